@@ -1,0 +1,1 @@
+"""Numeric parity with the official implementations: `python -m tests.parity FILE.npz ...`."""

@@ -1,0 +1,62 @@
+"""Arrays in Parquet: one row per sample, vectors and images as fixed-size lists."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.errors import UserError
+
+SHAPES = b"shapes"
+
+
+def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str, str] | None = None) -> None:
+    """Write equally long columns; an array of shape (n, ...) becomes a fixed-size list per row.
+
+    The bytes depend only on the arguments (no time stamps), so files can be compared.
+    """
+    arrays, shapes = {}, {}
+    for name, column in columns.items():
+        column = np.asarray(column) if not isinstance(column, (pa.Array, np.ndarray)) else column
+        if isinstance(column, np.ndarray) and column.ndim > 1:
+            shapes[name] = list(column.shape[1:])
+            flat = pa.array(np.ascontiguousarray(column).reshape(-1))
+            arrays[name] = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(column.shape[1:])))
+        else:
+            arrays[name] = pa.array(column)
+    extra = {key.encode(): value.encode() for key, value in (metadata or {}).items()}
+    table = pa.table(arrays).replace_schema_metadata(extra | {SHAPES: json.dumps(shapes).encode()})
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", store_schema=True)
+
+
+def read(path: str | Path, columns: list[str] | None = None) -> dict[str, np.ndarray]:
+    """Read columns back with the shapes they were written with (strings as object arrays).
+
+    Raises:
+        UserError: the file is absent or not Parquet.
+    """
+    try:
+        table = pq.read_table(path, columns=columns)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path} cannot be read as Parquet ({error}); delete it and run again.") from error
+    shapes = json.loads((table.schema.metadata or {}).get(SHAPES, b"{}"))
+    result = {}
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        if name in shapes:
+            values = column.flatten().to_numpy(zero_copy_only=False)
+            result[name] = values.reshape(len(column), *shapes[name])
+        else:
+            result[name] = column.to_numpy(zero_copy_only=False)
+    return result
+
+
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """The string metadata given to `write`."""
+    raw = pq.read_schema(path).metadata or {}
+    return {key.decode(): value.decode() for key, value in raw.items() if key not in (SHAPES, b"ARROW:schema")}
