@@ -1,0 +1,96 @@
+from functools import partial
+
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+# A study file given with --configfile stands on its own; it is never merged over another study's models.
+if "study" not in config:
+
+    configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+
+
+pathvars:
+    results=f"results/{STUDY.config['study']}",
+    logs=f"results/{STUDY.config['study']}/logs",
+    benchmarks=f"results/{STUDY.config['study']}/benchmarks",
+
+
+wildcard_constraints:
+    model=r"[a-z0-9-]+(\.s[0-9]+)?",
+    checkpoint=r"final|step-[0-9]{6}",
+    variant=r"[a-z0-9.-]+",
+    shard=r"[0-9]{3}",
+    table=r"table[1-7]|seeds|audit",
+    figure=r"figure[0-9]+|figure_[a-z]+",
+
+
+report: "report/workflow.rst"
+
+
+rule all:
+    default_target: True
+    input:
+        partial(table_files, names=STUDY.config["tables"]),
+        figure_files,
+        "<results>/report.html",
+
+
+rule table1:
+    input:
+        partial(table_files, names=["table1"]),
+
+
+rule table2:
+    input:
+        partial(table_files, names=["table2"]),
+
+
+rule table3:
+    input:
+        partial(table_files, names=["table3"]),
+
+
+rule table4:
+    input:
+        partial(table_files, names=["table4"]),
+
+
+rule table5:
+    input:
+        partial(table_files, names=["table5"]),
+
+
+rule table6:
+    input:
+        partial(table_files, names=["table6"]),
+
+
+rule table7:
+    input:
+        partial(table_files, names=["table7"]),
+
+
+rule figures:
+    input:
+        figure_files,
+
+
+rule report:
+    input:
+        "<results>/report.html",
+
+
+include: "rules/checkpoints.smk"
+include: "rules/training.smk"
+include: "rules/conditions.smk"
+include: "rules/geometry.smk"
+include: "rules/generation.smk"
+include: "rules/scoring.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+include: "rules/report.smk"

@@ -1,0 +1,133 @@
+"""What the rules share: the validated study and thin look-ups into it. The logic is in the library."""
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+SCRIPTS = ROOT / "workflow_scripts"
+sys.path.append(str(SCRIPTS))
+
+from semantic_bottleneck.codehash import code_hash, registered
+from semantic_bottleneck.conditioning_inputs.availability import available
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.studies import load_study
+
+try:
+    STUDY = load_study(config, ROOT)
+except UserError as error:
+    raise WorkflowError(str(error))
+
+LIBRARY = "semantic_bottleneck"
+GRIDS = ("figure7", "figure8")
+FROM_CONDITIONS = ("figure3", "figure5", "figure6", "figure9", "figure13")
+GENERATION = STUDY.config["generation"]
+EVALUATION = STUDY.config["evaluation"]
+GPU = 0 if GENERATION["device"] == "cpu" else 1
+
+
+def code(script, *modules):
+    """The hash that makes a job rerun when a library module it uses is edited (Snakemake watches only the script)."""
+    return code_hash(SCRIPTS, script, *modules)
+
+
+def model_code(script, sampler=False):
+    """Like `code`; of the families and samplers, which are imported by name, only this model's count."""
+
+    def of(wildcards):
+        card = STUDY.card(wildcards.model)
+        used = [registered(SCRIPTS, f"{LIBRARY}.models.registry", table, card["family"]) for table in ("FAMILIES", "CONDITIONERS")]
+        if sampler:
+            used.append(registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", card["sampler"]["name"]))
+        return code(script, *used)
+
+    return of
+
+
+def card(*keys):
+    """The parts of a model's card that a rule depends on; an edit elsewhere in the card does not rerun it."""
+    return lambda wildcards: {key: STUDY.card(wildcards.model).get(key) for key in keys}
+
+
+def weights(wildcards):
+    """The whole checkpoint of a model: trained here, or fetched once for all studies."""
+    if STUDY.is_trained_here(wildcards.model):
+        return f"<results>/checkpoints/{wildcards.model}/final.pt"
+    return f"results/checkpoints/{wildcards.model}.checkpoint"
+
+
+def local_checkpoint(wildcards):
+    """A checkpoint on disk to read the conditioner from; official ones are read remotely, so they need no input."""
+    if STUDY.is_trained_here(wildcards.model):
+        return f"<results>/checkpoints/{wildcards.model}/{wildcards.checkpoint}.pt"
+    return []
+
+
+def snapshot(wildcards):
+    """The baseline's snapshot that a variant continues from; nothing if it prunes from the first step on."""
+    number = STUDY.fork(wildcards.model, wildcards.variant)
+    return [] if number is None else f"<results>/snapshots/{wildcards.model}/{number}/{wildcards.shard}.parquet"
+
+
+def features(wildcards, variant=None):
+    """The features of all shards of a variant, in sample order."""
+    folder = f"<results>/features/{wildcards.model}/{variant or wildcards.variant}"
+    return [f"{folder}/{shard}.parquet" for shard in STUDY.shards()]
+
+
+def condition_inputs(wildcards):
+    """What a continuous model is conditioned on, from the user's data; class labels need no file."""
+    is_class = STUDY.card(wildcards.model)["conditioning"]["kind"] == "class"
+    return [] if is_class else f"<results>/inputs/{wildcards.model}.parquet"
+
+
+def decoder_weights(wildcards):
+    """The decoder's checkpoint; pixel models have none."""
+    decoder = STUDY.card(wildcards.model)["decoder"]["name"]
+    return [] if decoder == "identity" else f"results/decoders/{decoder}.safetensors"
+
+
+def evaluators(wildcards):
+    """The networks that judge the samples."""
+    if EVALUATION["extractor"] == "study-cnn":
+        folder = "<results>/evaluators"
+        return [f"{folder}/classifier.pt", f"{folder}/clip/open_clip_config.json", f"{folder}/clip/open_clip_model.safetensors"]
+    return ["results/evaluators/inception.pth", "results/evaluators/clip.safetensors"]
+
+
+def not_run(models):
+    """Why a model's cells stay empty: the data that only the user can provide is absent."""
+    reasons = {model: available(STUDY.card(model), ROOT) for model in models}
+    return {model: reason for model, reason in reasons.items() if reason}
+
+
+def inputs_of(kind, name):
+    """Result files that a table or figure is made of, by kind of file; models that cannot run are left out."""
+    wanted = STUDY.wanted(kind, name)
+    models = [model for model in wanted["models"] if not not_run([model])]
+    variants = wanted.get("variants", [])
+    checkpoints = ["final"]
+    if name == "figure12":
+        checkpoints = STUDY.training_steps()
+    if name in GRIDS:
+        return {"images": [f"<results>/images/{model}/{variant}/000.parquet" for model in models for variant in variants]}
+    if name in FROM_CONDITIONS:
+        return {"conditions": [f"<results>/conditions/{model}/final.parquet" for model in models]}
+    if not variants:
+        return {"geometry": [f"<results>/geometry/{model}/{checkpoint}.parquet" for model in models for checkpoint in checkpoints]}
+    return {
+        "scores": [f"<results>/scores/{model}/{variant}.parquet" for model in models for variant in variants],
+        "variants": [f"<results>/variants/{model}.parquet" for model in models],
+    }
+
+
+def table_files(wildcards, names):
+    """The rendered forms of tables; one that the study does not define stops with a sentence."""
+    for name in names:
+        STUDY.wanted("tables", name)
+    return [f"<results>/tables/{name}.{form}" for name in names for form in ("md", "csv", "tex")]
+
+
+def figure_files(wildcards):
+    return [f"<results>/figures/{name}.png" for name in STUDY.config["figures"]]

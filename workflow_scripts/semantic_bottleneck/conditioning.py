@@ -1,0 +1,55 @@
+"""(model card, timesteps) -> the conditional vectors c, y and t that a model's AdaLN layers would receive."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Inputs = Tensor | Mapping[str, Tensor]
+
+
+def timestep_grid(conditioning: Mapping, points: int) -> list[float]:
+    """The initial timestep, then an even grid to the last one a sampler uses: `points` values in all (1: only the initial).
+
+    Args:
+        conditioning: the card's `conditioning` mapping; timesteps.start and .stop bound the grid, `integer` rounds it.
+    """
+    initial = float(conditioning["initial_timestep"])
+    if points == 1:
+        return [initial]
+    span = conditioning["timesteps"]
+    grid = np.linspace(span["start"], span["stop"], points)
+    if span.get("integer", False):
+        grid = np.unique(np.round(grid))[:: 1 if span["start"] < span["stop"] else -1]
+    return [initial, *[float(t) for t in grid if not np.isclose(t, initial)]]
+
+
+def slice_inputs(inputs: Inputs, rows: slice) -> Inputs:
+    """Rows of a batch of condition inputs, whether labels or a mapping of tensors."""
+    return inputs[rows] if isinstance(inputs, Tensor) else {name: values[rows] for name, values in inputs.items()}
+
+
+@torch.inference_mode()
+def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, batch: int = 250) -> dict[str, np.ndarray]:
+    """Run a conditioner over a grid of timesteps.
+
+    Args:
+        conditioner: a module with `condition(t, y) -> Condition`.
+        inputs: labels (n,) int64 (never the null row), or the family's mapping of tensors with n rows each.
+
+    Returns:
+        {"c": (T, n, Dc), "y": (n, D), "t": (T, D)} float32.
+    """
+    count = len(inputs) if isinstance(inputs, Tensor) else len(next(iter(inputs.values())))
+    c, t, y = [], [], []
+    for timestep in timesteps:
+        rows = []
+        for start in range(0, count, batch):
+            part = slice_inputs(inputs, slice(start, start + batch))
+            size = min(batch, count - start)
+            rows.append(conditioner.condition(torch.full((size,), timestep), part))
+        c.append(torch.cat([row.c for row in rows]).float().numpy())
+        t.append(rows[0].t[0].float().numpy())
+        y = torch.cat([row.y for row in rows]).float().numpy()
+    return {"c": np.stack(c), "y": y, "t": np.stack(t)}

@@ -1,0 +1,1 @@
+"""The generative networks and what makes their conditional vectors, under the official tensor names."""

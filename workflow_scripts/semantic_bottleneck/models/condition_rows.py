@@ -1,0 +1,26 @@
+"""Condition inputs that are several tensors for each sample, such as pose and source image."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class ConditionRows(dict):
+    """Name -> tensor whose axis 0 is the sample; `rows[a:b]` takes samples, `rows["name"]` a tensor.
+
+    The tensor `present` (N,), 1 where it is absent, multiplies the condition embedding: 0 is the unconditional pass of
+    X-MDPT and MDSGen, whose c is then t alone.
+    """
+
+    def __getitem__(self, key: str | slice) -> Tensor | ConditionRows:
+        if isinstance(key, slice):
+            return ConditionRows({name: tensor[key] for name, tensor in self.items()})
+        return super().__getitem__(key)
+
+    def with_null(self) -> ConditionRows:
+        """The rows followed by as many unconditional ones."""
+        rows = {name: torch.cat([tensor, tensor]) for name, tensor in self.items() if name != "present"}
+        first = next(iter(self.values()))
+        present = self.get("present", torch.ones(len(first), device=first.device))
+        return ConditionRows(rows, present=torch.cat([present, torch.zeros_like(present)]))

@@ -1,0 +1,96 @@
+"""DiT and the models that share its network: SiT, REPA and MG (sit_family.md, sections 1 and 2)."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.models.class_conditioner import ClassConditioner
+from semantic_bottleneck.models.condition import Edit
+from semantic_bottleneck.models.initialisation import initialise_transformer
+from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
+from semantic_bottleneck.models.positions import sine_cosine_table
+
+
+class DiT(ClassConditioner):
+    """The transformer of DiT, SiT, REPA and MG with the official state-dict names.
+
+    learn_sigma: the network has 2C output channels; with `drop_sigma` (SiT) only the first C are returned.
+    projector_dims: one REPA projector to that many features for each entry, read after `projection_depth`
+    blocks. t_scale multiplies t before the sinusoid (1 in every official model). null_class: whether the
+    label table ends with a row for "no class". generator: source of the starting values.
+    Raises UserError where sizes do not divide.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        patch_size: int,
+        in_channels: int,
+        hidden_size: int,
+        depth: int,
+        num_heads: int,
+        mlp_ratio: float = 4.0,
+        num_classes: int = 1000,
+        learn_sigma: bool = True,
+        drop_sigma: bool = False,
+        projector_dims: Sequence[int] = (),
+        projector_width: int = 2048,
+        projection_depth: int = 8,
+        t_scale: float = 1.0,
+        null_class: bool = True,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        if input_size % patch_size:
+            raise UserError(f"Architecture key patch_size = {patch_size} must divide input_size = {input_size}.")
+        if hidden_size % num_heads or hidden_size % 4:
+            raise UserError(
+                f"Architecture key hidden_size = {hidden_size} must be a multiple of 4 and of num_heads = {num_heads}."
+            )
+        if projector_dims and not 1 <= projection_depth <= depth:
+            raise UserError(f"Architecture key projection_depth = {projection_depth} must lie between 1 and depth = {depth}.")
+        super().__init__(hidden_size, num_classes, null_class, t_scale)
+        self.in_channels, self.patch_size, self.grid = in_channels, patch_size, input_size // patch_size
+        self.drop_sigma, self.projection_depth = learn_sigma and drop_sigma, projection_depth
+        self.x_embedder = PatchEmbed(patch_size, in_channels, hidden_size)
+        self.pos_embed = nn.Parameter(torch.zeros(1, self.grid**2, hidden_size), requires_grad=False)
+        self.blocks = nn.ModuleList(
+            Block(hidden_size, Attention(hidden_size, num_heads), Mlp(hidden_size, int(hidden_size * mlp_ratio)))
+            for _ in range(depth)
+        )
+        if projector_dims:
+            self.projectors = nn.ModuleList(_projector(hidden_size, projector_width, size) for size in projector_dims)
+        self.final_layer = FinalLayer(hidden_size, patch_size**2 * in_channels * (2 if learn_sigma else 1))
+        self.initialise(generator)
+
+    def initialise(self, generator: torch.Generator | None = None) -> None:
+        """The official starting values, drawn from `generator` (in place)."""
+        table, mlp = self.y_embedder.embedding_table, self.t_embedder.mlp
+        initialise_transformer(self, (table.weight, mlp[0].weight, mlp[2].weight), generator)
+        self.pos_embed.data.copy_(sine_cosine_table(self.hidden_size, self.grid)[None])
+
+    def forward(self, x: Tensor, t: Tensor, y: Tensor, edit: Edit = None, return_projections: bool = False):
+        """x (N, C, H, W), t (N,), labels y (N,) int64 -> the raw output (N, C or 2C, H, W).
+
+        `edit` is applied to c once, before anything consumes it. With `return_projections` the result is
+        (output, [projection (N, T, size), ...]).
+        """
+        c = self.condition(t, y).c
+        return self.transform(x, c if edit is None else edit(c), return_projections)
+
+    def transform(self, x: Tensor, c: Tensor, return_projections: bool = False):
+        """As `forward`, from a ready conditional vector c (N, D)."""
+        x = self.x_embedder(x) + self.pos_embed
+        projections = []
+        for number, block in enumerate(self.blocks, start=1):
+            x = block(x, c)
+            if return_projections and number == self.projection_depth:
+                projections = [projector(x) for projector in getattr(self, "projectors", ())]
+        out = unpatchify(self.final_layer(x, c), self.grid, self.grid, self.patch_size)
+        out = out[:, : self.in_channels] if self.drop_sigma else out
+        return (out, projections) if return_projections else out
+
+
+def _projector(hidden_size: int, width: int, size: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(hidden_size, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, size))

@@ -1,0 +1,54 @@
+"""Timesteps and labels as vectors: the layers every network and every conditioner shares."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+def sinusoid(t: Tensor, features: int) -> Tensor:
+    """Times (N,) -> float32 (N, features): cosines of t * f_k first, then sines, f_k = exp((-ln 10000 * k) / half).
+
+    Argument and frequency are rounded to float32 as in the official models (in double precision t = 1000 would move
+    the features by 6e-5); the exponential between them is taken in float64, because float32 routines differ in the last
+    bit from one processor to the next.
+    """
+    half = features // 2
+    exponents = np.float32(-math.log(10000)) * np.arange(half, dtype=np.float32) / np.float32(half)
+    frequencies = torch.from_numpy(np.exp(exponents.astype(np.float64)).astype(np.float32))
+    angles = t.to(torch.float32)[:, None] * frequencies.to(t.device)[None]
+    return torch.cat([torch.cos(angles), torch.sin(angles)], dim=-1)
+
+
+class TimestepEmbedder(nn.Module):
+    """Linear, SiLU, Linear of the sinusoid of (scale * t); tensors `mlp.0.*` and `mlp.2.*`.
+
+    `scale` is 1 in every official model: flow models feed t in [0, 1] as it is.
+    """
+
+    def __init__(self, hidden_size: int, frequency_size: int = 256, scale: float = 1.0) -> None:
+        super().__init__()
+        self.frequency_size, self.scale = frequency_size, scale
+        self.mlp = nn.Sequential(nn.Linear(frequency_size, hidden_size), nn.SiLU(), nn.Linear(hidden_size, hidden_size))
+
+    def forward(self, t: Tensor) -> Tensor:
+        """Times (N,), integer or float -> (N, hidden_size)."""
+        if self.scale != 1.0:
+            t = t.to(torch.float32) * self.scale
+        return self.mlp(sinusoid(t, self.frequency_size).to(self.mlp[0].weight.dtype))
+
+
+class LabelEmbedder(nn.Module):
+    """A table with one row per class and, unless `null_class` is false, a last row for "no class".
+
+    It never drops labels itself: whoever trains passes the null label explicitly.
+    """
+
+    def __init__(self, num_classes: int, hidden_size: int, null_class: bool = True) -> None:
+        super().__init__()
+        self.embedding_table = nn.Embedding(num_classes + int(null_class), hidden_size)
+
+    def forward(self, labels: Tensor) -> Tensor:
+        """Labels (N,) int64 -> (N, hidden_size)."""
+        return self.embedding_table(labels)

@@ -1,0 +1,30 @@
+"""The official starting values of a network that is trained rather than loaded."""
+
+import torch
+from torch import nn
+
+from semantic_bottleneck.models.layers import Block, FinalLayer, PatchEmbed
+
+
+def initialise_transformer(network: nn.Module, embeddings: tuple[nn.Parameter, ...], generator: torch.Generator | None) -> None:
+    """In place: Linears and patch convolutions Xavier-uniform with zero bias; `embeddings` normal with
+    deviation 0.02; every modulation Linear and the last Linear zero (sit_family.md, section 1).
+
+    So a fresh network returns exactly 0 and ignores c.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight, generator=generator)
+            nn.init.zeros_(module.bias)
+        elif isinstance(module, PatchEmbed):
+            nn.init.xavier_uniform_(module.proj.weight.view(module.proj.weight.shape[0], -1), generator=generator)
+            nn.init.zeros_(module.proj.bias)
+    for embedding in embeddings:
+        nn.init.normal_(embedding, std=0.02, generator=generator)
+    for module in network.modules():
+        if isinstance(module, Block | FinalLayer):
+            nn.init.zeros_(module.adaLN_modulation[1].weight)
+            nn.init.zeros_(module.adaLN_modulation[1].bias)
+        if isinstance(module, FinalLayer):
+            nn.init.zeros_(module.linear.weight)
+            nn.init.zeros_(module.linear.bias)

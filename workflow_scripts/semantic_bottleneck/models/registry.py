@@ -1,0 +1,80 @@
+"""From a family name and the constructor values of a model card to a network or its conditioner."""
+
+import importlib
+import inspect
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from semantic_bottleneck.errors import UserError
+
+FAMILIES: dict[str, str] = {
+    "dit": "semantic_bottleneck.models.dit:DiT",
+    "mdt": "semantic_bottleneck.models.mdt:MDTv2",
+    "lightningdit": "semantic_bottleneck.models.lightningdit:LightningDiT",
+    "xmdpt": "semantic_bottleneck.models.xmdpt:XMDPT",
+    "mdsgen": "semantic_bottleneck.models.mdsgen:MDSGen",
+    "uvit": "semantic_bottleneck.models.uvit_conditioner:UViTConditioner",
+    "sd3": "semantic_bottleneck.models.diffusers_conditioners:SD3Conditioner",
+    "audioldm": "semantic_bottleneck.models.diffusers_conditioners:AudioLDMConditioner",
+}
+"""Family -> "module:Class" of the network; of the last three only the conditional part exists."""
+
+CONDITIONERS: dict[str, str] = {
+    "dit": "semantic_bottleneck.models.class_conditioner:ClassConditioner",
+    "mdt": "semantic_bottleneck.models.class_conditioner:ClassConditioner",
+    "lightningdit": "semantic_bottleneck.models.class_conditioner:ClassConditioner",
+    "xmdpt": "semantic_bottleneck.models.pose_conditioner:PoseConditioner",
+    "mdsgen": "semantic_bottleneck.models.video_conditioner:VideoConditioner",
+    "uvit": "semantic_bottleneck.models.uvit_conditioner:UViTConditioner",
+    "sd3": "semantic_bottleneck.models.diffusers_conditioners:SD3Conditioner",
+    "audioldm": "semantic_bottleneck.models.diffusers_conditioners:AudioLDMConditioner",
+}
+"""Family -> "module:Class" of what makes t, y and c, holding only those tensors."""
+
+
+def build_network(family: str, architecture: Mapping, *, device: str = "cpu", **extras) -> nn.Module:
+    """The network of `family`; `architecture` are its constructor values and `extras` further ones
+    that no card holds (`generator`). On device "meta" it has shapes and no memory.
+
+    Raises UserError for an unknown family and for a missing or unknown architecture key.
+    """
+    constructor = _class(FAMILIES, family)
+    _check_keys(constructor, family, architecture)
+    with torch.device(device):
+        return constructor(**architecture, **extras)
+
+
+def build_conditioner(family: str, architecture: Mapping, *, device: str = "cpu") -> nn.Module:
+    """The conditioner of `family` from the same architecture mapping as the network's.
+
+    Raises UserError as `build_network`.
+    """
+    _check_keys(_class(FAMILIES, family), family, architecture)
+    constructor = _class(CONDITIONERS, family)
+    wanted = inspect.signature(constructor).parameters
+    with torch.device(device):
+        return constructor(**{key: value for key, value in architecture.items() if key in wanted})
+
+
+def conditioner_tensor_names(family: str, architecture: Mapping) -> list[str]:
+    """The checkpoint tensors that make t, y and c: all that needs reading for the geometry of c."""
+    return list(build_conditioner(family, architecture, device="meta").state_dict())
+
+
+def _class(table: Mapping[str, str], family: str) -> type[nn.Module]:
+    if family not in table:
+        raise UserError(f"Unknown model family {family!r} under key family; choose one of {', '.join(table)}.")
+    module, name = table[family].split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _check_keys(constructor: type, family: str, architecture: Mapping) -> None:
+    parameters = {key: p for key, p in inspect.signature(constructor).parameters.items() if key != "generator"}
+    for key in architecture:
+        if key not in parameters:
+            raise UserError(f"Unknown key architecture.{key} for family {family}; it takes {', '.join(parameters)}.")
+    for key, parameter in parameters.items():
+        if parameter.default is inspect.Parameter.empty and key not in architecture:
+            raise UserError(f"Missing key architecture.{key}, which family {family} needs.")

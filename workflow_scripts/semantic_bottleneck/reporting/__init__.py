@@ -1,0 +1,1 @@
+"""Results to tables, figures, claims and one self-contained page; needs no torch."""

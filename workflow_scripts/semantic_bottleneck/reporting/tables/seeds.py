@@ -1,0 +1,91 @@
+"""How much the training seed matters: the headline model's numbers over its replicates."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student_t
+
+from semantic_bottleneck.reporting.inputs import final_geometry
+from semantic_bottleneck.reporting.published import Published
+from semantic_bottleneck.reporting.study import BASELINE, Study
+from semantic_bottleneck.reporting.tables.table import ABSENT, CellMaker, Estimate, Table
+from semantic_bottleneck.reporting.wording import variant_title
+
+GEOMETRY_METRICS = ("cosine_similarity", "normalized_participation_ratio_percent")
+SCORE_METRICS = ("fid", "inception_score", "clip_score", "class_agreement")
+
+
+def over_seeds(values: Sequence[float]) -> Estimate:
+    """Mean over training seeds with a Student-t interval; NaN ends with fewer than two seeds."""
+    values = np.array([value for value in values if not math.isnan(value)])
+    if len(values) == 0:
+        return ABSENT
+    mean = float(values.mean())
+    method = f"mean over {len(values)} training seeds, Student t"
+    if len(values) < 2:
+        return Estimate(mean, n=len(values), method=method)
+    half = float(student_t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
+    return Estimate(mean, mean - half, mean + half, len(values), method)
+
+
+def build_seeds_table(
+    geometry: pd.DataFrame,
+    scores: pd.DataFrame,
+    variants: pd.DataFrame,
+    models: Sequence[str],
+    names: Sequence[str],
+    study: Study,
+    published: Published,
+) -> Table:
+    """Mean over training seeds of geometry (baseline row) and scores (every variant), n = number of seeds.
+
+    Args:
+        geometry, scores, variants: rows of `inputs.read_*` of all replicates.
+        models: the replicates of one model.
+        names: variants, in order, the baseline among them.
+    """
+    maker = CellMaker("seeds", study, published)
+    scored = [metric for metric in SCORE_METRICS if metric in set(scores["metric"])]
+    cells = []
+    for variant in names:
+        found = variants[(variants["variant"] == variant) & variants["model"].isin(models)]
+        row = variant if found.empty else _mean_title(found)
+        common = {"row": row, "model": models[0], "variant": variant}
+        for metric in GEOMETRY_METRICS:
+            estimate = over_seeds([_geometry(geometry, model, metric, study) for model in models]) if variant == BASELINE else ABSENT
+            cells.append(maker.cell(metric=metric, estimate=estimate, **common))
+        for metric in scored:
+            values = [_score(scores, model, variant, metric, "value") for model in models]
+            changes = [_score(scores, model, variant, metric, "difference") for model in models]
+            difference = over_seeds(changes) if variant != BASELINE else ABSENT
+            cells.append(maker.cell(metric=metric, estimate=over_seeds(values), difference=difference, **common))
+    footnotes = [
+        f"Models: {', '.join(study.title(model) for model in models)}. Intervals are over training seeds, so they also hold what "
+        "changes from one training to the next; those of the other tables only hold the sampling of images.",
+        "Geometry belongs to the unpruned model and stands in its row only.",
+    ]
+    return maker.table_of(f"{study.title(models[0])} over training seeds", cells, footnotes)
+
+
+def _mean_title(found: pd.DataFrame) -> str:
+    """The variant's title with the mean share and no threshold, which differs between seeds."""
+    row = found.iloc[0].copy()
+    row["threshold"], row["removed_percent"] = math.nan, found["removed_percent"].mean()
+    return variant_title(row)
+
+
+def _geometry(geometry: pd.DataFrame, model: str, metric: str, study: Study) -> float:
+    rows = final_geometry(geometry, model, "c", study.initial_timesteps[model])
+    return float(rows.loc[metric, "value"]) if metric in rows.index else math.nan
+
+
+def _score(scores: pd.DataFrame, model: str, variant: str, metric: str, quantity: str) -> float:
+    rows = scores[
+        (scores["model"] == model)
+        & (scores["variant"] == variant)
+        & (scores["metric"] == metric)
+        & (scores["quantity"] == quantity)
+    ]
+    return float(rows.iloc[0]["value"]) if len(rows) else math.nan

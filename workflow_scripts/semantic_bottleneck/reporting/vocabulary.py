@@ -1,0 +1,99 @@
+"""How each measured quantity is called, printed and judged."""
+
+import math
+from dataclasses import dataclass
+
+GEOMETRY_KINDS = {"c": "c = y + t", "y": "y alone", "t": "t alone", "silu_c": "SiLU(c)"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric of the result files.
+
+    `better` is +1 where more is better, -1 where less is, 0 where neither is. `scale` and `suffix` turn the stored
+    number into the printed one. `close` is the largest relative (or, with `close_is_absolute`, absolute) distance to a
+    published number that still counts as close. `biased` marks estimates whose expectation depends on the sample size.
+    """
+
+    label: str
+    decimals: int
+    better: int = 0
+    scale: float = 1.0
+    suffix: str = ""
+    close: float = 0.02
+    close_is_absolute: bool = False
+    biased: bool = False
+
+
+MEASURES: dict[str, Measure] = {
+    "dimension": Measure("Dimensions", 0),
+    "participation_ratio": Measure("PR", 2),
+    "normalized_participation_ratio_percent": Measure("nPR", 2, suffix=" %"),
+    "cosine_similarity": Measure("Cosine similarity", 4, close=0.005, close_is_absolute=True),
+    "removed_dimensions": Measure("Removed dims", 1),
+    "removed_percent": Measure("Removed", 2, suffix=" %"),
+    "threshold": Measure("τ", 4),
+    "quantile": Measure("Quantile", 2),
+    "fid": Measure("FID", 4, better=-1, biased=True),
+    "fid_infinity": Measure("FID∞", 4, better=-1),
+    "inception_score": Measure("IS", 2, better=1, biased=True),
+    "inception_score_one_split": Measure("IS (one split)", 2, better=1, biased=True),
+    "kid": Measure("KID", 5, better=-1),
+    "precision": Measure("Precision", 4, better=1, biased=True),
+    "recall": Measure("Recall", 4, better=1, biased=True),
+    "density": Measure("Density", 4, better=1),
+    "coverage": Measure("Coverage", 4, better=1),
+    "clip_score": Measure("CLIP score", 3, better=1),
+    "class_agreement": Measure("Class agreement", 2, better=1, scale=100.0, suffix=" %"),
+    "ssim": Measure("SSIM", 4, better=1),
+    "lpips": Measure("LPIPS", 4, better=-1),
+    "psnr": Measure("PSNR", 3, better=1, suffix=" dB"),
+}
+
+
+def measure(name: str) -> Measure:
+    """The entry of `name`; a metric nobody listed is printed under its own name with four decimals."""
+    return MEASURES.get(name) or Measure(name.replace("_", " "), 4)
+
+
+def heading(name: str) -> str:
+    """Label with the arrow that says which way is better."""
+    entry = measure(name)
+    return entry.label + {1: " ↑", -1: " ↓"}.get(entry.better, "")
+
+
+def decimals_for(name: str, low: float = math.nan, high: float = math.nan) -> int:
+    """Decimals that leave two significant digits of the interval's half width, never more than the metric's own."""
+    entry = measure(name)
+    half = abs(high - low) / 2 * entry.scale
+    if not math.isfinite(half) or half == 0:
+        return entry.decimals
+    return min(entry.decimals, max(0, 1 - math.floor(math.log10(half))))
+
+
+def number(name: str, value: float, decimals: int | None = None, *, signed: bool = False, unit: bool = True) -> str:
+    """`value` of metric `name` as printed (`—` where it is not a number)."""
+    entry = measure(name)
+    if value is None or math.isnan(value):
+        return "—"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    decimals = entry.decimals if decimals is None else decimals
+    text = f"{value * entry.scale:{'+' if signed else ''},.{decimals}f}".replace("-", "−")
+    return text + (entry.suffix if unit else "")
+
+
+def interval(name: str, low: float, high: float, decimals: int | None = None, *, signed: bool = False) -> str:
+    """`low to high` as printed, or an empty string where there is no interval."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    decimals = decimals_for(name, low, high) if decimals is None else decimals
+    ends = (number(name, end, decimals, signed=signed, unit=False) for end in (low, high))
+    return " to ".join(ends)
+
+
+def with_interval(name: str, value: float, low: float, high: float) -> str:
+    """`value [low to high]`, the form sentences use."""
+    decimals = decimals_for(name, low, high)
+    ends = interval(name, low, high, decimals)
+    return number(name, value, decimals) + (f" [{ends}]" if ends else "")

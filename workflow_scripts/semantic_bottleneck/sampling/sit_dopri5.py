@@ -1,0 +1,39 @@
+"""SiT's official adaptive solver, torchdiffeq's dopri5, as one indivisible step (reference: SiT sampling, ODE)."""
+
+import torch
+import torchdiffeq
+from torch import Tensor
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
+
+NAME = "sit-dopri5"
+
+
+class SiTDopri5(SingleStateSampler):
+    """dopri5 with one error norm over the whole batch: the result of a sample depends on the others in its micro-batch.
+
+    So a trajectory is one step without forks. With guidance the official second half takes part in the norm, as it does
+    here. The solver calls the network at t > 1 too: it oversteps and evaluates its interpolant at 1. The official "250
+    steps" are output points only and change nothing.
+    """
+
+    batch_dependent = True
+
+    def __init__(self, *, atol: float = 1e-6, rtol: float = 1e-3):
+        if not (atol > 0 and rtol > 0):
+            raise UserError(f"sampler.atol and sampler.rtol of '{NAME}' must be positive; the official values are 1e-6, 1e-3.")
+        self.atol, self.rtol = atol, rtol
+        self.times = [0.0]
+        self.steps = 1
+
+    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+        """The whole trajectory from t = 0 to 1."""
+        samples = len(state)
+
+        def velocity(t: Tensor, x: Tensor) -> Tensor:
+            return predict.both(x[:samples], float(t.to(torch.float32)))
+
+        start = torch.cat([state, state]) if predict.is_guided(0.0) else state
+        ends = torch.tensor([0.0, 1.0], device=state.device)
+        return torchdiffeq.odeint(velocity, start, ends, method="dopri5", atol=self.atol, rtol=self.rtol)[-1, :samples]

@@ -1,0 +1,1 @@
+"""Scores of generated samples, each with an interval: pure functions on float64 arrays."""

@@ -1,0 +1,89 @@
+"""Squared distances in blocks, and the ball around each point that reaches its k-th neighbour."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from semantic_bottleneck.errors import UserError
+
+BLOCK_ENTRIES = 4_000_000
+SPARE_NEIGHBOURS = 16
+
+
+@dataclass(frozen=True)
+class Balls:
+    """Squared radii of n points' balls, and how they grow when a group of points is left out.
+
+    Attributes:
+        squared: float (n,), squared distance to the k-th neighbour among the point's own set.
+        grown: float (n, G), the same without group g; equal to `squared` where that group holds none of the k nearest.
+    """
+
+    squared: np.ndarray
+    grown: np.ndarray
+
+
+def squared_distance_blocks(left: np.ndarray, right: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """max(|u|² - 2 u·v + |v|², 0) between blocks of rows of `left` and all rows of `right`, in their dtype.
+
+    Centre both sets on one point first: it keeps the digits that |u|² and |v|² would cancel.
+    """
+    norms = (right**2).sum(axis=1)
+    step = max(1, BLOCK_ENTRIES // len(right))
+    for start in range(0, len(left), step):
+        rows = slice(start, min(start + step, len(left)))
+        block = left[rows]
+        distances = (block**2).sum(axis=1)[:, None] - 2.0 * (block @ right.T)
+        distances += norms
+        yield rows, np.maximum(distances, 0.0, out=distances)
+
+
+def own_balls(points: np.ndarray, k: int, groups: np.ndarray) -> Balls:
+    """Balls reaching the k-th nearest other point of the same set.
+
+    As in torch-fidelity, prdc and ADM's evaluator the radius is entry k of the sorted distances to the own set, the point
+    itself being entry 0.
+
+    Args:
+        points: float (n, d).
+        groups: int64 (n,), 0..G-1.
+
+    Raises:
+        UserError: no k-th neighbour is left once a group is out.
+    """
+    count = int(groups.max()) + 1
+    fewest = len(points) - (np.bincount(groups).max() if count > 1 else 0)
+    if fewest <= k:
+        raise UserError(f"Precision and recall with k = {k} need more than {k} samples beside each group; raise the samples.")
+    squared = np.empty(len(points), dtype=points.dtype)
+    grown = np.empty((len(points), count), dtype=points.dtype)
+    near = min(k + 1 + SPARE_NEIGHBOURS, len(points))
+    for rows, distances in squared_distance_blocks(points, points):
+        nearest = np.argpartition(distances, near - 1, axis=1)[:, :near]
+        values = np.take_along_axis(distances, nearest, axis=1)
+        order = values.argsort(axis=1, kind="stable")
+        values, owners = np.take_along_axis(values, order, axis=1), groups[np.take_along_axis(nearest, order, axis=1)]
+        squared[rows] = values[:, k]
+        grown[rows] = values[:, k : k + 1]
+        if count > 1:
+            _grow(grown[rows], distances, values, owners, k, groups)
+    return Balls(squared, grown)
+
+
+def _grow(grown: np.ndarray, distances: np.ndarray, values: np.ndarray, owners: np.ndarray, k: int, groups: np.ndarray) -> None:
+    """Fill in the radii of a block for those groups that hold one of a point's k nearest neighbours.
+
+    A radius without the point's own group is filled in too, though the point is then left out itself.
+    """
+    line = np.arange(len(grown))
+    for slot in range(k + 1):
+        group = owners[:, slot]
+        kept = np.cumsum(owners != group[:, None], axis=1)
+        found = kept[:, -1] > k
+        position = (kept > k).argmax(axis=1)
+        radius = values[line, position]
+        for row in np.flatnonzero(~found):
+            others = distances[row, groups != group[row]]
+            radius[row] = np.partition(others, k)[k]
+        grown[line, group] = radius

@@ -1,0 +1,1 @@
+"""One module per rule: read its files, call the library, write its files. The entry points call nothing else."""

@@ -1,0 +1,51 @@
+"""Rule describe_variants: how many dimensions each variant removes from a model's vectors, and which."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from semantic_bottleneck import conditions_file, parquet
+from semantic_bottleneck.pruning import resolve_threshold, select
+from semantic_bottleneck.windows import window_steps
+
+
+def describe_variant(variant: Mapping, c: torch.Tensor) -> dict[str, float]:
+    """Counts for vectors c (n, d) at the initial step: means over conditions, and the signs of the removed entries."""
+    if "side" not in variant:
+        chosen = torch.zeros_like(c, dtype=torch.bool)
+        threshold = None
+    else:
+        threshold = resolve_threshold(variant, c)
+        chosen = select(c, variant, threshold)
+    removed = float(chosen.sum(dim=1).double().mean())
+    return {
+        "threshold": np.nan if threshold is None else threshold,
+        "quantile": variant.get("quantile", np.nan),
+        "removed_dimensions": removed,
+        "removed_percent": 100 * removed / c.shape[1],
+        "head_positive": float((chosen & (c > 0)).sum(dim=1).double().mean()),
+        "head_negative": float((chosen & (c < 0)).sum(dim=1).double().mean()),
+    }
+
+
+def describe_variants(conditions: str | Path, variants: Mapping[str, Mapping], generation: Mapping, output: str | Path) -> None:
+    """Write one row per variant.
+
+    Args:
+        generation: `steps` of the model's trajectory and `last_share` of the study.
+    """
+    c = torch.from_numpy(conditions_file.vectors(conditions, "c"))
+    steps = generation["steps"]
+    rows = []
+    for name, variant in variants.items():
+        pruned = window_steps(variant, steps, generation["last_share"])
+        texts = {key: variant.get(key, "") if "side" in variant else "" for key in ("side", "window", "magnitude", "replacement")}
+        evaluations = steps if "side" not in variant else steps - pruned.start
+        rows.append(
+            {"variant": name, **texts, **describe_variant(variant, c), "steps_pruned": len(pruned), "model_evaluations": evaluations}
+        )
+    columns = {key: np.asarray([row[key] for row in rows]) for key in (rows[0] if rows else {})}
+    columns = {key: values.astype(object) if values.dtype.kind == "U" else values for key, values in columns.items()}
+    parquet.write(output, columns, parquet.read_metadata(conditions))

@@ -1,0 +1,131 @@
+"""A study's configuration resolved into what the rules ask for. Runs in the Snakefile: no numpy, no torch."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.validation import load_yaml, validated
+from semantic_bottleneck.windows import fork, snapshot_steps, window_steps
+
+
+@dataclass(frozen=True)
+class Study:
+    """A validated study and the cards of its models. `model` below is a card's name, possibly with a replicate (`.s1`)."""
+
+    config: Mapping[str, Any]
+    cards: Mapping[str, Mapping[str, Any]]
+
+    def card(self, model: str) -> Mapping[str, Any]:
+        """The card of a model or of the model that it replicates."""
+        return self.cards[card_name(model)]
+
+    def is_trained_here(self, model: str) -> bool:
+        return "training" in self.card(model)
+
+    def training_seed(self, model: str) -> int:
+        """The card's seed plus the number of the replicate."""
+        return self.card(model)["training"]["seed"] + replicate(model)
+
+    def variant(self, name: str) -> Mapping[str, Any]:
+        """A pruning variant with its defaults; raises UserError if the study does not define it."""
+        variants = self.config["pruning"]["variants"]
+        if name not in variants:
+            raise UserError(f"pruning.variants has no variant '{name}'; known are {', '.join(variants)}.")
+        return variants[name]
+
+    def steps(self, model: str) -> int:
+        return self.card(model)["sampler"]["steps"]
+
+    def window(self, model: str, variant: str) -> range:
+        return window_steps(self.variant(variant), self.steps(model), self.config["generation"]["last_share"])
+
+    def snapshot_steps(self, model: str) -> list[int]:
+        return snapshot_steps(self.steps(model), self.config["generation"]["snapshots"])
+
+    def fork(self, model: str, variant: str) -> int | None:
+        """Number of the baseline's snapshot that a variant continues from; None if it starts from noise."""
+        generation = self.config["generation"]
+        return fork(self.variant(variant), self.steps(model), generation["last_share"], generation["snapshots"])
+
+    def start_step(self, model: str, variant: str) -> int:
+        """The step at which a variant's own work begins: its snapshot's, or 0."""
+        number = self.fork(model, variant)
+        return 0 if number is None else self.snapshot_steps(model)[number]
+
+    def variants_of(self, model: str) -> dict[str, Mapping[str, Any]]:
+        """The variants that some table or figure wants of a model."""
+        wanted = [part for kind in ("tables", "figures") for part in self.config[kind].values() if model in part["models"]]
+        names = {variant for part in wanted for variant in part.get("variants", [])}
+        return {name: variant for name, variant in self.config["pruning"]["variants"].items() if name in names}
+
+    def shards(self) -> list[str]:
+        return [f"{shard:03d}" for shard in range(self.config["generation"]["shards"])]
+
+    def training_steps(self) -> list[str]:
+        """Names of the checkpoints that models trained here leave along the way."""
+        return [f"step-{step:06d}" for step in self.config["conditions"]["checkpoints"]]
+
+    def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
+        """What the study asks for under tables.<name> or figures.<name>.
+
+        Raises:
+            UserError: the study does not define it.
+        """
+        if name not in self.config[kind]:
+            known = ", ".join(self.config[kind])
+            raise UserError(f"The study '{self.config['study']}' defines no {kind[:-1]} '{name}'; it has {known}.")
+        return self.config[kind][name]
+
+
+def card_name(model: str) -> str:
+    """`sit-mini.s2` -> `sit-mini`."""
+    return re.sub(r"\.s\d+$", "", model)
+
+
+def replicate(model: str) -> int:
+    """`sit-mini.s2` -> 2, `sit-mini` -> 0."""
+    match = re.search(r"\.s(\d+)$", model)
+    return int(match[1]) if match else 0
+
+
+def load_study(config: Mapping[str, Any], root: Path) -> Study:
+    """Validate a configuration (defaults filled in) and load the cards it names.
+
+    Args:
+        config: Snakemake's merged configuration.
+        root: the repository's folder.
+
+    Raises:
+        UserError: an unknown or mistyped key, model or variant, in one sentence.
+    """
+    schema = load_yaml(root / "config/schemas/study.schema.yaml")
+    study = validated(config, schema, "the study's configuration")
+    cards = {name: load_card(root / f"config/models/{name}.yaml") for name in {card_name(model) for model in study["models"]}}
+    result = Study(study, cards)
+    _check_names(result)
+    return result
+
+
+def _check_names(study: Study) -> None:
+    config = study.config
+    generation = config["generation"]
+    if -(-config["samples"] // generation["micro_batch"]) < generation["shards"]:
+        raise UserError("generation.shards exceeds the number of micro-batches; lower it or lower generation.micro_batch.")
+    if "baseline" not in config["pruning"]["variants"] or config["pruning"]["variants"]["baseline"].get("side"):
+        raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
+    for kind in ("tables", "figures"):
+        for name, wanted in config[kind].items():
+            for model in wanted["models"]:
+                if model not in config["models"]:
+                    raise UserError(f"{kind}.{name}.models names '{model}', which is not in models; add it there or remove it here.")
+            for variant in wanted.get("variants", []):
+                study.variant(variant)
+    for model in config["models"]:
+        if replicate(model) and not study.is_trained_here(model):
+            raise UserError(f"models: '{model}' is a replicate, but {card_name(model)} is not trained here; remove '.s{replicate(model)}'.")
+        if study.is_trained_here(model) and "data" not in config:
+            raise UserError(f"'data' is missing: {model} is trained here and needs a data set; add data: digits.")

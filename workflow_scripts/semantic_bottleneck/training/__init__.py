@@ -1,0 +1,1 @@
+"""Data sets, scorers and miniature diffusion transformers trained in the study itself."""

@@ -1,0 +1,33 @@
+"""Trained weights in the files that the official releases use."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from semantic_bottleneck.atomic import atomic_path
+
+
+def save_tensors(path: Path, content: Any) -> None:
+    """torch.save, atomically; equal content gives equal bytes (an open file keeps the path out of the archive)."""
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        torch.save(content, file)
+
+
+def save_checkpoint(
+    path: Path, key: str | None, average: Mapping[str, Tensor], weights: Mapping[str, Tensor], step: int, arguments: Mapping
+) -> None:
+    """Save averaged and current weights after `step` updates.
+
+    `key` null: the averaged weights as a plain state dict, as DiT and SiT are released. `key` ema: a training checkpoint
+    {"ema", "model", "args": argparse.Namespace, "steps"}, as the REPA and MG trainers write (sit_family.md section 9);
+    reading it safely needs argparse.Namespace on torch's allow-list.
+    """
+    if key is None:
+        save_tensors(path, dict(average))
+        return
+    content = {key: dict(average), "model": dict(weights), "args": argparse.Namespace(**arguments), "steps": step}
+    save_tensors(path, content)

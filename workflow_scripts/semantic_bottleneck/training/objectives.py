@@ -1,0 +1,153 @@
+"""Training losses as functions of (network, batch, random stream): noise prediction, velocity, alignment, model guidance.
+
+Every objective draws its noise and then its times from the generator it is given, and from nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from semantic_bottleneck.errors import UserError
+
+DIFFUSION_STEPS = 1000
+
+
+class Batch(NamedTuple):
+    """One training batch.
+
+    Attributes:
+        images: float32 (N, C, H, W), what the network should generate.
+        labels: int64 (N,), already with the null label where the class was dropped.
+        targets: float32 (N, tokens, z), alignment features of the clean images, or None.
+    """
+
+    images: Tensor
+    labels: Tensor
+    targets: Tensor | None = None
+
+
+Objective = Callable[[nn.Module, nn.Module, Batch, torch.Generator], Tensor]
+
+
+def cumulative_signal() -> np.ndarray:
+    """abar_k, float64 (1000,): the running product of 1 - beta_k, betas linear from 1e-4 to 0.02 (sit_family.md section 4)."""
+    return np.cumprod(1.0 - np.linspace(1e-4, 0.02, DIFFUSION_STEPS))
+
+
+def noise_prediction(network: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
+    """DiT's L_simple: mean squared error of the predicted noise at a uniform integer step in 0..999, a scalar."""
+    noise = torch.randn(batch.images.shape, generator=rng)
+    steps = torch.randint(DIFFUSION_STEPS, (len(noise),), generator=rng)
+    kept = torch.from_numpy(cumulative_signal()[steps.numpy()])
+    signal, spread = (per_sample(root.float(), noise) for root in (kept.sqrt(), (1.0 - kept).sqrt()))
+    return functional.mse_loss(network(signal * batch.images + spread * noise, steps.float(), batch.labels), noise)
+
+
+class Path(NamedTuple):
+    """A point of the linear path of each sample: times (N,), states and velocities (N, C, H, W)."""
+
+    times: Tensor
+    states: Tensor
+    velocities: Tensor
+
+
+def linear_path(images: Tensor, rng: torch.Generator, noise_time: int) -> Path:
+    """x_t between image and noise at t uniform in [0, 1), and dx_t/dt.
+
+    `noise_time` 0 is SiT's convention (x_t = t image + (1-t) noise, velocity image - noise); 1 is that of REPA and MG
+    (x_t = (1-t) image + t noise, velocity noise - image): sit_family.md section 3.
+    """
+    noise = torch.randn(images.shape, generator=rng)
+    times = torch.rand(len(images), generator=rng)
+    start, end = (images, noise) if noise_time == 1 else (noise, images)
+    share = per_sample(times, images)
+    return Path(times, (1.0 - share) * start + share * end, end - start)
+
+
+def velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noise_time: int) -> Tensor:
+    """Mean squared error of the predicted velocity, a scalar."""
+    path = linear_path(batch.images, rng, noise_time)
+    return functional.mse_loss(network(path.states, path.times, batch.labels), path.velocities)
+
+
+def aligned_velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noise_time: int, weight: float) -> Tensor:
+    """REPA: velocity loss + weight * (mean negative cosine between projected tokens and the targets), a scalar.
+
+    The network returns (velocity, [projection (N, tokens, z), ...]) when asked for projections; each projection is
+    aligned with the same targets and the terms are averaged.
+    """
+    path = linear_path(batch.images, rng, noise_time)
+    predicted, projections = network(path.states, path.times, batch.labels, return_projections=True)
+    similarity = torch.stack([functional.cosine_similarity(found, batch.targets, dim=-1).mean() for found in projections])
+    return functional.mse_loss(predicted, path.velocities) - weight * similarity.mean()
+
+
+def guided_velocity(
+    network: nn.Module,
+    teacher: nn.Module,
+    batch: Batch,
+    rng: torch.Generator,
+    noise_time: int,
+    scale: float,
+    end: float,
+) -> Tensor:
+    """Model guidance: the velocity target is moved by what the model itself gains from the class, a scalar.
+
+    target = velocity + (scale - 1) * (teacher(x_t, t, y) - teacher(x_t, t, null)), without gradient, for rows with a class
+    whose distance from the data along the path (t itself where noise is at 1) is below `end`; other rows keep the plain
+    target. At the fixed point the network predicts what classifier-free guidance with 1/(2 - scale) would, in one pass
+    (scale 1.45 for t < 0.75: sit_family.md section 7, which does not say how the official code defines the scale).
+    """
+    path = linear_path(batch.images, rng, noise_time)
+    null = torch.full_like(batch.labels, network.null_label)
+    distance = path.times if noise_time == 1 else 1.0 - path.times
+    rows = ((distance < end) & (batch.labels != null)).nonzero()[:, 0]
+    target = path.velocities.clone()
+    with torch.no_grad():
+        both = teacher(path.states[rows].repeat(2, 1, 1, 1), path.times[rows].repeat(2), torch.cat([batch.labels[rows], null[rows]]))
+        conditional, unconditional = both.chunk(2)
+        target[rows] += (scale - 1.0) * (conditional - unconditional)
+    return functional.mse_loss(network(path.states, path.times, batch.labels), target)
+
+
+def per_sample(values: Tensor, like: Tensor) -> Tensor:
+    """(N,) → (N, 1, ..., 1) with the rank of `like`."""
+    return values.reshape(-1, *[1] * (like.dim() - 1))
+
+
+def build_objective(config: Mapping) -> Objective:
+    """The loss function (network, teacher, batch, rng) → scalar that a card's `training.objective` describes.
+
+    `teacher` is the running average of the network; only model guidance looks at it.
+
+    Raises:
+        UserError: unknown name, or a value missing, unknown or out of range.
+    """
+    values = dict(config)
+    name = values.pop("name", None)
+    if name not in KEYS:
+        raise UserError(f"training.objective.name '{name}' is unknown; choose one of {', '.join(KEYS)}.")
+    if set(values) != KEYS[name]:
+        odd = ", ".join(sorted(set(values) ^ KEYS[name]))
+        raise UserError(f"training.objective '{name}' takes exactly {sorted(KEYS[name])}; add or remove {odd}.")
+    if values.get("noise_time", 0) not in (0, 1):
+        raise UserError(f"training.objective.noise_time is {values['noise_time']}; it must be 0 (SiT) or 1 (REPA, MG).")
+    if name == "noise":
+        return lambda network, teacher, batch, rng: noise_prediction(network, batch, rng)
+    if name == "velocity":
+        return lambda network, teacher, batch, rng: velocity(network, batch, rng, **values)
+    if name == "aligned-velocity":
+        return lambda network, teacher, batch, rng: aligned_velocity(network, batch, rng, **values)
+    return lambda network, teacher, batch, rng: guided_velocity(network, teacher, batch, rng, **values)
+
+
+KEYS: dict[str, set[str]] = {
+    "noise": set(),
+    "velocity": {"noise_time"},
+    "aligned-velocity": {"noise_time", "weight"},
+    "guided-velocity": {"noise_time", "scale", "end"},
+}

@@ -1,0 +1,42 @@
+"""What a training run needs to continue after a kill."""
+
+import logging
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from semantic_bottleneck.training.containers import save_tensors
+
+log = logging.getLogger(__name__)
+
+
+def save_state(path: Path, identity: str, step: int, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer, log_rows: dict):
+    """Write weights, optimizer and log after `step` updates; batches and noise need no state, being functions of the step."""
+    state = {name: module.state_dict() for name, module in modules.items()}
+    save_tensors(path, {"identity": identity, "step": step, "modules": state, "optimizer": optimizer.state_dict(), "log": log_rows})
+
+
+def restore_state(path: Path, identity: str, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer) -> tuple[int, Any]:
+    """Load in place what `save_state` wrote; returns (updates made, log rows), or (0, None) if there is nothing to continue.
+
+    A file of another run (settings, data or seed differ) or a damaged one is left aside with a warning: the run starts over.
+    """
+    if not path.exists():
+        return 0, None
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+        log.warning("%s is damaged (%s): training starts over", path, error)
+        return 0, None
+    if saved["identity"] != identity:
+        log.warning("%s belongs to a run with other settings: training starts over", path)
+        return 0, None
+    for name, module in modules.items():
+        module.load_state_dict(saved["modules"][name])
+    optimizer.load_state_dict(saved["optimizer"])
+    log.info("continuing after step %d from %s", saved["step"], path)
+    return saved["step"], saved["log"]
