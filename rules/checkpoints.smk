@@ -3,21 +3,21 @@ rule read_conditioner:
         checkpoint=local_checkpoint,
     output:
         tensors="<results>/conditioners/{model}/{checkpoint}.safetensors",
-    params:
-        card=card("name", "family", "architecture", "checkpoint", "training"),
-        lock=str(ROOT / "config/checkpoints.lock.json"),
-        code=model_code("read_conditioner.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=60,
-        gpu=0,
     log:
         "<logs>/read_conditioner/{model}/{checkpoint}.log",
     benchmark:
         "<benchmarks>/read_conditioner/{model}/{checkpoint}.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+        gpu=0,
+    params:
+        card=card("name", "family", "architecture", "checkpoint", "training"),
+        lock=str(ROOT / "config/checkpoints.lock.json"),
+        code=model_code("read_conditioner.py"),
     script:
         "../workflow_scripts/read_conditioner.py"
 
@@ -25,21 +25,21 @@ rule read_conditioner:
 rule fetch_checkpoint:
     output:
         checkpoint="results/checkpoints/{model}.checkpoint",
-    params:
-        card=card("name", "checkpoint"),
-        lock=str(ROOT / "config/checkpoints.lock.json"),
-        code=code("fetch_checkpoint.py"),
+    log:
+        "<logs>/fetch_checkpoint/{model}.log",
+    benchmark:
+        "<benchmarks>/fetch_checkpoint/{model}.tsv"
+    retries: 2
+    conda:
+        "../envs/torch.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=600,
         gpu=0,
-    retries: 2
-    log:
-        "<logs>/fetch_checkpoint/{model}.log",
-    benchmark:
-        "<benchmarks>/fetch_checkpoint/{model}.tsv"
-    conda:
-        "../envs/torch.yaml"
+    params:
+        card=card("name", "checkpoint"),
+        lock=str(ROOT / "config/checkpoints.lock.json"),
+        code=code("fetch_checkpoint.py"),
     script:
         "../workflow_scripts/fetch_checkpoint.py"

@@ -37,9 +37,14 @@ def model_code(script, sampler=False):
 
     def of(wildcards):
         card = STUDY.card(wildcards.model)
-        used = [registered(SCRIPTS, f"{LIBRARY}.models.registry", table, card["family"]) for table in ("FAMILIES", "CONDITIONERS")]
+        used = [
+            registered(SCRIPTS, f"{LIBRARY}.models.registry", table, card["family"])
+            for table in ("FAMILIES", "CONDITIONERS")
+        ]
         if sampler:
-            used.append(registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", card["sampler"]["name"]))
+            used.append(
+                registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", card["sampler"]["name"])
+            )
         return code(script, *used)
 
     return of
@@ -67,7 +72,9 @@ def local_checkpoint(wildcards):
 def snapshot(wildcards):
     """The baseline's snapshot that a variant continues from; nothing if it prunes from the first step on."""
     number = STUDY.fork(wildcards.model, wildcards.variant)
-    return [] if number is None else f"<results>/snapshots/{wildcards.model}/{number}/{wildcards.shard}.parquet"
+    return (
+        [] if number is None else f"<results>/snapshots/{wildcards.model}/{number}/{wildcards.shard}.parquet"
+    )
 
 
 def features(wildcards, variant=None):
@@ -92,7 +99,11 @@ def evaluators(wildcards):
     """The networks that judge the samples."""
     if EVALUATION["extractor"] == "study-cnn":
         folder = "<results>/evaluators"
-        return [f"{folder}/classifier.pt", f"{folder}/clip/open_clip_config.json", f"{folder}/clip/open_clip_model.safetensors"]
+        return [
+            f"{folder}/classifier.pt",
+            f"{folder}/clip/open_clip_config.json",
+            f"{folder}/clip/open_clip_model.safetensors",
+        ]
     return ["results/evaluators/inception.pth", "results/evaluators/clip.safetensors"]
 
 
@@ -111,11 +122,21 @@ def inputs_of(kind, name):
     if name == "figure12":
         checkpoints = STUDY.training_steps()
     if name in GRIDS:
-        return {"images": [f"<results>/images/{model}/{variant}/000.parquet" for model in models for variant in variants]}
+        return {
+            "images": [
+                f"<results>/images/{model}/{variant}/000.parquet" for model in models for variant in variants
+            ]
+        }
     if name in FROM_CONDITIONS:
         return {"conditions": [f"<results>/conditions/{model}/final.parquet" for model in models]}
     if not variants:
-        return {"geometry": [f"<results>/geometry/{model}/{checkpoint}.parquet" for model in models for checkpoint in checkpoints]}
+        return {
+            "geometry": [
+                f"<results>/geometry/{model}/{checkpoint}.parquet"
+                for model in models
+                for checkpoint in checkpoints
+            ]
+        }
     return {
         "scores": [f"<results>/scores/{model}/{variant}.parquet" for model in models for variant in variants],
         "variants": [f"<results>/variants/{model}.parquet" for model in models],

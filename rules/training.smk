@@ -1,20 +1,20 @@
 rule train_classifier:
     output:
         classifier="<results>/evaluators/classifier.pt",
-    params:
-        data=STUDY.config.get("data"),
-        code=code("train_classifier.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
-        gpu=0,
     log:
         "<logs>/train_classifier.log",
     benchmark:
         "<benchmarks>/train_classifier.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    params:
+        data=STUDY.config.get("data"),
+        code=code("train_classifier.py"),
     script:
         "../workflow_scripts/train_classifier.py"
 
@@ -23,20 +23,20 @@ rule train_clip:
     output:
         config="<results>/evaluators/clip/open_clip_config.json",
         weights="<results>/evaluators/clip/open_clip_model.safetensors",
-    params:
-        data=STUDY.config.get("data"),
-        code=code("train_clip.py"),
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=30,
-        gpu=0,
     log:
         "<logs>/train_clip.log",
     benchmark:
         "<benchmarks>/train_clip.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+        gpu=0,
+    params:
+        data=STUDY.config.get("data"),
+        code=code("train_clip.py"),
     script:
         "../workflow_scripts/train_clip.py"
 
@@ -53,22 +53,22 @@ rule train_model:
         ),
         loss="<results>/checkpoints/{model}/loss.parquet",
         samples="<results>/checkpoints/{model}/samples.png",
-    params:
-        card=card("name", "family", "architecture", "conditioning", "sampler", "guidance", "training"),
-        seed=lambda wildcards: STUDY.training_seed(wildcards.model),
-        steps=STUDY.config["conditions"]["checkpoints"],
-        data=STUDY.config.get("data"),
-        code=model_code("train_model.py", sampler=True),
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=240,
-        gpu=GPU,
     log:
         "<logs>/train_model/{model}.log",
     benchmark:
         "<benchmarks>/train_model/{model}.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=240,
+        gpu=GPU,
+    params:
+        card=card("name", "family", "architecture", "conditioning", "sampler", "guidance", "training"),
+        seed=lambda wildcards: STUDY.training_seed(wildcards.model),
+        steps=STUDY.config["conditions"]["checkpoints"],
+        data=STUDY.config.get("data"),
+        code=model_code("train_model.py", sampler=True),
     script:
         "../workflow_scripts/train_model.py"

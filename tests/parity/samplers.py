@@ -43,7 +43,9 @@ class Run:
         return [time for time, _ in groupby(self.network.times_fed())]
 
 
-def run(sampler: Sampler, arrays: Arrays, config: dict, guidance: Mapping | None = None, noise: np.ndarray | None = None) -> Run:
+def run(
+    sampler: Sampler, arrays: Arrays, config: dict, guidance: Mapping | None = None, noise: np.ndarray | None = None
+) -> Run:
     """The whole trajectory from `z` with `noise[k]` at step k; noise of a 2n-row official state gives its first n rows."""
     network = ClosedForm(config["model"], config.get("null_class"))
     z = torch.from_numpy(arrays["z"])
@@ -94,7 +96,9 @@ def dit_ddpm(arrays: Arrays, config: dict) -> Iterator[Comparison]:
         yield compare("timesteps_fed", result.network.times_fed(), arrays["timesteps_fed"], 0.0)
         if f"{case}_pred_xstart_first" in arrays:
             z = torch.from_numpy(arrays["z"])
-            estimate = sampler.estimate(0, z, guided(result.network, torch.from_numpy(arrays["y"]), guidance)(z, sampler.times[0]))
+            estimate = sampler.estimate(
+                0, z, guided(result.network, torch.from_numpy(arrays["y"]), guidance)(z, sampler.times[0])
+            )
             stored = arrays[f"{case}_pred_xstart_first"][: len(z)]
             yield compare(f"{case}_pred_xstart_first", estimate, stored, TOLERANCE)
     yield from compare_quantised(arrays, "half-floor")

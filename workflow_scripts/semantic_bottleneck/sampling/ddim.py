@@ -1,7 +1,6 @@
 """Deterministic DDIM (eta 0) on the respaced chain, as in X-MDPT (reference: X-MDPT sampler)."""
 
-import math
-
+import numpy as np
 from torch import Tensor
 
 from semantic_bottleneck.sampling.options import check_choice
@@ -32,5 +31,6 @@ class DDIM(SingleStateSampler):
         clean = a * state - b * predict(state, self.times[k])[:, : state.shape[1]]
         if self.clip:
             clean = clean.clamp(-1, 1)
-        previous = float(self.schedule.alphas_cumprod_prev[i])
-        return math.sqrt(previous) * clean + math.sqrt(1 - previous) * ((a * state - clean) / b)
+        # Cast before the root, as officially: 1 - abar cancels in float32 near the data.
+        previous = np.float32(self.schedule.alphas_cumprod_prev[i])
+        return float(np.sqrt(previous)) * clean + float(np.sqrt(1 - previous)) * ((a * state - clean) / b)

@@ -36,4 +36,6 @@ class SiTDopri5(SingleStateSampler):
 
         start = torch.cat([state, state]) if predict.is_guided(0.0) else state
         ends = torch.tensor([0.0, 1.0], device=state.device)
-        return torchdiffeq.odeint(velocity, start, ends, method="dopri5", atol=self.atol, rtol=self.rtol)[-1, :samples]
+        # Tolerances in lists, as in the official call, make torchdiffeq measure the error in float64: other steps follow.
+        path = torchdiffeq.odeint(velocity, start, ends, method="dopri5", atol=[self.atol], rtol=[self.rtol])
+        return path[-1, :samples]

@@ -1,5 +1,6 @@
 """Fréchet distance between Gaussians, |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), against a reference prepared once."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,14 @@ def frechet_distance_of_rows(rows: np.ndarray, reference: Reference) -> float:
 
     Accurate also where the covariance of the rows is singular (n <= d): the eigenvalue routes lose half of the digits
     there.
+
+    Raises:
+        UserError: fewer than two rows.
     """
+    if len(rows) < 2:
+        raise UserError(
+            f"A Fréchet distance needs at least 2 samples and only {len(rows)} are there; raise the number of samples."
+        )
     rows = np.asarray(rows, dtype=np.float64)
     mean = rows.mean(axis=0)
     centred = (rows - mean) / np.sqrt(len(rows) - 1)
@@ -88,7 +96,8 @@ def frechet_deletions(parts: list[Moments], reference: Reference) -> Deletions:
 def frechet_deletions_of_rows(rows: np.ndarray, groups: np.ndarray, reference: Reference) -> Deletions:
     """The same from the rows, for so few samples that a covariance is singular."""
     sizes = np.bincount(groups)
-    without = [frechet_distance_of_rows(rows[groups != group], reference) for group in range(len(sizes))]
+    remainders = (rows[groups != group] for group in range(len(sizes)))
+    without = [frechet_distance_of_rows(left, reference) if len(left) > 1 else math.nan for left in remainders]
     return Deletions(frechet_distance_of_rows(rows, reference), np.array(without), sizes)
 
 

@@ -13,7 +13,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Deletions:
-    """A statistic on all samples, and again with one group left out at a time.
+    """A statistic on all samples, and again with one group left out at a time (NaN where nothing is left).
 
     Attributes:
         value: the statistic on all samples.
@@ -28,7 +28,9 @@ class Deletions:
     def __sub__(self, other: "Deletions") -> "Deletions":
         """The paired difference: both sides must have left out the same groups."""
         if not np.array_equal(self.sizes, other.sizes):
-            raise UserError("A paired difference needs two variants with the same samples in the same groups; sample both alike.")
+            raise UserError(
+                "A paired difference needs two variants with the same samples in the same groups; sample both alike."
+            )
         return Deletions(self.value - other.value, self.without - other.without, self.sizes)
 
 
@@ -89,7 +91,9 @@ def mean_deletions(values: np.ndarray, groups: np.ndarray) -> Deletions:
     """
     sizes = np.bincount(groups)
     sums = np.bincount(groups, weights=np.asarray(values, dtype=np.float64))
-    return Deletions(float(sums.sum() / len(values)), leave_out(sums) / leave_out(sizes), sizes)
+    left = leave_out(sizes)
+    without = np.divide(leave_out(sums), left, out=np.full(len(sizes), math.nan), where=left > 0)
+    return Deletions(float(sums.sum() / len(values)), without, sizes)
 
 
 def leave_out(sums: np.ndarray) -> np.ndarray:

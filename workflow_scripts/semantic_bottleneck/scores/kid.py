@@ -63,7 +63,9 @@ def kid_subsets(
         UserError: a set is smaller than a subset.
     """
     if size > min(len(generated), len(reference)):
-        raise UserError(f"A KID subset of {size} does not fit into {min(len(generated), len(reference))} samples; lower its size.")
+        raise UserError(
+            f"A KID subset of {size} does not fit into {min(len(generated), len(reference))} samples; lower its size."
+        )
     # torch-fidelity draws from the legacy generator; only it gives the same subsets.
     generator = np.random.RandomState(seed)
     values = []

@@ -21,6 +21,7 @@ from semantic_bottleneck.scores.inception_score import (
     probabilities_of,
     shuffled_splits,
 )
+from semantic_bottleneck.scores.influence import influence_standard_error
 from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, mean_deletions, usable_groups
 from semantic_bottleneck.scores.kid import kid_deletions
 from semantic_bottleneck.scores.moments import grouped_moments, merge, moments
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 AGREEMENT = 1e-6
 AGREEMENT_SINGULAR = 1e-3
+CHECK_FACTOR = 2.5
 COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 
 
@@ -103,6 +105,8 @@ def score_variant(
     scores = measure(_in_sample_order(variant, name), *inputs)
     rows = [_row(model, name, metric, "value", score) for metric, score in scores.items()]
     if baseline is not None:
+        if not np.array_equal(np.sort(variant["sample"]), np.sort(baseline["sample"])):
+            raise UserError(f"Variant {name} and the baseline hold different samples; generate both with the same number.")
         others = measure(_in_sample_order(baseline, "baseline"), *inputs)
         rows += [
             _row(model, name, metric, "difference", score - others[metric])
@@ -123,14 +127,16 @@ def measure(
     count = usable_groups(samples["sample"], settings.classes, settings.groups)
     groups = np.unique(group_of(samples["sample"], settings.classes, count), return_inverse=True)[1]
     return {
-        **_frechet_scores(samples["features"], groups, reference, settings.seed),
+        **_frechet_scores(samples["features"], samples["label"], groups, reference, settings.seed),
         **_inception_scores(samples["logits"], groups, settings.splits),
         **_pair_scores(samples["features"], reference_features, groups, settings),
         **_sample_means(samples, groups, text_features),
     }
 
 
-def _frechet_scores(features: np.ndarray, groups: np.ndarray, reference: Reference, seed: int) -> dict[str, Score]:
+def _frechet_scores(
+    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, reference: Reference, seed: int
+) -> dict[str, Score]:
     n, width = features.shape
     parts = grouped_moments(features, groups, shift=reference.mean)
     total = merge(parts)
@@ -142,13 +148,24 @@ def _frechet_scores(features: np.ndarray, groups: np.ndarray, reference: Referen
     if abs(check - distance.value) > limit * max(1.0, abs(distance.value)):
         notes.append(f"formulas disagree: {distance.value:.9g} and, by torch-fidelity, {check:.9g}")
         log.warning("Fréchet distance: %s", notes[-1])
-    note = "; ".join(notes)
     formula = "singular values of centred rows times reference factor" if few else "eigenvalues of L'SL"
-    limit_distance = frechet_infinity(parts, reference, seed)
+    notes += _first_order_check(features, labels, reference, jackknife(distance).standard_error)
+    limit_distance, note = frechet_infinity(parts, reference, seed), "; ".join(notes)
     return {
         "fid": Score(distance, f"{formula}, checked by torch-fidelity", n, note),
         "fid_infinity": Score(limit_distance, "line in 1/n over unions of groups", n, note),
     }
+
+
+def _first_order_check(features: np.ndarray, labels: np.ndarray, reference: Reference, standard_error: float) -> list[str]:
+    """A note where the jackknife and the influence function disagree on the standard error beyond their own scatter."""
+    n, width = features.shape
+    if n < 3 * width or reference.singular or np.bincount(labels).max() < 2:
+        return []
+    first_order = influence_standard_error(features, reference, labels)
+    if 1.0 / CHECK_FACTOR <= standard_error / first_order <= CHECK_FACTOR:
+        return []
+    return [f"standard errors disagree: jackknife {standard_error:.3g}, influence function {first_order:.3g}"]
 
 
 def _inception_scores(logits: np.ndarray, groups: np.ndarray, splits: int) -> dict[str, Score]:

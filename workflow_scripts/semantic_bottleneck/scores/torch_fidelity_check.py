@@ -6,7 +6,9 @@ from torch_fidelity.metric_fid import KEY_METRIC_FID, fid_statistics_to_metric
 from torch_fidelity.metric_isc import KEY_METRIC_ISC_MEAN, isc_features_to_metric
 
 
-def torch_fidelity_frechet(mean: np.ndarray, covariance: np.ndarray, other_mean: np.ndarray, other_covariance: np.ndarray) -> float:
+def torch_fidelity_frechet(
+    mean: np.ndarray, covariance: np.ndarray, other_mean: np.ndarray, other_covariance: np.ndarray
+) -> float:
     """Fréchet distance by the eigenvalues of S1 S2; means (d,), covariances (d, d), all taken in float64.
 
     torch-fidelity stops without a message where the dtypes of the two sides differ, hence the cast.

@@ -44,7 +44,7 @@ def noise_prediction(network: nn.Module, batch: Batch, rng: torch.Generator) -> 
     steps = torch.randint(DIFFUSION_STEPS, (len(noise),), generator=rng)
     kept = torch.from_numpy(cumulative_signal()[steps.numpy()])
     signal, spread = (per_sample(root.float(), noise) for root in (kept.sqrt(), (1.0 - kept).sqrt()))
-    return functional.mse_loss(network(signal * batch.images + spread * noise, steps.float(), batch.labels), noise)
+    return _squared_error(network(signal * batch.images + spread * noise, steps.float(), batch.labels), noise)
 
 
 class Path(NamedTuple):
@@ -71,7 +71,7 @@ def linear_path(images: Tensor, rng: torch.Generator, noise_time: int) -> Path:
 def velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noise_time: int) -> Tensor:
     """Mean squared error of the predicted velocity, a scalar."""
     path = linear_path(batch.images, rng, noise_time)
-    return functional.mse_loss(network(path.states, path.times, batch.labels), path.velocities)
+    return _squared_error(network(path.states, path.times, batch.labels), path.velocities)
 
 
 def aligned_velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noise_time: int, weight: float) -> Tensor:
@@ -83,7 +83,7 @@ def aligned_velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noi
     path = linear_path(batch.images, rng, noise_time)
     predicted, projections = network(path.states, path.times, batch.labels, return_projections=True)
     similarity = torch.stack([functional.cosine_similarity(found, batch.targets, dim=-1).mean() for found in projections])
-    return functional.mse_loss(predicted, path.velocities) - weight * similarity.mean()
+    return _squared_error(predicted, path.velocities) - weight * similarity.mean()
 
 
 def guided_velocity(
@@ -108,15 +108,26 @@ def guided_velocity(
     rows = ((distance < end) & (batch.labels != null)).nonzero()[:, 0]
     target = path.velocities.clone()
     with torch.no_grad():
-        both = teacher(path.states[rows].repeat(2, 1, 1, 1), path.times[rows].repeat(2), torch.cat([batch.labels[rows], null[rows]]))
+        both = teacher(
+            path.states[rows].repeat(2, 1, 1, 1), path.times[rows].repeat(2), torch.cat([batch.labels[rows], null[rows]])
+        )
         conditional, unconditional = both.chunk(2)
         target[rows] += (scale - 1.0) * (conditional - unconditional)
-    return functional.mse_loss(network(path.states, path.times, batch.labels), target)
+    return _squared_error(network(path.states, path.times, batch.labels), target)
 
 
 def per_sample(values: Tensor, like: Tensor) -> Tensor:
     """(N,) → (N, 1, ..., 1) with the rank of `like`."""
     return values.reshape(-1, *[1] * (like.dim() - 1))
+
+
+def _squared_error(predicted: Tensor, target: Tensor) -> Tensor:
+    if predicted.shape != target.shape:
+        raise UserError(
+            f"The network returns {tuple(predicted.shape[1:])} per image where the objective needs {tuple(target.shape[1:])}; "
+            "set learn_sigma to false in the card's architecture."
+        )
+    return functional.mse_loss(predicted, target)
 
 
 def build_objective(config: Mapping) -> Objective:

@@ -16,7 +16,9 @@ from semantic_bottleneck.sampling.registry import build_sampler
 
 
 @torch.no_grad()
-def sample_classes(network: nn.Module, card: Mapping[str, Any], shape: tuple[int, ...], labels: Tensor, seed: int) -> np.ndarray:
+def sample_classes(
+    network: nn.Module, card: Mapping[str, Any], shape: tuple[int, ...], labels: Tensor, seed: int
+) -> np.ndarray:
     """One sample per label (n,) with the card's sampler and guidance: float32 (n, *shape); equal seeds share their noise."""
     sampler = build_sampler(card["sampler"])
     predict = guided(network, labels, card["guidance"])

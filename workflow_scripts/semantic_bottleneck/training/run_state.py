@@ -14,14 +14,20 @@ from semantic_bottleneck.training.containers import save_tensors
 log = logging.getLogger(__name__)
 
 
-def save_state(path: Path, identity: str, step: int, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer, log_rows: dict):
-    """Write weights, optimizer and log after `step` updates; batches and noise need no state, being functions of the step."""
+def save_state(
+    path: Path, identity: str, step: int, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer, kept: Any
+) -> None:
+    """Write weights, optimizer and `kept` (tensors and plain values) after `step` updates; batches and noise need no state, being functions of the step."""
     state = {name: module.state_dict() for name, module in modules.items()}
-    save_tensors(path, {"identity": identity, "step": step, "modules": state, "optimizer": optimizer.state_dict(), "log": log_rows})
+    save_tensors(
+        path, {"identity": identity, "step": step, "modules": state, "optimizer": optimizer.state_dict(), "kept": kept}
+    )
 
 
-def restore_state(path: Path, identity: str, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer) -> tuple[int, Any]:
-    """Load in place what `save_state` wrote; returns (updates made, log rows), or (0, None) if there is nothing to continue.
+def restore_state(
+    path: Path, identity: str, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer
+) -> tuple[int, Any]:
+    """Load in place what `save_state` wrote; returns (updates made, `kept`), or (0, None) if there is nothing to continue.
 
     A file of another run (settings, data or seed differ) or a damaged one is left aside with a warning: the run starts over.
     """
@@ -39,4 +45,4 @@ def restore_state(path: Path, identity: str, modules: dict[str, nn.Module], opti
         module.load_state_dict(saved["modules"][name])
     optimizer.load_state_dict(saved["optimizer"])
     log.info("continuing after step %d from %s", saved["step"], path)
-    return saved["step"], saved["log"]
+    return saved["step"], saved["kept"]

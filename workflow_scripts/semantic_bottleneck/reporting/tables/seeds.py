@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
 
 from semantic_bottleneck.reporting.inputs import final_geometry
 from semantic_bottleneck.reporting.published import Published
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.table import ABSENT, CellMaker, Estimate, Table
 from semantic_bottleneck.reporting.wording import variant_title
+from semantic_bottleneck.scores.jackknife import student_quantile
 
 GEOMETRY_METRICS = ("cosine_similarity", "normalized_participation_ratio_percent")
 SCORE_METRICS = ("fid", "inception_score", "clip_score", "class_agreement")
@@ -26,7 +26,7 @@ def over_seeds(values: Sequence[float]) -> Estimate:
     method = f"mean over {len(values)} training seeds, Student t"
     if len(values) < 2:
         return Estimate(mean, n=len(values), method=method)
-    half = float(student_t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
+    half = student_quantile(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
     return Estimate(mean, mean - half, mean + half, len(values), method)
 
 

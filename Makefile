@@ -1,0 +1,41 @@
+# make demo   train miniature models and render the embedded study to results/miniature/report.html
+# make test   the whole test suite
+# Both create the environment first (.venv, exact versions from envs/constraints.txt).
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+CORES ?= 2
+VENV := .venv
+BIN := $(abspath $(VENV)/bin)
+STAMP := $(VENV)/.complete
+
+.PHONY: demo test test-conda lint clean
+
+demo: $(STAMP)
+	$(BIN)/snakemake --cores $(CORES) --configfile config/miniature.yaml all
+	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
+
+test: lint
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest
+	$(MAKE) test-conda
+	@echo "All tests passed. What they cover: tests/README.md. The study itself: make demo"
+
+# The nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
+test-conda: $(STAMP)
+	PATH="$(BIN):$$PATH" $(BIN)/python -m tests.conda.run
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check .
+	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint --configfile config/nano.yaml
+	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint
+
+# snakefmt asks for a newer `packaging` than Snakemake allows, and works with the older one; hence --no-deps.
+$(STAMP): envs/constraints.txt envs/requirements.txt envs/format.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt -r envs/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c envs/constraints.txt -r envs/format.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .snakemake results/nano results/miniature

@@ -1,0 +1,62 @@
+"""How often, and how long, a server is asked again."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from semantic_bottleneck.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Limits of one transfer; delays in seconds, doubling from `first_delay` to `longest_delay`.
+
+    `sleep` is a parameter so that tests need not wait.
+    """
+
+    attempts: int = 6
+    first_delay: float = 1.0
+    longest_delay: float = 60.0
+    connect_timeout: float = 15.0
+    read_timeout: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Transient(Exception):
+    """A failure that another try may mend; `retry_after` (seconds) if the server said when."""
+
+    def __init__(self, reason: str, retry_after: float | None = None):
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Retries:
+    """Counts failures in a row without progress, waits between them, and gives up with a sentence."""
+
+    def __init__(self, name: str, patience: Patience):
+        self._name, self._patience, self._failures = name, patience, 0
+
+    def progressed(self) -> None:
+        """New bytes arrived: the next failure is the first again."""
+        self._failures = 0
+
+    def failed(self, error: Transient) -> None:
+        """Wait before the next try.
+
+        Raises:
+            UserError: that was the last try.
+        """
+        self._failures += 1
+        if self._failures >= self._patience.attempts:
+            raise UserError(
+                f"{self._name} could not be transferred after {self._failures} tries ({error}); "
+                "check the connection and run again."
+            ) from error
+        delay = min(self._patience.first_delay * 2 ** (self._failures - 1), self._patience.longest_delay)
+        if error.retry_after is not None:
+            delay = min(max(delay, error.retry_after), self._patience.longest_delay)
+        log.warning("%s: %s; trying again in %.0f s", self._name, error, delay)
+        self._patience.sleep(delay)

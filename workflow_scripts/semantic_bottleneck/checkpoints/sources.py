@@ -1,0 +1,119 @@
+"""What an address in a model card means: a local path, or a URL with what its host needs to be asked."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from semantic_bottleneck.errors import UserError
+
+HUGGING_FACE = "https://huggingface.co"
+GOOGLE_DRIVE = "https://drive.usercontent.google.com/download"
+DROPBOX = ("dropbox.com", "dropboxusercontent.com")
+
+
+@dataclass(frozen=True)
+class Location:
+    """One place a file can be had from.
+
+    `name` is the address as the card writes it (the key of the lock file); exactly one of `url` and `path` is set;
+    `member` names a file inside an archive; `page` is where a person can ask for access.
+    """
+
+    name: str
+    url: str | None = None
+    path: Path | None = None
+    member: str | None = None
+    token: str | None = None
+    page: str | None = None
+
+
+def locate(address: str, base: Path) -> Location:
+    """Interpret https://, hf://owner/repo/path@revision, gdrive:ID, Drive and Dropbox links, file:// and local paths.
+
+    Local paths are relative to `base`. `#member` at the end picks one file of an archive. The token for gated
+    Hugging Face repositories comes from the environment variable HF_TOKEN, another host from HF_ENDPOINT.
+
+    Raises:
+        UserError: the address has an unknown scheme or lacks a part.
+    """
+    if not isinstance(address, str) or not address.strip():
+        raise UserError(f"checkpoint.files: url must be an address or a path, not {address!r}.")
+    scheme, has_scheme, rest = address.partition("://")
+    if not has_scheme and not address.startswith("gdrive:"):
+        return _local(address, base / address)
+    if scheme == "file":
+        return _local(address, Path(unquote(rest)))
+    plain, _, member = address.partition("#")
+    member = unquote(member) or None
+    if plain.startswith("gdrive:"):
+        return _drive(address, plain.removeprefix("gdrive:"), member)
+    if scheme == "hf":
+        return _hugging_face(address, plain, member)
+    if scheme not in ("http", "https"):
+        raise UserError(f"{address}: cannot read {scheme}:// addresses; use https://, hf://, gdrive: or a path.")
+    parts = urlsplit(plain)
+    host = parts.hostname or ""
+    if host == "drive.google.com":
+        found = re.search(r"/d/([\w-]+)", parts.path)
+        return _drive(address, found[1] if found else parse_qs(parts.query).get("id", [""])[0], member)
+    if any(host == name or host.endswith("." + name) for name in DROPBOX):
+        # dl=0 shows a web page; dl=1 gives the file.
+        query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "dl"]
+        parts = parts._replace(query=urlencode([*query, ("dl", "1")]))
+    return Location(address, url=urlunsplit(parts), member=member)
+
+
+def sibling(address: str, file: str) -> str:
+    """The address of `file` in the same folder as `address` (for the shards beside a safetensors index).
+
+    Raises:
+        UserError: `file` is not a plain file name.
+    """
+    if not re.fullmatch(r"\w[\w.+-]*", file):
+        raise UserError(f"{address} names the shard {file!r}, which is not a plain file name; the index is damaged.")
+    plain = address.partition("#")[0]
+    if plain.startswith("hf://"):
+        path, at, revision = plain.partition("@")
+        return f"{path.rpartition('/')[0]}/{file}{at}{revision}"
+    if "://" in plain:
+        parts = urlsplit(plain)
+        return urlunsplit(parts._replace(path=f"{parts.path.rpartition('/')[0]}/{quote(file)}"))
+    return str(Path(address).parent / file)
+
+
+def _local(address: str, path: Path) -> Location:
+    if not path.exists() and "#" in path.name:
+        name, _, member = str(path).partition("#")
+        return Location(address, path=Path(name), member=member)
+    return Location(address, path=path)
+
+
+def _drive(address: str, identifier: str, member: str | None) -> Location:
+    if not re.fullmatch(r"[\w-]{10,}", identifier):
+        raise UserError(f"{address} holds no Google Drive file id; write gdrive:ID.")
+    query = urlencode({"id": identifier, "export": "download", "confirm": "t"})
+    return Location(
+        address,
+        url=f"{GOOGLE_DRIVE}?{query}",
+        member=member,
+        page=f"https://drive.google.com/file/d/{identifier}/view",
+    )
+
+
+def _hugging_face(address: str, plain: str, member: str | None) -> Location:
+    path, _, revision = plain.removeprefix("hf://").partition("@")
+    owner, _, rest = path.partition("/")
+    repository, _, file = rest.partition("/")
+    if not (owner and repository and file):
+        raise UserError(f"{address} is incomplete; write hf://owner/repository/path/of/file@revision.")
+    endpoint = os.environ.get("HF_ENDPOINT", HUGGING_FACE).rstrip("/")
+    home = f"{endpoint}/{quote(owner)}/{quote(repository)}"
+    return Location(
+        address,
+        url=f"{home}/resolve/{quote(revision or 'main', safe='')}/{quote(file)}",
+        member=member,
+        token=os.environ.get("HF_TOKEN") or None,
+        page=home,
+    )

@@ -1,0 +1,124 @@
+"""The human form of a table: a grid of cells, from which Markdown, LaTeX and HTML are made."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from semantic_bottleneck.reporting.tables.table import Table
+from semantic_bottleneck.reporting.vocabulary import decimals_for, heading, interval, measure, number
+from semantic_bottleneck.reporting.verdicts import NOT_RUN
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with its exact value and how it is printed."""
+
+    exact: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell; texts are empty and numbers None where there is nothing to say."""
+
+    value: Number | None = None
+    interval: str = ""
+    difference: Number | None = None
+    difference_interval: str = ""
+    difference_verdict: str = ""
+    published: Number | None = None
+    verdict: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    section: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`heads` are (group, label) per column; `corner` heads the row labels; `numeric` says which columns hold numbers."""
+
+    corner: str
+    heads: tuple[tuple[str, str], ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[Row, ...]
+
+    def sections(self) -> Iterator[tuple[str, list[Row]]]:
+        """Rows under their section heading, in order; without headings where all rows share one."""
+        names = list(dict.fromkeys(row.section for row in self.rows))
+        if len(names) < 2:
+            yield "", list(self.rows)
+            return
+        for name in names:
+            yield name, [row for row in self.rows if row.section == name]
+
+
+def grid_of(table: Table) -> Grid:
+    """Pivot a table: rows by (section, row), columns by (group, column), both in order of appearance."""
+    if "column" not in table.frame.columns:
+        return _plain(table.frame)
+    frame = table.frame
+    heads = list(dict.fromkeys(zip(frame["group"], frame["column"], strict=True)))
+    heads = [head for head in heads if not _empty(frame, head)]
+    cells = {
+        (row["section"], row["model"], row["variant"] if not row["group"] else "", row["row"], row["group"], row["column"]): row
+        for row in frame.to_dict("records")
+    }
+    keys = list(dict.fromkeys(key[:4] for key in cells))
+    rows = []
+    for section, model, variant, label in keys:
+        records = [cells.get((section, model, variant, label, *head)) for head in heads]
+        rows.append(Row(label, section, tuple(_cell(record) if record else Cell() for record in records)))
+    labels = tuple((group, heading(column)) for group, column in heads)
+    return Grid("Variant" if frame["section"].any() else "Model", labels, (True,) * len(heads), tuple(rows))
+
+
+def _empty(frame: pd.DataFrame, head: tuple[str, str]) -> bool:
+    """A column without a number of ours or of the paper, unless some model was not run."""
+    chosen = frame[(frame["group"] == head[0]) & (frame["column"] == head[1])]
+    return bool(chosen[["value", "published"]].isna().all(axis=None) and (chosen["verdict"] != NOT_RUN).all())
+
+
+def _cell(record: dict) -> Cell:
+    metric, value = record["column"], record["value"]
+    decimals = decimals_for(metric, record["low"], record["high"])
+    if metric == "threshold":
+        decimals = 4 if math.isnan(value) or abs(value) < 1 else 3
+    changed = not math.isnan(record["difference"])
+    by = decimals_for(metric, record["difference_low"], record["difference_high"])
+    return Cell(
+        value=None if math.isnan(value) else Number(value, number(metric, value, decimals)),
+        interval=interval(metric, record["low"], record["high"], decimals),
+        difference=Number(record["difference"], number(metric, record["difference"], by, signed=True)) if changed else None,
+        difference_interval=interval(metric, record["difference_low"], record["difference_high"], by, signed=True) if changed else "",
+        difference_verdict=record["difference_verdict"],
+        published=None if math.isnan(record["published"]) else Number(record["published"], _as_printed(metric, record["published"])),
+        verdict=record["verdict"],
+        note=record["note"],
+    )
+
+
+def _as_printed(metric: str, value: float) -> str:
+    """A published number with the digits it was printed with."""
+    return f"{value:.10g}" + measure(metric).suffix
+
+
+def _plain(frame: pd.DataFrame) -> Grid:
+    """A frame without pivot (the audit): its own columns, the first one as row label."""
+    names = list(frame.columns)
+    numeric = tuple(pd.api.types.is_numeric_dtype(frame[name]) for name in names[1:])
+    rows = []
+    for record in frame.itertuples(index=False):
+        cells = [
+            Cell(value=Number(float(value), f"{value:.5g}".replace("-", "−"))) if is_number else Cell(note=str(value))
+            for value, is_number in zip(record[1:], numeric, strict=True)
+        ]
+        rows.append(Row(str(record[0]), "", tuple(cells)))
+    heads = tuple(("", name.replace("_", " ").capitalize()) for name in names[1:])
+    return Grid(names[0].capitalize(), heads, numeric, tuple(rows))

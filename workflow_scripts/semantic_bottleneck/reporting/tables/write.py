@@ -1,0 +1,118 @@
+"""A table as Parquet (exact, with title and footnotes), CSV (tidy), Markdown and LaTeX (as read)."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.reporting.tables.grid import Cell, Grid, grid_of
+from semantic_bottleneck.reporting.tables.table import Table
+
+FORMS = ("parquet", "csv", "md", "tex")
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "|": r"\textbar{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "−": "$-$",
+    "×": r"$\times$",
+    "τ": r"$\tau$",
+    "Δ": r"$\Delta$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "∞": r"$\infty$",
+    "—": "--",
+    "·": r"$\cdot$",
+    "“": "``",
+    "”": "''",
+}
+MARKDOWN = {"\\": "\\\\", "|": "\\|", "<": "&lt;", ">": "&gt;", "*": "\\*", "_": "\\_", "`": "\\`"}
+
+
+def write_table(table: Table, folder: str | Path) -> None:
+    """Write `<folder>/<name>.parquet`, `.csv`, `.md` and `.tex`, each atomically."""
+    base = Path(folder) / table.name
+    columns = {name: _storable(table.frame[name]) for name in table.frame.columns}
+    metadata = {"name": table.name, "title": table.title, "footnotes": json.dumps(table.footnotes, ensure_ascii=False)}
+    parquet.write(base.with_suffix(".parquet"), columns, metadata)
+    write_text(base.with_suffix(".csv"), table.frame.to_csv(index=False, lineterminator="\n"))
+    grid = grid_of(table)
+    write_text(base.with_suffix(".md"), markdown(table, grid))
+    write_text(base.with_suffix(".tex"), latex(table, grid))
+
+
+def read_table(path: str | Path) -> Table:
+    """The table back from its Parquet file, numbers bit for bit."""
+    metadata = parquet.read_metadata(path)
+    frame = pd.DataFrame(parquet.read(path))
+    return Table(metadata["name"], metadata["title"], frame, tuple(json.loads(metadata["footnotes"])))
+
+
+def _storable(column: pd.Series):
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(dtype="float64")
+    return column.astype(object).to_numpy()
+
+
+def escape(text: str, characters: dict[str, str]) -> str:
+    """Replace each special character once (not the outcome of another replacement)."""
+    return text.translate(str.maketrans(characters))
+
+
+def plain(cell: Cell) -> str:
+    """One cell as one line of text."""
+    if cell.value is None:
+        reason = f"{cell.verdict}: {cell.note}" if cell.verdict else cell.note
+        text = reason or "—"
+    else:
+        text = cell.value.text + (f" [{cell.interval}]" if cell.interval else "")
+        if cell.difference is not None:
+            verdict = f", {cell.difference_verdict}" if cell.difference_verdict else ""
+            text += f"; Δ {cell.difference.text}{verdict}"
+    if cell.published is not None:
+        verdict = f", {cell.verdict}" if cell.value is not None and cell.verdict else ""
+        text += f" (paper {cell.published.text}{verdict})"
+    return text
+
+
+def _headings(grid: Grid) -> list[str]:
+    return [f"{label} ({group})" if group else label for group, label in grid.heads]
+
+
+def markdown(table: Table, grid: Grid) -> str:
+    """A pipe table with its title above and footnotes below."""
+    lines = [f"## {escape(table.title, MARKDOWN)}", ""]
+    lines.append("| " + " | ".join(escape(text, MARKDOWN) for text in [grid.corner, *_headings(grid)]) + " |")
+    lines.append("|---|" + "".join("---:|" if number else "---|" for number in grid.numeric))
+    blank = " |" * len(grid.heads)
+    for section, rows in grid.sections():
+        if section:
+            lines.append(f"| **{escape(section, MARKDOWN)}** |{blank}")
+        lines += ["| " + " | ".join(escape(text, MARKDOWN) for text in [row.label, *map(plain, row.cells)]) + " |" for row in rows]
+    lines += ["", *(f"- {escape(note, MARKDOWN)}" for note in table.footnotes), ""]
+    return "\n".join(lines)
+
+
+def latex(table: Table, grid: Grid) -> str:
+    """A `booktabs` table float; needs `\\usepackage{booktabs}`."""
+    width = len(grid.heads) + 1
+    lines = [r"\begin{table}", r"\centering", rf"\caption{{{escape(table.title, LATEX)}}}", rf"\label{{tab:{table.name}}}"]
+    lines += [rf"\begin{{tabular}}{{l{''.join('r' if number else 'l' for number in grid.numeric)}}}", r"\toprule"]
+    lines += [" & ".join(escape(text, LATEX) for text in [grid.corner, *_headings(grid)]) + r" \\", r"\midrule"]
+    for index, (section, rows) in enumerate(grid.sections()):
+        if section:
+            lines += [r"\midrule"] * (index > 0) + [rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(section, LATEX)}}}}} \\"]
+        lines += [" & ".join(escape(text, LATEX) for text in [row.label, *map(plain, row.cells)]) + r" \\" for row in rows]
+    lines += [r"\bottomrule", r"\end{tabular}", *(rf"\par\footnotesize {escape(note, LATEX)}" for note in table.footnotes)]
+    return "\n".join([*lines, r"\end{table}", ""])
