@@ -17,6 +17,7 @@ rule read_conditioner:
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
         lock=str(ROOT / "config/checkpoints.lock.json"),
+        root=str(ROOT),
         code=model_code("read_conditioner.py"),
     script:
         "../workflow_scripts/read_conditioner.py"
@@ -40,6 +41,7 @@ rule fetch_checkpoint:
     params:
         card=card("name", "checkpoint"),
         lock=str(ROOT / "config/checkpoints.lock.json"),
+        root=str(ROOT),
         code=code("fetch_checkpoint.py"),
     script:
         "../workflow_scripts/fetch_checkpoint.py"

@@ -4,13 +4,13 @@ TRAJECTORY = dict(
     micro_batch=GENERATION["micro_batch"],
     shards=GENERATION["shards"],
     labels=GENERATION["labels"],
-    device=GENERATION["device"],
 )
 
 
 rule run_trunk:
     input:
         weights=weights,
+        inputs=condition_inputs,
     output:
         latents="<results>/latents/{model}/baseline/{shard}.parquet",
         snapshots=expand(
@@ -44,6 +44,7 @@ rule run_trunk:
 rule run_branch:
     input:
         weights=weights,
+        inputs=condition_inputs,
         snapshot=snapshot,
     output:
         latents="<results>/latents/{model}/{variant}/{shard}.parquet",
@@ -93,7 +94,6 @@ rule decode_samples:
         gpu=lambda wildcards: 0 if STUDY.card(wildcards.model)["decoder"]["name"] == "identity" else GPU,
     params:
         card=card("name", "decoder"),
-        device=GENERATION["device"],
         code=code("decode_samples.py"),
     script:
         "../workflow_scripts/decode_samples.py"

@@ -18,7 +18,6 @@ rule embed_reference:
     params:
         data=STUDY.config.get("data"),
         evaluation=EVALUATION,
-        device=GENERATION["device"],
         code=code("embed_reference.py"),
     script:
         "../workflow_scripts/embed_reference.py"
@@ -43,7 +42,6 @@ rule extract_features:
         gpu=GPU,
     params:
         evaluation=EVALUATION,
-        device=GENERATION["device"],
         code=code("extract_features.py"),
     script:
         "../workflow_scripts/extract_features.py"

@@ -14,6 +14,7 @@ rule train_classifier:
         gpu=0,
     params:
         data=STUDY.config.get("data"),
+        seed=STUDY.config["seed"],
         code=code("train_classifier.py"),
     script:
         "../workflow_scripts/train_classifier.py"
@@ -36,6 +37,8 @@ rule train_clip:
         gpu=0,
     params:
         data=STUDY.config.get("data"),
+        seed=STUDY.config["seed"],
+        folder="<results>/evaluators/clip",
         code=code("train_clip.py"),
     script:
         "../workflow_scripts/train_clip.py"
@@ -63,12 +66,13 @@ rule train_model:
     resources:
         mem_mb=3000,
         runtime=240,
-        gpu=GPU,
+        gpu=0,
     params:
         card=card("name", "family", "architecture", "conditioning", "sampler", "guidance", "training"),
         seed=lambda wildcards: STUDY.training_seed(wildcards.model),
         steps=STUDY.config["conditions"]["checkpoints"],
         data=STUDY.config.get("data"),
+        folder="<results>/checkpoints/{model}",
         code=model_code("train_model.py", sampler=True),
     script:
         "../workflow_scripts/train_model.py"

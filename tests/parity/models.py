@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
-
 from semantic_bottleneck.models.dit import DiT
 from semantic_bottleneck.models.embedders import sinusoid
 from semantic_bottleneck.models.positions import sine_cosine_table
+
 from tests.parity.comparison import Comparison, compare
 from tests.parity.networks import TOLERANCE, Watch, filled, tensor
 

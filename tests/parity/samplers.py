@@ -1,24 +1,24 @@
 """Parity of schedules and samplers: the steps of this library on the stored noise, with the stored closed-form network."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 import torch
-
-from semantic_bottleneck.quantise import QUANTISERS
 from semantic_bottleneck.sampling.ddim import DDIM
 from semantic_bottleneck.sampling.ddpm import DDPM
 from semantic_bottleneck.sampling.dpm_solver import DPMSolverPP
 from semantic_bottleneck.sampling.guidance import guided, scale_at
 from semantic_bottleneck.sampling.lightningdit import LightningDiTEuler, shifted_grid
+from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.repa import REPAODE, REPASDE
 from semantic_bottleneck.sampling.sampler import Sampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule, kept_steps, linear_betas
-from semantic_bottleneck.sampling.sit_dopri5 import SiTDopri5
-from semantic_bottleneck.sampling.sit_ode import METHODS, SiTODE
+from semantic_bottleneck.sampling.sit_ode import SiTODE
 from semantic_bottleneck.sampling.sit_sde import SiTSDE
+
 from tests.parity.closed_form import ClosedForm
 from tests.parity.comparison import Comparison, compare
 
@@ -28,6 +28,20 @@ TOLERANCE = 2e-6
 DOPRI5_TOLERANCE = 1e-5
 DPM_TOLERANCE = 1e-4
 """The official schedule is float32 and cancels in 1 - alpha^2."""
+
+TABLE_TOLERANCE = 1e-12
+"""Schedules are float64."""
+SCHEDULE_TABLES = (
+    "timestep_map",
+    "betas",
+    "alphas_cumprod",
+    "posterior_variance",
+    "posterior_log_variance_clipped",
+    "posterior_mean_coef1",
+    "posterior_mean_coef2",
+    "sqrt_recip_alphas_cumprod",
+    "sqrt_recipm1_alphas_cumprod",
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,8 @@ def compare_quantised(arrays: Arrays, rule: str) -> Iterator[Comparison]:
     """float decoder output to uint8, exactly; images are stored NCHW float and NHWC uint8."""
     if "quant_in" not in arrays:
         return
+    from semantic_bottleneck.quantise import QUANTISERS
+
     levels = QUANTISERS[rule](arrays["quant_in"])
     if levels.ndim == 4 and levels.shape != arrays["quant_out"].shape:
         levels = levels.transpose(0, 2, 3, 1)
@@ -108,16 +124,14 @@ def mdt_ddpm(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """MDTv2's ancestral sampler with the power-cosine guidance, its tables and its guidance weights."""
     yield from compare_probe(arrays, config)
     schedule = RespacedSchedule.linear(config["num_sampling_steps"], config["diffusion_steps"])
-    for name in ("timestep_map", "betas", "alphas_cumprod", "posterior_log_variance_clipped"):
-        yield compare(name, getattr(schedule, name), arrays[name], 1e-12)
-    for name in ("posterior_mean_coef1", "posterior_mean_coef2"):
-        yield compare(name, getattr(schedule, name), arrays[name], 1e-12)
+    for name in (table for table in SCHEDULE_TABLES if table in arrays):
+        yield compare(name, getattr(schedule, name), arrays[name], TABLE_TOLERANCE)
     yield compare("timestep_map_250", kept_steps(250), arrays["timestep_map_250"], 0.0)
-    weights = [(3.8, 4.0), (3.8, 4.4), (4.0, 0.01), (config["cfg_scale"], config["scale_pow"])]
-    table = [
-        [scale_at({"scale": scale, "schedule": "power-cosine", "power": power}, t) for t in arrays["timestep_map_250"]]
-        for scale, power in weights
-    ]
+    table = []
+    for pair in re.findall(r"\(([\w.]+),([\w.]+)\)", config["schedule_rows"]):
+        scale, power = (config[text] if text in config else float(text) for text in pair)
+        guidance = {"scale": scale, "schedule": "power-cosine", "power": power}
+        table.append([scale_at(guidance, t) for t in arrays["timestep_map_250"]])
     yield compare("cfg_weight_250", table, arrays["cfg_weight_250"], TOLERANCE)
     ramp = {"channels": config["cfg_channels"], "schedule": "power-cosine", "power": config["scale_pow"]}
     for case, guidance in (("cfg", {"scale": config["cfg_scale"], **ramp}), ("nocfg", None)):
@@ -132,26 +146,23 @@ def mdt_ddpm(arrays: Arrays, config: dict) -> Iterator[Comparison]:
 def sit_ode(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """SiT's fixed-step solvers and dopri5."""
     yield from compare_probe(arrays, config)
-    guidance = {"scale": config["cfg_scale"], "channels": config["cfg_channels"]}
-    for method in ("dopri5", *METHODS):
-        for case in ("nocfg", "cfg"):
-            name = f"{case}_{method}"
-            if f"{name}_final" not in arrays:
-                continue
-            adaptive = method == "dopri5"
-            sampler = (
-                SiTDopri5(atol=config["atol"], rtol=config["rtol"])
-                if adaptive
-                else SiTODE(steps=config["num_steps"], method=method)
-            )
-            tolerance = DOPRI5_TOLERANCE if adaptive else TOLERANCE
-            result = run(sampler, arrays, config, guidance if case == "cfg" else None)
-            yield compare(f"{name}_final", result.final, arrays[f"{name}_final"], tolerance)
-            if f"{name}_times_fed" in arrays:
-                yield compare(f"{name}_times_fed", result.network.times_fed(), arrays[f"{name}_times_fed"], tolerance)
-            if f"{name}_all" in arrays and not adaptive:
-                ours, stored = first_rows(result.states, arrays[f"{name}_all"][1:])
-                yield compare(f"{name}_all", ours, stored, tolerance)
+    for entry in [name for name in arrays if name.endswith("_final")]:
+        name = entry.removesuffix("_final")
+        case, method = name.split("_", 1)
+        adaptive = method == "dopri5"
+        if adaptive:
+            sampler = build_sampler({"name": "sit-dopri5", "atol": config["atol"], "rtol": config["rtol"]})
+        else:
+            sampler = SiTODE(steps=config["num_steps"], method=method)
+        guidance = {"scale": config["cfg_scale"], "channels": config["cfg_channels"]} if case == "cfg" else None
+        tolerance = DOPRI5_TOLERANCE if adaptive else TOLERANCE
+        result = run(sampler, arrays, config, guidance)
+        yield compare(entry, result.final, arrays[entry], tolerance)
+        if f"{name}_times_fed" in arrays:
+            yield compare(f"{name}_times_fed", result.network.times_fed(), arrays[f"{name}_times_fed"], tolerance)
+        if f"{name}_all" in arrays and not adaptive:
+            ours, stored = first_rows(result.states, arrays[f"{name}_all"][1:])
+            yield compare(f"{name}_all", ours, stored, tolerance)
 
 
 def sit_sde(arrays: Arrays, config: dict) -> Iterator[Comparison]:
@@ -230,7 +241,7 @@ def lightningdit(arrays: Arrays, config: dict) -> Iterator[Comparison]:
 def xmdpt(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """X-MDPT's DDIM."""
     sampler = DDIM(steps=config["num_sampling_steps"])
-    yield compare("alphas_cumprod", sampler.schedule.alphas_cumprod, arrays["alphas_cumprod"], 1e-12)
+    yield compare("alphas_cumprod", sampler.schedule.alphas_cumprod, arrays["alphas_cumprod"], TABLE_TOLERANCE)
     yield compare("timestep_map", sampler.schedule.timestep_map, arrays["timestep_map"], 0.0)
     result = run(sampler, arrays, config)
     yield compare("timesteps", result.network.times_fed(), arrays["timesteps"], 0.0)
@@ -257,14 +268,13 @@ def dit_schedule(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """Every respacing's float64 table."""
     total = config["diffusion_steps"]
     betas = linear_betas(total)
-    yield compare("betas_base", betas, arrays["betas_base"], 1e-12)
-    yield compare("alphas_cumprod_base", np.cumprod(1 - betas), arrays["alphas_cumprod_base"], 1e-12)
+    yield compare("betas_base", betas, arrays["betas_base"], TABLE_TOLERANCE)
+    yield compare("alphas_cumprod_base", np.cumprod(1 - betas), arrays["alphas_cumprod_base"], TABLE_TOLERANCE)
     for respacing in config["timestep_respacing"]:
         schedule = RespacedSchedule.linear(respacing, total)
-        prefix = f"r{respacing.replace(',', '_')}_"
-        for entry in arrays:
-            if entry.startswith(prefix):
-                yield compare(entry, getattr(schedule, entry.removeprefix(prefix)), arrays[entry], 1e-12)
+        for name in SCHEDULE_TABLES:
+            entry = f"r{respacing.replace(',', '_')}_{name}"
+            yield compare(entry, getattr(schedule, name), arrays[entry], TABLE_TOLERANCE)
 
 
 KINDS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 _held: list[object] = []  # keeps the lock's file open until the process ends
 
 
-def claim_device(gpus: int, device: str = "auto", folder: Path | None = None, patience: float = 1.0) -> str:
+def claim_device(gpus: int, folder: Path | None = None, patience: float = 1.0) -> str:
     """Choose the device of this job before torch is imported.
 
     A scheduler that already set CUDA_VISIBLE_DEVICES to as many devices as asked for is obeyed. Otherwise the first
@@ -17,13 +17,12 @@ def claim_device(gpus: int, device: str = "auto", folder: Path | None = None, pa
 
     Args:
         gpus: the rule's `gpu` resource; 0 hides all GPUs from the job.
-        device: cpu forces the CPU whatever the resource says.
         patience: seconds between two rounds over busy devices.
 
     Returns:
         "cuda" or "cpu".
     """
-    if gpus == 0 or device == "cpu":
+    if gpus == 0:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
         return "cpu"
     visible = _visible_devices()

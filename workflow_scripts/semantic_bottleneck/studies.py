@@ -9,7 +9,7 @@ from typing import Any
 from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.validation import load_yaml, validated
-from semantic_bottleneck.windows import fork, snapshot_steps, window_steps
+from semantic_bottleneck.windows import fork, snapshot_steps, trajectory_steps, window_steps
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Study:
         return variants[name]
 
     def steps(self, model: str) -> int:
-        return self.card(model)["sampler"]["steps"]
+        return trajectory_steps(self.card(model)["sampler"])
 
     def window(self, model: str, variant: str) -> range:
         return window_steps(self.variant(variant), self.steps(model), self.config["generation"]["last_share"])

@@ -2,6 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
+GRID_POINTS = ("sit-ode", "lightningdit-euler")
+"""Samplers whose official step count is the number of points of the time grid, one more than the steps taken."""
+
+
+def trajectory_steps(sampler: Mapping) -> int:
+    """Steps of a trajectory as the pruning windows count them, from a card's `sampler` mapping.
+
+    An adaptive solver (sit-dopri5) is one step: it cannot be entered midway.
+    """
+    if sampler["name"] == "sit-dopri5":
+        return 1
+    return sampler["steps"] - 1 if sampler["name"] in GRID_POINTS else sampler["steps"]
+
 
 def last_steps(steps: int, share: float) -> int:
     """How many steps the window `last` covers when a variant does not say: a share of the trajectory, at least one."""

@@ -1,10 +1,11 @@
 """One GET request: redirects, access tokens, confirmation pages, and every failure as a sentence."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from semantic_bottleneck.checkpoints.drive import confirmation_url
 from semantic_bottleneck.checkpoints.patience import Patience, Transient
@@ -12,6 +13,7 @@ from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.errors import UserError
 
 PAGE_LIMIT = 1 << 20
+CHUNK = 1 << 18
 
 
 class Refused(UserError):
@@ -45,15 +47,13 @@ class Client:
         """
         response = self._request(location, headers, url or location.url)
         if _is_page(response):
-            page = response.raw.read(PAGE_LIMIT, decode_content=True).decode("utf-8", "replace")
-            response.close()
+            page = _text(response)
             confirmed = confirmation_url(page, response.url) if location.page else None
             if confirmed is None:
                 raise _web_page(location, page)
             response = self._request(location, headers, confirmed)
             if _is_page(response):
-                response.close()
-                raise _web_page(location, page)
+                raise _web_page(location, _text(response))
         return response
 
     def _request(self, location: Location, headers: Mapping[str, str], url: str) -> requests.Response:
@@ -107,8 +107,25 @@ def identity(response: requests.Response) -> dict[str, str]:
     return said
 
 
+def pieces(response: requests.Response) -> Iterator[bytes]:
+    """The body as it arrives; every way a transfer can break becomes Transient."""
+    try:
+        yield from response.iter_content(CHUNK)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise Transient(f"the connection broke: {_short(error)}") from error
+
+
 def _is_page(response: requests.Response) -> bool:
     return response.status_code != 416 and response.headers.get("Content-Type", "").lower().startswith("text/html")
+
+
+def _text(response: requests.Response) -> str:
+    try:
+        return response.raw.read(PAGE_LIMIT, decode_content=True).decode("utf-8", "replace")
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Transient(_short(error)) from error
+    finally:
+        response.close()
 
 
 def _web_page(location: Location, page: str) -> UserError:

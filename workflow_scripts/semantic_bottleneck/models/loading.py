@@ -19,10 +19,13 @@ ARCHITECTURE_HINTS = (
     ("projectors.", "projector_dims or projector_width"),
     ("time_text_embed.text_embedder.linear_1.", "pooled_size or hidden_size"),
     ("class_embedding.", "class_size or hidden_size"),
+    ("blocks.", "depth, hidden_size or mlp_ratio"),
+    ("en_inblocks.", "depth, decode_layer or hidden_size"),
+    ("en_outblocks.", "depth, decode_layer or hidden_size"),
+    ("de_blocks.", "depth, decode_layer or hidden_size"),
+    ("t_embedder.", "hidden_size"),
 )
 """Tensor prefix -> the architecture keys its shape depends on."""
-
-LAYER_LISTS = ("blocks.", "en_inblocks.", "en_outblocks.", "de_blocks.")
 
 
 def load_strict(
@@ -85,6 +88,4 @@ def _check_tensor(name: str, tensor: Tensor, target: Tensor, where: str) -> None
 
 def _hint(name: str, lead: str = ": check") -> str:
     keys = next((keys for prefix, keys in ARCHITECTURE_HINTS if name.startswith(prefix)), None)
-    if keys is None:
-        keys = "depth, hidden_size or mlp_ratio" if name.startswith(LAYER_LISTS) else "family and hidden_size"
-    return f"{lead} architecture.{keys} of the card"
+    return f"{lead} architecture.{keys} of the card" if keys else ""

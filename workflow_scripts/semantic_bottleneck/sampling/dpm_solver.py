@@ -31,7 +31,6 @@ class DPMSolverPP:
     """
 
     dtype = torch.float32
-    batch_dependent = False
 
     def __init__(self, *, steps: int = 50, start: str = "bfloat16"):
         self.steps = check_count(NAME, "steps", steps)

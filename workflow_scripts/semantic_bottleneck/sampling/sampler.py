@@ -31,7 +31,6 @@ class Sampler(Protocol):
     steps: int
     dtype: torch.dtype
     times: list[float]
-    batch_dependent: bool
 
     def start(self, noise: Tensor) -> Tensor:
         """The state before step 0 from float64 standard normal noise (n, C, H, W)."""
@@ -50,7 +49,6 @@ class SingleStateSampler:
     """What the samplers have in common whose state is just the latent."""
 
     dtype = torch.float32
-    batch_dependent = False
 
     def start(self, noise: Tensor) -> Tensor:
         """Officially drawn in float32, then cast to the state's dtype."""

@@ -18,8 +18,6 @@ class SiTDopri5(SingleStateSampler):
     steps" are output points only and change nothing.
     """
 
-    batch_dependent = True
-
     def __init__(self, *, atol: float = 1e-6, rtol: float = 1e-3):
         if not (atol > 0 and rtol > 0):
             raise UserError(f"sampler.atol and sampler.rtol of '{NAME}' must be positive; the official values are 1e-6, 1e-3.")

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import Reference
 
 
@@ -19,8 +18,8 @@ def influence_standard_error(rows: np.ndarray, reference: Reference, labels: np.
         rows: float (n, d), n > d.
         labels: int64 (n,), class of each row, two rows or more per class; all zeros for independent draws.
 
-    Raises:
-        UserError: the covariance of the rows, or that of the reference, is singular.
+    Returns:
+        NaN where the covariance of the rows, or that of the reference, is singular.
     """
     rows = np.asarray(rows, dtype=np.float64)
     mean = rows.mean(axis=0)
@@ -28,7 +27,7 @@ def influence_standard_error(rows: np.ndarray, reference: Reference, labels: np.
     covariance = centred.T @ centred / (len(rows) - 1)
     values, vectors = np.linalg.eigh(reference.factor.T @ covariance @ reference.factor)
     if reference.singular or values[0] <= values[-1] * np.finfo(np.float64).eps * len(values):
-        raise UserError("The influence function needs covariances of full rank; use the jackknife or give more samples.")
+        return math.nan
     half = reference.factor @ (vectors * values**-0.25)
     quadratic = (centred**2).sum(axis=1) - ((centred @ half) ** 2).sum(axis=1)
     influence = 2.0 * centred @ (mean - reference.mean) + quadratic

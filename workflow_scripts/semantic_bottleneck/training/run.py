@@ -60,9 +60,8 @@ class TrainingRun:
         loss = self.objective(self.network, self.average, self._batch(step), generator(self.seed, "noise", step))
         value = loss.item()
         if not math.isfinite(value):
-            raise UserError(
-                f"The training loss of {self.card['name']} is not finite at step {step + 1}; lower training.learning_rate in its card."
-            )
+            name = self.card["name"]
+            raise UserError(f"The loss of {name} is not finite at step {step + 1}; lower training.learning_rate in its card.")
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()

@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 def save_state(
     path: Path, identity: str, step: int, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer, kept: Any
 ) -> None:
-    """Write weights, optimizer and `kept` (tensors and plain values) after `step` updates; batches and noise need no state, being functions of the step."""
+    """Write weights, optimizer and `kept` (tensors and plain values) after `step` updates.
+
+    Batches and noise need no state, being functions of the step.
+    """
     state = {name: module.state_dict() for name, module in modules.items()}
     save_tensors(
         path, {"identity": identity, "step": step, "modules": state, "optimizer": optimizer.state_dict(), "kept": kept}

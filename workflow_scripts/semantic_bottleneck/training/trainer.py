@@ -59,6 +59,8 @@ def train_model(
     wanted = {*checkpoint_steps, steps}
     previewed = _spread(sorted(wanted), PREVIEW_ROWS)
     run.restore(state)
+    if not all((work / checkpoint_name(step)).exists() for step in wanted if step < run.step):
+        run = TrainingRun(card, data, classifier, seed)  # other checkpoints are wanted now than when the run was cut off
     with tqdm(total=steps, initial=run.step, desc=card["name"], unit="step", mininterval=1.0) as progress:
         while True:
             if run.step in previewed:

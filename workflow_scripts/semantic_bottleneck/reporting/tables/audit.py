@@ -16,7 +16,6 @@ HOLDS = "holds"
 TRUNCATED = "holds if truncated"
 FAILS = "does not hold"
 SUSPICIOUS = "suspicious"
-DIMENSION = 1152
 
 
 def build_audit(published: Published) -> Table:
@@ -103,17 +102,25 @@ def _removed_once(published: Published) -> Iterator[tuple[str, str, str, Publish
         yield table, model, ", ".join(variant for variant, *_ in found), *found[0][1:]
 
 
+def _dimension(published: Published, model: str) -> float:
+    number = published.lookup("table1", model, "y+t", "dimension")
+    return number.value if number else math.nan
+
+
 def _removed_share(published: Published) -> Iterator[dict]:
     for table, model, variant, count, share in _removed_once(published):
-        recomputed = 100 * count.value / DIMENSION
+        dimension = _dimension(published, model)
+        if math.isnan(dimension):
+            continue
+        recomputed = 100 * count.value / dimension
         status = _status(recomputed, 0.0, share)
         note = ""
         if status != HOLDS:
-            mean = share.value * DIMENSION / 100
-            fits = math.floor(mean + share.half_unit * DIMENSION / 100) == count.value
+            mean = share.value * dimension / 100
+            fits = math.floor(mean + share.half_unit * dimension / 100) == count.value
             note = f"the share means {mean:.1f} dimensions" + (": a mean over classes, printed cut off" if fits else "")
             status = TRUNCATED if fits else FAILS
-        yield _row("removed / d = share", table, model, variant, f"100 × {count.value:g} / {DIMENSION}", share, recomputed, status, note)
+        yield _row("removed / d = share", table, model, variant, f"100 × {count.value:g} / {dimension:g}", share, recomputed, status, note)
 
 
 def _complement(published: Published) -> Iterator[dict]:
@@ -124,7 +131,7 @@ def _complement(published: Published) -> Iterator[dict]:
             continue
         recomputed = 100 - other[1].value
         status = _status(recomputed, other[1].half_unit, share)
-        note = f"{count.value:g} + {other[0].value:g} = {count.value + other[0].value:g} of {DIMENSION} dimensions: printed cut off"
+        note = f"{count.value:g} + {other[0].value:g} = {count.value + other[0].value:g} of {_dimension(published, model):g} dimensions: printed cut off"
         yield _row("tail + head = all", "table2", model, variant, f"100 − {other[1].value:g}", share, recomputed, status, note)
 
 

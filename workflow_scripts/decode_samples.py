@@ -1,0 +1,22 @@
+"""Entry point of rule decode_samples."""
+
+from typing import TYPE_CHECKING
+
+from semantic_bottleneck.script import logged
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with logged(snakemake.log[0]):
+    from semantic_bottleneck.devices import claim_device
+
+    device = claim_device(snakemake.resources.gpu)
+    from semantic_bottleneck.stages.decoding import decode_samples
+
+    decode_samples(
+        card=snakemake.params.card,
+        latents=snakemake.input.latents,
+        decoder=snakemake.input.decoder or None,
+        output=snakemake.output.images,
+        device=device,
+    )

@@ -1,0 +1,18 @@
+"""Entry point of rule fetch_checkpoint."""
+
+from typing import TYPE_CHECKING
+
+from semantic_bottleneck.script import logged
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with logged(snakemake.log[0]):
+    from semantic_bottleneck.stages.fetch import fetch
+
+    fetch(
+        card=snakemake.params.card,
+        lock=snakemake.params.lock,
+        root=snakemake.params.root,
+        output=snakemake.output.checkpoint,
+    )

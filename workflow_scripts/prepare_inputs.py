@@ -1,0 +1,20 @@
+"""Entry point of rule prepare_inputs."""
+
+from typing import TYPE_CHECKING
+
+from semantic_bottleneck.script import logged
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with logged(snakemake.log[0]):
+    from semantic_bottleneck.devices import claim_device
+
+    device = claim_device(snakemake.resources.gpu)
+    from semantic_bottleneck.stages.inputs import prepare_inputs
+
+    prepare_inputs(
+        card=snakemake.params.card,
+        root=snakemake.params.root,
+        output=snakemake.output.inputs,
+    )

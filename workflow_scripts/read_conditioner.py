@@ -1,0 +1,19 @@
+"""Entry point of rule read_conditioner."""
+
+from typing import TYPE_CHECKING
+
+from semantic_bottleneck.script import logged
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with logged(snakemake.log[0]):
+    from semantic_bottleneck.stages.conditioner import read_conditioner
+
+    read_conditioner(
+        card=snakemake.params.card,
+        checkpoint=snakemake.input.checkpoint or None,
+        lock=snakemake.params.lock,
+        root=snakemake.params.root,
+        output=snakemake.output.tensors,
+    )

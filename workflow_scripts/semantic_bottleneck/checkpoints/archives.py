@@ -1,0 +1,48 @@
+"""The one checkpoint inside a .zip or .tar archive."""
+
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.errors import UserError
+
+SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
+
+
+def extract_member(archive: Path, member: str | None, destination: Path, name: str) -> None:
+    """Copy `member` of the archive (None: its only checkpoint) to `destination`; nothing else is unpacked.
+
+    The path inside the archive plays no part in where the file goes. `name` is for messages.
+
+    Raises:
+        UserError: the archive is damaged, or does not hold exactly one such file.
+    """
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as opened:
+                sizes = {info.filename: info.file_size for info in opened.infolist() if not info.is_dir()}
+                _copy(name, sizes, member, opened.open, destination)
+        else:
+            with tarfile.open(archive) as opened:
+                sizes = {info.name: info.size for info in opened.getmembers() if info.isreg()}
+                _copy(name, sizes, member, opened.extractfile, destination)
+    except UserError:
+        raise
+    except Exception as error:  # the readers raise a dozen kinds on damaged archives
+        raise UserError(f"{name} is a damaged archive or of an unknown kind; unpack it by hand or get it again.") from error
+
+
+def _copy(name: str, sizes: dict[str, int], member: str | None, open_: Callable[[str], IO[bytes]], destination: Path) -> None:
+    fitting = [file for file in sizes if (file == member if member else file.lower().endswith(SUFFIXES))]
+    if len(fitting) != 1:
+        listed = ", ".join(sorted(fitting or sizes)[:8]) or "nothing"
+        raise UserError(f"{name} is an archive of {listed}; add #path/inside to the url in the card to say which file is meant.")
+    with atomic_path(destination) as temporary:
+        if shutil.disk_usage(temporary.parent).free < sizes[fitting[0]]:
+            raise UserError(f"{temporary.parent} lacks the {sizes[fitting[0]]} bytes {fitting[0]} of {name} needs; free some space.")
+        with open_(fitting[0]) as source, temporary.open("wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)

@@ -1,0 +1,73 @@
+"""Trust on first use: what a file was the first time, in a JSON file that can be committed."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.errors import UserError
+
+Entry = Mapping[str, str | int | Mapping[str, str]]
+
+
+def remembered(lock: Path | None, address: str) -> dict:
+    """What the lock file holds about `address` ({} if nothing): sha256 and size of the file, sha256 of tensors.
+
+    Raises:
+        UserError: the lock file is unreadable.
+    """
+    if lock is None or not lock.exists():
+        return {}
+    try:
+        entry = json.loads(lock.read_text(encoding="utf-8")).get(address, {})
+        return dict(entry)
+    except (ValueError, TypeError, AttributeError, OSError) as error:
+        raise UserError(f"{lock} is not a readable lock file; restore it from version control or delete it.") from error
+
+
+def settle(lock: Path | None, address: str, entry: Entry) -> None:
+    """Record `entry` for `address`, or require that it agrees with what is recorded; safe among parallel jobs.
+
+    Raises:
+        UserError: something recorded differs now, or the lock file cannot be used.
+    """
+    if lock is None:
+        return
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with _exclusive(lock.parent):
+        known = remembered(lock, address)
+        merged = _agree(known, entry, address, lock)
+        if merged != known:
+            everything = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
+            everything[address] = merged
+            write_text(lock, json.dumps(everything, indent=2, sort_keys=True) + "\n")
+
+
+def _agree(known: Mapping, new: Mapping, what: str, lock: Path) -> dict:
+    merged = dict(known)
+    for key, value in new.items():
+        before = known.get(key)
+        if isinstance(value, Mapping):
+            merged[key] = _agree(before if isinstance(before, Mapping) else {}, value, f"{what}: {key}", lock)
+        elif before is not None and before != value:
+            raise UserError(
+                f"{what} has another {key} now ({value}) than on first use ({before}, {lock}); if the change is intended, "
+                "remove the entry from that file."
+            )
+        else:
+            merged[key] = value
+    return merged
+
+
+@contextmanager
+def _exclusive(folder: Path) -> Iterator[None]:
+    # The folder itself is locked: a renamed lock file would leave other jobs waiting for a file that is gone.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

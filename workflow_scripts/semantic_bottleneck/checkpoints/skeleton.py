@@ -1,0 +1,84 @@
+"""The object a .pt file holds, with tensors that have shapes but no values."""
+
+import argparse
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable
+
+import torch
+from torch._subclasses import FakeTensorMode
+
+from semantic_bottleneck.checkpoints.layout import Layout
+from semantic_bottleneck.errors import UserError
+
+# Training scripts save their command line beside the weights; it is plain data.
+ALLOWED = (argparse.Namespace,)
+ROOT = "archive"
+
+
+def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[object, dict[int, str]]:
+    """Load `data.pkl` with torch's weights-only loader and ALLOWED, over storages without bytes.
+
+    torch only ever sees a small zip made here, so a damaged directory cannot reach its zip reader. In fake-tensor
+    mode it notes on each storage the offset of its record (`_checkpoint_offset`; torch.serialization's documented
+    way to find tensors in a file), which the returned mapping turns back into the storage's key.
+
+    Raises:
+        UserError: the pickle asks for anything but tensors, containers, numbers and ALLOWED, or is damaged.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(f"{ROOT}/data.pkl", pickled)
+        archive.writestr(f"{ROOT}/version", "3\n")
+        for key in storages:
+            archive.writestr(f"{ROOT}/data/{key}", b"")
+        prefix = f"{ROOT}/data/"
+        keys = {
+            info.header_offset + zipfile.sizeFileHeader + len(info.filename.encode()) + len(info.extra): info.filename
+            for info in archive.infolist()
+        }
+    keys = {offset: name.removeprefix(prefix) for offset, name in keys.items() if name.startswith(prefix)}
+    buffer.seek(0)
+    with FakeTensorMode():
+        return load_weights_only(buffer, file), keys
+
+
+def load_weights_only(source: io.BufferedIOBase, file: str) -> object:
+    """torch.load that never runs what the file says; `file` is for the message.
+
+    Raises:
+        UserError: the file is refused or damaged.
+    """
+    try:
+        with warnings.catch_warnings(), torch.serialization.safe_globals(list(ALLOWED)):
+            warnings.simplefilter("ignore")
+            return torch.load(source, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged pickle can make the loader fail in any way at all
+        raise UserError(_sentence(file, str(error))) from error
+
+
+def layout_of(tensor: torch.Tensor, keys: dict[int, str]) -> Layout | None:
+    """The layout of a tensor of the skeleton; None for kinds that are no plain view of a storage."""
+    if tensor.layout != torch.strided or tensor.is_quantized:
+        return None
+    key = keys.get(getattr(tensor.untyped_storage(), "_checkpoint_offset", None))
+    if key is None:
+        return None
+    return Layout(key, tensor.dtype, tuple(tensor.shape), tuple(tensor.stride()), tensor.storage_offset())
+
+
+def _sentence(file: str, message: str) -> str:
+    refused = re.search(r"GLOBAL (\S+)", message)
+    if refused:
+        allowed = ", ".join(f"{each.__module__}.{each.__name__}" for each in ALLOWED)
+        return (
+            f"{file} asks to run {refused[1]}, which is not on the list of harmless classes ({allowed}), so it was not "
+            "loaded; save the bare state dict as safetensors if you trust its author."
+        )
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    marker = next((place for place, line in enumerate(lines) if "WeightsUnpickler error" in line), None)
+    reason = (lines[marker].partition("error:")[2].strip() or lines[marker + 1 : marker + 2]) if marker is not None else lines[:1]
+    reason = reason if isinstance(reason, str) else " ".join(reason)
+    return f"{file} is damaged or holds more than weights ({reason[:120] or 'unreadable pickle'}); get it again."

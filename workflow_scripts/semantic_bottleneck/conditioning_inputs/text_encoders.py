@@ -1,0 +1,64 @@
+"""Prompts to the pooled text vectors of SD3 and AudioLDM (reference page, sections 3 and 4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+from tqdm import tqdm
+from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModelWithProjection
+
+from semantic_bottleneck.errors import UserError
+
+MODELS = {"clip": CLIPTextModelWithProjection, "clap": ClapTextModelWithProjection}
+
+
+def encode_prompts(prompts: Sequence[str], encoders: Sequence[Mapping], root: str | Path, batch: int = 16) -> np.ndarray:
+    """Text vectors of all encoders side by side, in their order; (len(prompts), sum of widths) float32.
+
+    Args:
+        encoders: `kind` (clip | clap), `source` (a folder, or a Hugging Face repository), `revision`, `model` and `tokenizer`
+            (sub-folders). clip: the projected end-of-text output, not normalised. clap: made unit length.
+        root: the folder that relative sources start from.
+        batch: prompts per forward pass.
+
+    Raises:
+        UserError: an encoder cannot be loaded, or a vector is not finite.
+    """
+    vectors = [_encode(list(prompts), encoder, Path(root), batch) for encoder in encoders]
+    return np.concatenate(vectors, axis=1)
+
+
+@torch.inference_mode()
+def _encode(prompts: list[str], encoder: Mapping, root: Path, batch: int) -> np.ndarray:
+    tokenizer = _load(AutoTokenizer.from_pretrained, encoder, root, encoder["tokenizer"])
+    model = _load(MODELS[encoder["kind"]].from_pretrained, encoder, root, encoder["model"], dtype=torch.float32).eval()
+    rows = []
+    for start in tqdm(range(0, len(prompts), batch), desc=f"{encoder['source']} {encoder['model']}"):
+        tokens = tokenizer(
+            prompts[start : start + batch],
+            padding="max_length",
+            max_length=tokenizer.model_max_length,
+            truncation=True,
+            return_tensors="pt",
+        )
+        if encoder["kind"] == "clip":  # causal: the padding behind the end of the text cannot reach the pooled vector
+            rows.append(model(input_ids=tokens.input_ids).text_embeds)
+        else:
+            embeddings = model(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask).text_embeds
+            rows.append(functional.normalize(embeddings, dim=-1))
+    vectors = torch.cat(rows).float().numpy()
+    if not np.isfinite(vectors).all():
+        raise UserError(f"{encoder['source']} {encoder['model']} gives text vectors that are not finite; fetch that encoder again.")
+    return vectors
+
+
+def _load(constructor: Callable, encoder: Mapping, root: Path, subfolder: str, **options):
+    local = root / encoder["source"]
+    source = str(local) if local.is_dir() else encoder["source"]
+    try:
+        return constructor(source, revision=encoder["revision"], subfolder=subfolder, **options)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"The {subfolder} of {encoder['source']} cannot be loaded ({reason}); check the network and HF_TOKEN.") from error

@@ -1,0 +1,39 @@
+"""The latent of a source picture: a sample of the VAE's posterior, drawn from a seed of its own (reference page, section 1.7)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.sampling.noise import standard_normal
+
+SCALE = 0.18215
+
+
+def load_vae(source: str, revision: str, root: str | Path) -> AutoencoderKL:
+    """The autoencoder in a folder (from `root`) or a Hugging Face repository, in eval mode.
+
+    Raises:
+        UserError: it cannot be loaded.
+    """
+    local = Path(root) / source
+    try:
+        return AutoencoderKL.from_pretrained(str(local) if local.is_dir() else source, revision=revision).eval()
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"The autoencoder {source} cannot be loaded ({reason}); check the network or give a local folder.") from error
+
+
+@torch.inference_mode()
+def source_latents(vae: AutoencoderKL, pictures: Tensor, seed: int, samples: Sequence[int]) -> np.ndarray:
+    """0.18215 times a posterior SAMPLE of pictures (n, 3, H, W) in [-1, 1]; (n, C, H/f, W/f) float32.
+
+    The noise of row i depends on (seed, samples[i]) only, so caches, batches and pruning settings share it.
+    """
+    posterior = vae.encode(pictures).latent_dist
+    noise = torch.from_numpy(standard_normal(seed, samples, 0, posterior.mean.shape[1:])).float()
+    return (SCALE * (posterior.mean + posterior.std * noise)).numpy()

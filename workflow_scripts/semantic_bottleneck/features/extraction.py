@@ -1,0 +1,43 @@
+"""Run a registered torch-fidelity extractor over images in fixed batches."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch_fidelity.utils import create_feature_extractor, get_featuresdict_from_dataset
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.features.slots import SlottedImages
+
+
+def run_extractor(
+    name: str, layers: list[str], weights: str | Path, images: np.ndarray, samples: np.ndarray, batch: int, device: str
+) -> list[np.ndarray]:
+    """One float32 array (N, d) per layer, rows in the order of the images.
+
+    TF32 is off: it would change features in the third digit.
+
+    Args:
+        name: the extractor's name in torch-fidelity's registry.
+        layers: layers it provides, in the order wanted.
+        weights: file of the extractor's weights.
+        images: uint8 (N, H, W, C).
+        samples: int64 (N,), sample indices, which fix the place in a batch.
+        batch: images per forward pass.
+        device: cpu or cuda.
+
+    Raises:
+        UserError: the weights cannot be read, or the images are of the wrong kind.
+    """
+    data, cuda = SlottedImages(images, samples, batch), device != "cpu"
+    try:
+        extractor = create_feature_extractor(
+            name, layers, cuda=cuda, feature_extractor_weights_path=str(weights), verbose=False
+        )
+    except (OSError, RuntimeError, KeyError) as error:
+        raise UserError(
+            f"{weights} does not hold the weights of extractor {name} ({error}); delete it and run again."
+        ) from error
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        found = get_featuresdict_from_dataset(data, extractor, batch, cuda, save_cpu_ram=True, verbose=False)
+    return [found[layer].numpy()[data.place] for layer in layers]

@@ -1,0 +1,63 @@
+"""torch-fidelity's Inception-v3 (the TensorFlow network of 2015) with the spatial features of sFID beside its own."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch_fidelity import FeatureExtractorInceptionV3, register_feature_extractor
+from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
+
+from semantic_bottleneck.features.extraction import run_extractor
+
+NAME = "inception-v3-compat-spatial"
+SPATIAL = "spatial"
+SPATIAL_CHANNELS = 7
+
+
+class SpatialInception(FeatureExtractorInceptionV3):
+    """The layers of `inception-v3-compat` and `spatial`, the 2023 numbers of the ADM evaluator's sFID.
+
+    These are the first 7 channels of the 1x1 branch of Mixed_6d after its ReLU (17 x 17), flattened in the order height,
+    width, channel (evaluation.md section 2).
+    """
+
+    def __init__(self, name: str, features_list: list[str], **kwargs):
+        """Load the weights as the parent does (`feature_extractor_weights_path`)."""
+        super().__init__(name, features_list, **kwargs)
+        self.spatial = torch.empty(0)
+        self.Mixed_6d.branch1x1.register_forward_hook(self._keep)
+
+    @staticmethod
+    def get_provided_features_list() -> tuple[str, ...]:
+        """The parent's layers and `spatial`."""
+        return (*FeatureExtractorInceptionV3.get_provided_features_list(), SPATIAL)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """The layers asked for, in their order, from uint8 (N, 3, H, W); one of them must lie beyond Mixed_6d."""
+        wanted = self.features_list
+        self.features_list = [layer for layer in wanted if layer != SPATIAL]
+        layers = dict(zip(self.features_list, super().forward(images), strict=True))
+        self.features_list, layers[SPATIAL] = wanted, self.spatial
+        return tuple(layers[layer] for layer in wanted)
+
+    def _keep(self, module: nn.Module, arguments: tuple, output: Tensor) -> None:
+        self.spatial = output[:, :SPATIAL_CHANNELS].permute(0, 2, 3, 1).flatten(1)
+
+
+def register() -> None:
+    """Make the extractor known to torch-fidelity (once per process)."""
+    if NAME not in FEATURE_EXTRACTORS_REGISTRY:
+        register_feature_extractor(NAME, SpatialInception)
+
+
+def extract(images: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> dict[str, np.ndarray]:
+    """`features` float32 (N, 2048), `logits` (N, 1008, without bias) and `spatial` (N, 2023).
+
+    Grey images are repeated to three channels; arguments as in `extraction.run_extractor`.
+    """
+    register()
+    coloured = np.repeat(images, 3, axis=3) if images.shape[-1] == 1 else images
+    layers = ["2048", "logits_unbiased", SPATIAL]
+    features, logits, spatial = run_extractor(NAME, layers, weights, coloured, samples, batch, device)
+    return {"features": features, "logits": logits, SPATIAL: spatial}

@@ -1,0 +1,46 @@
+"""Fixed batches: a sample has the same place in a batch of the same size, whatever shard it comes from.
+
+The last digits of convolutions and matrix products depend on the batch size and on the row; with the place fixed by the
+sample index, features are the same bits for one shard or seven.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from semantic_bottleneck.errors import UserError
+
+
+class SlottedImages(Dataset):
+    """8-bit images laid out in whole batches, empty places filled with black.
+
+    Attributes:
+        place: int64 (N,), the position of each image in the data set.
+    """
+
+    def __init__(self, images: np.ndarray, samples: np.ndarray, batch: int):
+        """Lay out uint8 images (N, H, W, C), whose sample indices are int64 (N,), in batches of `batch`.
+
+        Raises:
+            UserError: the images are not uint8 (N, H, W, C), or a sample occurs twice.
+        """
+        images, samples = np.asarray(images), np.asarray(samples, dtype=np.int64)
+        if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(samples):
+            raise UserError(f"Images must be uint8 (N, H, W, C) with one index each, not {images.dtype} {images.shape}.")
+        if len(np.unique(samples)) != len(samples):
+            raise UserError("A sample index occurs twice among the images; delete their file and decode it again.")
+        blocks, rank = np.unique(samples // batch, return_inverse=True)
+        self.place = rank * batch + samples % batch
+        self.images = images
+        self.row = np.full(len(blocks) * batch, -1, dtype=np.int64)
+        self.row[self.place] = np.arange(len(samples))
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __getitem__(self, index: int) -> Tensor:
+        """The uint8 image (C, H, W) at a position; black where no sample belongs."""
+        row = self.row[index]
+        picture = self.images[row] if row >= 0 else np.zeros_like(self.images[0])
+        return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))

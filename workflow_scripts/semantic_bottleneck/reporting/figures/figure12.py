@@ -1,0 +1,64 @@
+"""Figure 12: similarity and sparsity over training, from initialisation on; several seeds as a band."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from semantic_bottleneck.reporting.figures.style import MARKERS, canvas, colours, direct_legend, save
+from semantic_bottleneck.reporting.inputs import at_timestep
+from semantic_bottleneck.reporting.study import Study
+from semantic_bottleneck.reporting.vocabulary import GEOMETRY_KINDS, measure
+
+METRICS = ("cosine_similarity", "normalized_participation_ratio_percent")
+KINDS = ("c", "silu_c", "y")
+
+
+def training_curve(geometry: pd.DataFrame, models: Sequence[str], kind: str, metric: str, study: Study) -> pd.DataFrame:
+    """Mean, least and largest value over `models` (training seeds) at the initial timestep: columns training_step, mean, min, max, seeds."""
+    rows = geometry[
+        geometry["model"].isin(models) & (geometry["kind"] == kind) & (geometry["metric"] == metric) & (geometry["training_step"] >= 0)
+    ]
+    chosen = [
+        at_timestep(group, study.initial_timesteps[model])
+        for (model, _), group in rows.groupby(["model", "training_step"], sort=True)
+    ]
+    if not chosen:
+        return pd.DataFrame(columns=["training_step", "mean", "min", "max", "seeds"])
+    curve = pd.concat(chosen).groupby("training_step")["value"].agg(["mean", "min", "max", "count"]).reset_index()
+    return curve.rename(columns={"count": "seeds"})
+
+
+def draw_figure12(
+    geometry: pd.DataFrame, groups: Sequence[Sequence[str]], study: Study, paths: Sequence[str | Path]
+) -> str:
+    """Cosine similarity and nPR of c, SiLU(c) and y at the initial timestep against the training step.
+
+    Args:
+        geometry: rows of `inputs.read_geometry` of all checkpoints.
+        groups: one column of panels per group; a group's members are replicates (line = mean, band = least to largest).
+
+    Returns:
+        Alt text: first and last value of every curve.
+    """
+    palette, sentences = colours(["c", "silu_c", "t", "y"]), []
+    with canvas(2 * len(groups), 1, height=0.5 + 2.3 * 2 * len(groups)) as (figure, axes):
+        for group, first in zip(groups, range(0, 2 * len(groups), 2), strict=True):
+            title = study.title(group[0]) + (f", {len(group)} seeds" if len(group) > 1 else "")
+            axes[first, 0].set_title(title)
+            for panel, metric in zip(axes[first : first + 2, 0], METRICS, strict=True):
+                for index, kind in enumerate(KINDS):
+                    curve = training_curve(geometry, group, kind, metric, study)
+                    if curve.empty:
+                        continue
+                    panel.plot(curve["training_step"], curve["mean"], color=palette[kind], marker=MARKERS[index], label=GEOMETRY_KINDS[kind])
+                    panel.fill_between(curve["training_step"], curve["min"], curve["max"], color=palette[kind], alpha=0.2, linewidth=0)
+                    sentences.append(
+                        f"{title}, {GEOMETRY_KINDS[kind]}, {measure(metric).label}: {curve['mean'].iloc[0]:.4g} at step "
+                        f"{curve['training_step'].iloc[0]:,.0f}, {curve['mean'].iloc[-1]:.4g} at step {curve['training_step'].iloc[-1]:,.0f}."
+                    )
+                panel.set_ylabel(measure(metric).label + (", %" if metric.endswith("percent") else ""))
+                panel.set_xscale("symlog", linthresh=50, linscale=0.4)
+        axes[-1, 0].set_xlabel("training step (logarithmic above 50)")
+        direct_legend(axes[-1, 0], columns=3)
+        return save(figure, paths, "Similarity and sparsity over training", " ".join(sentences))

@@ -1,0 +1,35 @@
+"""Finished micro-batches of an unfinished shard, kept as files so that a restart goes on after the last one."""
+
+import logging
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from semantic_bottleneck.atomic import atomic_path
+
+logger = logging.getLogger(__name__)
+
+
+def part_path(folder: Path, fingerprint: str, batch: range) -> Path:
+    """The file of one micro-batch; another fingerprint is another file, so stale parts are never read."""
+    return Path(folder) / f"{fingerprint}-{batch.start}-{batch.stop}.npz"
+
+
+def save_part(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write the arrays, whole or not at all."""
+    with atomic_path(path) as temporary, open(temporary, "wb") as stream:
+        np.savez(stream, **arrays)
+
+
+def load_part(path: Path, names: set[str]) -> dict[str, np.ndarray] | None:
+    """The arrays `names`, or None where the file is absent, broken or holds other arrays."""
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in names}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        logger.warning("%s is not usable (%s) and is computed again", path, error)
+        return None

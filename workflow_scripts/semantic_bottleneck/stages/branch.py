@@ -1,0 +1,64 @@
+"""Rule run_branch: the pruned trajectories of a shard, continued from the baseline where the variant only acts late."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.pruning import pruning_edit, resolve_threshold
+from semantic_bottleneck.sampling.trajectory import Generation, run_branch
+from semantic_bottleneck.trajectories import class_vectors, prepare, samples_of, write_latents
+
+
+def run_branch_shard(
+    card: Mapping,
+    weights: str | Path,
+    inputs: str | Path | None,
+    snapshot: str | Path | None,
+    shard: int,
+    name: str,
+    variant: Mapping,
+    pruned_steps: Sequence[int],
+    start_step: int,
+    trajectory: Mapping,
+    parts: str | Path,
+    latents: str | Path,
+    device: str,
+) -> None:
+    """Write the shard's final latents under a pruning variant.
+
+    Args:
+        snapshot: the baseline's states before `start_step`; None to start from noise.
+        pruned_steps: the steps at which c is pruned.
+    """
+    samples = samples_of(trajectory, shard)
+    settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step}
+    generation = prepare(card, weights, inputs, trajectory, parts, device, name, settings)
+    states = None if snapshot is None else parquet.read(snapshot)["state"]
+    result = run_branch(generation, samples, edit_at(generation, card, variant, pruned_steps), start_step, states)
+    write_latents(latents, generation, result, samples, card)
+    shutil.rmtree(parts, ignore_errors=True)
+
+
+def edit_at(generation: Generation, card: Mapping, variant: Mapping, pruned_steps: Sequence[int]):
+    """step -> the function (labels, timestep) -> edit of c, or None where the step is not pruned."""
+    network, conditioning = generation.network, card["conditioning"]
+    classes, null = conditioning.get("classes"), getattr(network, "null_label", None)
+
+    @lru_cache(maxsize=1)
+    def initial():
+        return class_vectors(network, classes, conditioning["initial_timestep"], generation.device)
+
+    threshold = resolve_threshold(variant, initial()) if "quantile" in variant else variant.get("tau")
+    pruned = frozenset(pruned_steps)
+
+    @lru_cache(maxsize=2)
+    def class_mean(timestep):
+        return class_vectors(network, classes, timestep, generation.device).mean(dim=0)
+
+    def edit(labels, timestep):
+        rows = labels == null if null is not None else None
+        return pruning_edit(variant, threshold, rows, lambda: class_mean(timestep))
+
+    return lambda step: edit if step in pruned else None

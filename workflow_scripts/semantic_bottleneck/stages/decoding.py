@@ -1,0 +1,14 @@
+"""Rule decode_samples: final latents -> 8-bit images, exactly as the model's official pipeline makes them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.decoding import build_decoder, decode
+
+
+def decode_samples(card: Mapping, latents: str | Path, decoder: str | Path | None, output: str | Path, device: str) -> None:
+    """Write uint8 images (H, W, C), one row per sample; pixel models have no decoder file."""
+    columns = parquet.read(latents)
+    images = decode(columns.pop("latent"), build_decoder(card["decoder"], decoder, device))
+    parquet.write(output, columns | {"image": images}, parquet.read_metadata(latents))

@@ -1,0 +1,104 @@
+"""What the trunk and the branches of one model share: its network, sampler, labels and random numbers."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.models.condition_rows import ConditionRows
+from semantic_bottleneck.sampling.class_protocol import labels_of
+from semantic_bottleneck.sampling.plan import shard_samples
+from semantic_bottleneck.sampling.registry import build_sampler
+from semantic_bottleneck.sampling.trajectory import Generation, Trajectories
+from semantic_bottleneck.weights import load_weights
+
+
+def prepare(
+    card: Mapping[str, Any],
+    weights: str | Path,
+    inputs: str | Path | None,
+    trajectory: Mapping[str, Any],
+    parts: str | Path,
+    device: str,
+    variant: str,
+    settings: Mapping[str, Any],
+) -> Generation:
+    """Load a model and describe how all its samples are generated.
+
+    Args:
+        card: the model card's parts that matter for sampling.
+        inputs: prepared inputs of a continuous model (sample i uses row i modulo their number); None for classes.
+        trajectory: seed, samples, micro_batch, shards and labels of the study.
+        settings: whatever else decides a variant's result; goes into the fingerprint of unfinished work.
+    """
+    network = load_weights(card, weights, device)
+    architecture, conditioning = card["architecture"], card["conditioning"]
+    if inputs is None:
+        protocol, seed = trajectory["labels"], trajectory["seed"]
+
+        def rows(samples):
+            return torch.from_numpy(labels_of(samples, conditioning["classes"], protocol, seed))
+    else:
+        columns = parquet.read(inputs)
+        count = len(columns.pop("condition"))
+
+        def rows(samples):
+            chosen = np.asarray(samples) % count
+            return ConditionRows({name: torch.from_numpy(values[chosen]) for name, values in columns.items()})
+
+    size = architecture["input_size"]
+    shape = (architecture["in_channels"], *(size if isinstance(size, (list, tuple)) else (size, size)))
+    return Generation(
+        network=network,
+        sampler=build_sampler(card["sampler"]),
+        guidance=card["guidance"],
+        labels_of=rows,
+        latent_shape=shape,
+        seed=trajectory["seed"],
+        micro_batch=trajectory["micro_batch"],
+        parts=Path(parts),
+        fingerprint=fingerprint(card, weights, inputs, trajectory, settings),
+        device=device,
+        variant=variant,
+    )
+
+
+def fingerprint(card, weights, inputs, trajectory, settings) -> str:
+    """Differs whenever any latent would: hash of the settings and of the files a job reads."""
+    digest = hashlib.sha256(json.dumps([card, trajectory, settings], sort_keys=True, default=str).encode())
+    for path in (weights, inputs):
+        if path is not None:
+            with open(path, "rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def samples_of(trajectory: Mapping[str, Any], shard: int) -> range:
+    """The sample indices of a shard."""
+    return shard_samples(trajectory["samples"], trajectory["micro_batch"], trajectory["shards"], shard)
+
+
+def labels_for_file(generation: Generation, samples: range) -> np.ndarray:
+    """int64 (n,): the class of each sample; -1 where the condition is not a class."""
+    rows = generation.labels_of(samples)
+    return rows.numpy() if isinstance(rows, torch.Tensor) else np.full(len(samples), -1, dtype=np.int64)
+
+
+def write_latents(path: str | Path, generation: Generation, result: Trajectories, samples: range, card: Mapping) -> None:
+    """The final latents of a shard, one row per sample."""
+    columns = {"sample": result.samples, "label": labels_for_file(generation, samples), "latent": result.latents}
+    metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
+    parquet.write(path, columns, metadata)
+
+
+def class_vectors(network: nn.Module, classes: int, timestep: float, device: str) -> torch.Tensor:
+    """c of every class (never the null row) at one timestep, (classes, D)."""
+    labels = torch.arange(classes, device=device)
+    with torch.inference_mode():
+        return network.condition(torch.full((classes,), timestep, device=device), labels).c

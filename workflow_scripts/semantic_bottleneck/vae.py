@@ -1,0 +1,140 @@
+"""The autoencoders' decoders, as diffusers' AutoencoderKL under its own or the VQGAN tensor names."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from safetensors.torch import load_file
+from torch import Tensor
+
+from semantic_bottleneck.decoding import denormalise
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.models.loading import load_strict
+
+PARTS = ("decoder.", "post_quant_conv.")
+STATISTICS = ("latent_mean", "latent_std")
+
+
+@dataclass(frozen=True)
+class VAE:
+    """Shape and conventions of an autoencoder.
+
+    widths: channels per resolution, finest first. attention: whether each resolution has attention after its residual
+    blocks. vqgan_names: the checkpoint's names are VQGAN's. scale: what latents are divided by. normalised: the file
+    also holds `latent_mean` and `latent_std` of the latents the network was trained on.
+    """
+
+    widths: tuple[int, ...]
+    latent_channels: int
+    attention: tuple[bool, ...]
+    residual_blocks: int = 2
+    vqgan_names: bool = False
+    scale: float = 1.0
+    normalised: bool = False
+
+
+SD_VAE = VAE((128, 256, 512, 512), 4, (False,) * 4, scale=0.18215)
+VAES: dict[str, VAE] = {
+    "sd-vae-ft-ema": SD_VAE,
+    "sd-vae-ft-mse": SD_VAE,
+    "vavae-f16d32": VAE((128, 128, 256, 256, 512), 32, (False,) * 4 + (True,), vqgan_names=True, normalised=True),
+}
+"""Decoder name of a card -> its autoencoder (sit_family.md, 8; mdt_lightningdit_uvit.md, 5)."""
+
+OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+"""Attention names of diffusers files from before 2023, which both sd-vae releases still use."""
+
+VQGAN_PARTS = (
+    (r"\.mid\.block_1\.", ".mid_block.resnets.0."),
+    (r"\.mid\.block_2\.", ".mid_block.resnets.1."),
+    (r"\.mid\.attn_1\.", ".mid_block.attentions.0."),
+    (r"\.block\.(\d+)\.", r".resnets.\1."),
+    (r"\.attn\.(\d+)\.", r".attentions.\1."),
+    (r"\.upsample\.conv\.", ".upsamplers.0.conv."),
+    (r"\.norm_out\.", ".conv_norm_out."),
+    (r"\.nin_shortcut\.", ".conv_shortcut."),
+    (r"(attentions\.\d+)\.norm\.", r"\1.group_norm."),
+    (r"(attentions\.\d+)\.([qkv])\.", r"\1.to_\2."),
+    (r"(attentions\.\d+)\.proj_out\.", r"\1.to_out.0."),
+)
+
+
+def build_vae(vae: VAE) -> AutoencoderKL:
+    """The decoder on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
+    up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(vae.attention)]
+    with torch.device("meta"):
+        network = AutoencoderKL(
+            block_out_channels=vae.widths,
+            down_block_types=["DownEncoderBlock2D"] * len(vae.widths),
+            up_block_types=up,
+            layers_per_block=vae.residual_blocks,
+            latent_channels=vae.latent_channels,
+            scaling_factor=vae.scale,
+        )
+    # Only decoding is done here, so the encoder's tensors are neither asked for nor held.
+    del network.encoder, network.quant_conv
+    return network.eval().requires_grad_(False)
+
+
+def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE) -> dict[str, Tensor]:
+    """The decoder's tensors under diffusers' present names; those of other parts are left out.
+
+    The 1 x 1 convolutions of VQGAN attention become Linears.
+    """
+    renamed = {}
+    for name, tensor in state_dict.items():
+        if not name.startswith(PARTS):
+            continue
+        new = _from_vqgan(name, len(vae.widths)) if vae.vqgan_names else _from_old_attention(name)
+        renamed[new] = tensor[:, :, 0, 0] if ".attentions." in new and tensor.ndim == 4 else tensor
+    return renamed
+
+
+def fill_vae(vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str) -> AutoencoderKL:
+    """A decoder holding the decoder tensors of `state_dict` (extra parts such as the encoder may be present).
+
+    Raises UserError as `load_strict`; a name in its sentence is diffusers'.
+    """
+    network = build_vae(vae)
+    load_strict(network, diffusers_names(state_dict, vae), file=file, card=card)
+    return network
+
+
+def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndarray], np.ndarray]:
+    """The function latents (n, C, h, w) -> pixels (n, 3, H, W), float32, of the decoder called `name`.
+
+    Raises UserError for an unknown name, an absent file, a tensor that does not fit, and missing latent statistics.
+    """
+    if name not in VAES:
+        raise UserError(f"Unknown decoder {name!r} under decoder.name; choose identity or one of {', '.join(VAES)}.")
+    if not Path(weights).is_file():
+        raise UserError(f"The weights {weights} of decoder {name} do not exist; fetch them first.")
+    vae, tensors = VAES[name], load_file(weights)
+    network = fill_vae(vae, tensors, file=str(weights), card=f"decoder {name}").to(device)
+    missing = [key for key in STATISTICS if vae.normalised and key not in tensors]
+    if missing:
+        raise UserError(f"Tensor {missing[0]} is missing in {weights}: add mean and std of latents_stats.pt under these names.")
+    mean, std = (tensors[key].numpy() for key in STATISTICS) if vae.normalised else (None, None)
+
+    @torch.inference_mode()
+    def pixels(latents: np.ndarray) -> np.ndarray:
+        latents = denormalise(latents, mean, std) if vae.normalised else latents / np.float32(vae.scale)
+        z = torch.from_numpy(np.ascontiguousarray(latents, dtype=np.float32)).to(device)
+        return network.decode(z).sample.float().cpu().numpy()
+
+    return pixels
+
+
+def _from_vqgan(name: str, levels: int) -> str:
+    name = re.sub(r"\.up\.(\d+)\.", lambda match: f".up_blocks.{levels - 1 - int(match[1])}.", name)
+    for pattern, replacement in VQGAN_PARTS:
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def _from_old_attention(name: str) -> str:
+    return re.sub(r"(attentions\.\d+)\.(query|key|value|proj_attn)\.", lambda m: f"{m[1]}.{OLD_ATTENTION[m[2]]}.", name)

@@ -1,0 +1,27 @@
+"""A model card and a checkpoint on disk -> a network."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.models.loading import load_network
+
+
+def checkpoint_at(card: Mapping, path: str | Path) -> dict[str, Any]:
+    """The card's `checkpoint` mapping pointed at a file on disk; models trained here use the official containers."""
+    file = {"url": str(path), "mirrors": [], "size": None, "sha256": None}
+    if card.get("training"):
+        key = card["training"]["container"]["key"]
+        return {"files": [file], "container": "pt", "keys": [key] if key else [], "prefix": "", "ignore": []}
+    return {**card["checkpoint"], "files": [file]}
+
+
+def load_weights(card: Mapping, path: str | Path, device: str) -> nn.Module:
+    """The network of a card (name, family, architecture, checkpoint or training) in eval mode on `device`."""
+    checkpoint = checkpoint_at(card, path)
+    tensors = read_tensors(checkpoint, None, base=Path()).tensors
+    where = {"file": str(path), "card": card["name"], "ignore": checkpoint["ignore"]}
+    return load_network(card["family"], card["architecture"], tensors, **where).to(device)
