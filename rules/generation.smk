@@ -35,7 +35,7 @@ rule run_trunk:
         ),
         trajectory=TRAJECTORY,
         snapshot_steps=lambda wildcards: STUDY.snapshot_steps(wildcards.model),
-        parts="<results>/work/{model}/baseline/{shard}",
+        parts=subpath(output.latents, strip_suffix=".parquet"),
         code=model_code("run_trunk.py", sampler=True),
     script:
         "../workflow_scripts/run_trunk.py"
@@ -53,7 +53,7 @@ rule run_branch:
     benchmark:
         "<benchmarks>/run_branch/{model}/{variant}/{shard}.tsv"
     wildcard_constraints:
-        variant=r"(?!baseline$)[a-z0-9.-]+",
+        variant=r"(?!baseline/)[a-z0-9.-]+",
     conda:
         "../envs/torch.yaml"
     threads: 1
@@ -69,7 +69,7 @@ rule run_branch:
         variant=lambda wildcards: STUDY.variant(wildcards.variant),
         pruned_steps=lambda wildcards: list(STUDY.window(wildcards.model, wildcards.variant)),
         start_step=lambda wildcards: STUDY.start_step(wildcards.model, wildcards.variant),
-        parts="<results>/work/{model}/{variant}/{shard}",
+        parts=subpath(output.latents, strip_suffix=".parquet"),
         code=model_code("run_branch.py", sampler=True),
     script:
         "../workflow_scripts/run_branch.py"

@@ -38,7 +38,7 @@ rule train_clip:
     params:
         data=STUDY.config.get("data"),
         seed=STUDY.config["seed"],
-        folder="<results>/evaluators/clip",
+        folder=subpath(output.config, parent=True),
         code=code("train_clip.py"),
     script:
         "../workflow_scripts/train_clip.py"
@@ -72,7 +72,7 @@ rule train_model:
         seed=lambda wildcards: STUDY.training_seed(wildcards.model),
         steps=STUDY.config["conditions"]["checkpoints"],
         data=STUDY.config.get("data"),
-        folder="<results>/checkpoints/{model}",
+        folder=subpath(output.final, parent=True),
         code=model_code("train_model.py", sampler=True),
     script:
         "../workflow_scripts/train_model.py"

@@ -11,6 +11,8 @@ from torch import Tensor
 
 ASSIGNMENT = re.compile(r"\b(tt|yy|eps|v\(x,t,y\)|v|variance channels|channels C\.\.2C-1)\s*=\s*")
 VARIANCE = ("variance channels", "channels C..2C-1")
+AFTER = re.compile(r"\s*($|[;,])|\s+[(A-Za-z]")
+"""What may follow a formula: its end, a separator or a remark. An operator would mean that it was cut short."""
 OPERATORS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -41,9 +43,11 @@ def evaluate(node: ast.AST, names: Mapping[str, Any]) -> Any:
 
 
 def expression(text: str, names: Mapping[str, Any]) -> ast.Expression:
-    """The longest beginning of `text` that is an allowed expression over `names`."""
+    """The longest beginning of `text` that is an allowed expression over `names` and ends like one."""
     text = re.sub(r"\bmod\b", "%", text)
     for end in range(len(text), 0, -1):
+        if not AFTER.match(text, end):
+            continue
         try:
             tree = ast.parse(text[:end].strip(), mode="eval")
             evaluate(tree, names)

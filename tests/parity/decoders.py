@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
-from semantic_bottleneck.quantise import QUANTISERS
-from semantic_bottleneck.vae import VAE, fill_vae
 
+from semantic_bottleneck.quantise import QUANTISERS
 from tests.golden import recipe
 from tests.parity.comparison import Comparison, compare
 from tests.parity.networks import TOLERANCE, Watch, tensor
@@ -15,6 +14,9 @@ from tests.parity.networks import TOLERANCE, Watch, tensor
 @torch.no_grad()
 def compare_vavae(arrays: Mapping[str, np.ndarray], config: dict) -> Iterator[Comparison]:
     """Every stored map of the decoder and the 8-bit picture."""
+    # diffusers takes seconds to import, and every parity run imports this module.
+    from semantic_bottleneck.vae import VAE, fill_vae
+
     levels = len(config["ch_mult"])
     vae = VAE(
         widths=tuple(config["ch"] * factor for factor in config["ch_mult"]),

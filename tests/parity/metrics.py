@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+
 from semantic_bottleneck.scores.clip_score import (
     class_texts,
     cosines,
@@ -34,7 +35,6 @@ from semantic_bottleneck.scores.moments import grouped_moments, moments
 from semantic_bottleneck.scores.neighbours import own_balls, squared_distance_blocks
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
-
 from tests.parity.comparison import Comparison, compare
 
 Arrays = Mapping[str, np.ndarray]

@@ -43,7 +43,6 @@ def write(
         "condition": np.concatenate([np.tile(ids, steps), ids, np.full(steps, -1)]),
         "vector": np.stack(rows) if same_width else pa.array(rows, type=pa.list_(pa.float32())),
     }
-    columns["kind"] = np.asarray(columns["kind"], dtype=object)
     parquet.write(path, columns, metadata)
 
 

@@ -45,7 +45,9 @@ def describe(vectors: np.ndarray) -> Iterator[Row]:
 def _cosines(name: str, matrix: np.ndarray, quantiles: dict[str, float]) -> Iterator[Row]:
     values = geometry.pairwise(matrix)
     without = geometry.mean_pairwise_without_each(matrix)
-    yield _estimated(name, float(values.mean()), without, f"mean over {len(values)} pairs; delete-one jackknife over conditions")
+    yield _estimated(
+        name, float(values.mean()), without, f"mean over {len(values)} pairs; delete-one jackknife over conditions"
+    )
     for suffix, quantile in quantiles.items():
         yield _plain(f"{name}_{suffix}", np.quantile(values, quantile), len(matrix))
 

@@ -15,13 +15,12 @@ SHAPES = b"shapes"
 
 
 def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str, str] | None = None) -> None:
-    """Write equally long columns; an array of shape (n, ...) becomes a fixed-size list per row.
+    """Write equally long columns (arrays or lists); an array of shape (n, ...) becomes a fixed-size list per row.
 
     The bytes depend only on the arguments (no time stamps), so files can be compared.
     """
     arrays, shapes = {}, {}
     for name, column in columns.items():
-        column = np.asarray(column) if not isinstance(column, (pa.Array, np.ndarray)) else column
         if isinstance(column, np.ndarray) and column.ndim > 1:
             shapes[name] = list(column.shape[1:])
             flat = pa.array(np.ascontiguousarray(column).reshape(-1))

@@ -121,11 +121,15 @@ def _check_names(study: Study) -> None:
         for name, wanted in config[kind].items():
             for model in wanted["models"]:
                 if model not in config["models"]:
-                    raise UserError(f"{kind}.{name}.models names '{model}', which is not in models; add it there or remove it here.")
+                    raise UserError(
+                        f"{kind}.{name}.models names '{model}', which is not in models; add it there or remove it here."
+                    )
             for variant in wanted.get("variants", []):
                 study.variant(variant)
     for model in config["models"]:
         if replicate(model) and not study.is_trained_here(model):
-            raise UserError(f"models: '{model}' is a replicate, but {card_name(model)} is not trained here; remove '.s{replicate(model)}'.")
+            raise UserError(
+                f"models: '{model}' is a replicate, but {card_name(model)} is not trained here; remove '.s{replicate(model)}'."
+            )
         if study.is_trained_here(model) and "data" not in config:
             raise UserError(f"'data' is missing: {model} is trained here and needs a data set; add data: digits.")

@@ -39,7 +39,9 @@ def validated(instance: Mapping[str, Any], schema: Mapping[str, Any], source: st
         UserError: one sentence naming `source`, the key and what is allowed there.
     """
     result = deepcopy(dict(instance))
-    errors = sorted(_DefaultingValidator(schema).iter_errors(result), key=lambda error: (len(error.absolute_path), str(error.path)))
+    errors = sorted(
+        _DefaultingValidator(schema).iter_errors(result), key=lambda error: (len(error.absolute_path), str(error.path))
+    )
     if errors:
         raise UserError(_sentence(_deepest(errors[0]), source))
     return result
@@ -75,7 +77,9 @@ def _sentence(error: ValidationError, source: str) -> str:
         unknown = next(key for key in error.instance if key not in known)
         key = f"{where}.{unknown}" if where else str(unknown)
         near = difflib.get_close_matches(str(unknown), known, n=1)
-        return f"{source}: unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else f"known keys are {', '.join(known)}.")
+        return f"{source}: unknown key '{key}'; " + (
+            f"did you mean '{near[0]}'?" if near else f"known keys are {', '.join(known)}."
+        )
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
         return f"{source}: the key '{f'{where}.{missing}' if where else missing}' is missing; add it."

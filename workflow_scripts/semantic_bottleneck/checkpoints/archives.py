@@ -40,9 +40,13 @@ def _copy(name: str, sizes: dict[str, int], member: str | None, open_: Callable[
     fitting = [file for file in sizes if (file == member if member else file.lower().endswith(SUFFIXES))]
     if len(fitting) != 1:
         listed = ", ".join(sorted(fitting or sizes)[:8]) or "nothing"
-        raise UserError(f"{name} is an archive of {listed}; add #path/inside to the url in the card to say which file is meant.")
+        raise UserError(
+            f"{name} is an archive of {listed}; add #path/inside to the url in the card to say which file is meant."
+        )
     with atomic_path(destination) as temporary:
         if shutil.disk_usage(temporary.parent).free < sizes[fitting[0]]:
-            raise UserError(f"{temporary.parent} lacks the {sizes[fitting[0]]} bytes {fitting[0]} of {name} needs; free some space.")
+            raise UserError(
+                f"{temporary.parent} lacks the {sizes[fitting[0]]} bytes {fitting[0]} of {name} needs; free some space."
+            )
         with open_(fitting[0]) as source, temporary.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)

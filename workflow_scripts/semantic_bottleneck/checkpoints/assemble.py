@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.checkpoints.http import Client
-from semantic_bottleneck.checkpoints.parts import Part, check_size
+from semantic_bottleneck.checkpoints.parts import Part, check_size, first_that_serves
+from semantic_bottleneck.checkpoints.patience import UnfinishedError
 from semantic_bottleneck.checkpoints.sniff import SNIFF, kind_of
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.checkpoints.transfer import Received, transfer
@@ -26,7 +27,7 @@ QUIET = 30.0
 
 
 class Assembly:
-    """Fills `file` (at `path`) with `parts`; a journal beside it remembers which bytes belong to what.
+    """Fills `file` (at `path`) with `parts`; a journal beside it remembers which bytes came from where.
 
     `known` tells for each part whether its sha256 is known, so that bytes of an earlier run may be kept even where the
     server offers nothing to compare versions by.
@@ -38,122 +39,109 @@ class Assembly:
         self._journal: list[Received] = []
 
     def fill(self, turn: int) -> list[Received]:
-        """Fetch every part that is not there yet, beginning with mirror number `turn`.
+        """Fetch what is not there yet, beginning with mirror number `turn`; returns what was received for each part.
 
         Raises:
+            UnfinishedError: servers kept failing; the next run continues.
             UserError: no address of a part serves it, its size is wrong, it is no checkpoint, or the disk is too small.
         """
-        earlier, length, position = self._read_journal(), self._file.seek(0, 2), 0
-        bar = tqdm(
-            desc=self._path.name.strip(".").removesuffix(".part"),
-            unit="B",
-            unit_scale=True,
-            mininterval=0.2 if sys.stderr.isatty() else QUIET,
-        )
-        with bar:
+        self._journal = self._read_journal()
+        watched = sys.stderr.isatty()
+        name = self._path.name.strip(".").removesuffix(".part")
+        position = 0
+        with tqdm(desc=name, unit="B", unit_scale=True, mininterval=0.2 if watched else QUIET) as bar:
             for index, part in enumerate(self._parts):
-                before = earlier[index] if index < len(earlier) else None
-                have = max(0, length - position) if before and self._may_keep(index, before) else 0
-                if have and before.size is not None and have >= before.size:
-                    received = before
-                else:
-                    if not have:
-                        self._file.truncate(position)
-                    received = self._first_that_serves(index, part, position, have, before, bar, turn)
-                if index >= len(self._journal):
-                    self._remember(index, received)
-                position += received.size
-                if self._journal[index].size is None:
-                    self._remember(index, received)
-                self._move(bar, position)
+                have = self._kept(index, position)
+                if not have:
+                    self._cut(index, position)
+                if not have or have != self._journal[index].size:
+                    self._remember(index, self._first_that_serves(index, part, position, have, bar, turn))
+                position += self._journal[index].size
+                bar.update(position - bar.n)
         self._file.truncate(position)
         self._file.flush()
         return list(self._journal)
 
     def discard(self) -> None:
         """Forget every byte; the next `fill` starts from nothing."""
-        self._file.truncate(0)
-        self._journal = []
+        self._cut(0, 0)
         self.journal_path.unlink(missing_ok=True)
 
-    def _first_that_serves(
-        self, index: int, part: Part, position: int, have: int, before: Received | None, bar: tqdm, turn: int
-    ) -> Received:
+    def _kept(self, index: int, position: int) -> int:
+        """How many bytes of a part are there already and can be trusted to belong to it."""
+        if index >= len(self._journal):
+            return 0
+        before, part = self._journal[index], self._parts[index]
+        offered = any(before.address == location.name and location.url for location in part.locations)
+        if not offered or (before.validator is None and not self._known[index]):
+            return 0
+        there = max(0, self._file.seek(0, 2) - position)
+        return min(there, before.size) if before.size is not None else there
+
+    def _first_that_serves(self, index: int, part: Part, position: int, have: int, bar: tqdm, turn: int) -> Received:
+        before = self._journal[index] if have else None
         start = turn % len(part.locations)
         order = [*part.locations[start:], *part.locations[:start]]
-        if have:
+        if before:
             # Only the server that sent the first bytes can be asked whether the rest still belongs to them.
             order.sort(key=lambda location: location.name != before.address)
-        refusals: list[UserError] = []
-        for location in order:
-            same = have if before and location.name == before.address else 0
+
+        def attempt(location: Location) -> Received:
+            same = before is not None and location.name == before.address
             try:
-                received = self._fetch(index, part, location, position, same, before if same else None, bar)
+                received = self._fetch(index, location, position, have if same else 0, before if same else None, bar)
+                check_size(part, received.size)
                 if index == 0:
                     self._file.seek(0)
                     kind_of(self._file.read(SNIFF), received.size, location.name)
-                check_size(part, received.size)
                 return received
-            except UserError as error:
-                refusals.append(error)
-                if location is not order[-1]:
-                    log.warning("%s Trying the next mirror.", error)
-        if len(refusals) == 1:
-            raise refusals[0]
-        reasons = " / ".join(str(error).rstrip(".") for error in refusals)
-        raise UserError(f"{part.name} could not be had from any of its {len(refusals)} addresses: {reasons}.") from refusals[-1]
+            except UnfinishedError:
+                raise
+            except UserError:
+                self._cut(index, position)
+                raise
 
-    def _fetch(
-        self, index: int, part: Part, location: Location, position: int, have: int, before: Received | None, bar: tqdm
-    ) -> Received:
+        return first_that_serves(part, attempt, order)
+
+    def _fetch(self, index: int, location: Location, position: int, have: int, before: Received | None, bar: tqdm) -> Received:
+        later = sum(part.size or 0 for part in self._parts[index + 1 :])
+
         def begun(received: Received) -> None:
             if received.size is not None:
-                check_size(part, received.size)
-                later = sum(other.size or 0 for other in self._parts[index + 1 :])
+                check_size(self._parts[index], received.size)
                 check_space(self._path.parent, received.size + later, location.name)
                 bar.total = position + received.size + later
             self._remember(index, received)
 
-        if have:
-            check_space(self._path.parent, (before.size or have) - have, location.name)
-            bar.total = position + before.size if before.size else None
-            self._remember(index, before)
-            bar.initial = bar.n = position + have
-            log.info("%s: continuing at byte %d", location.name, have)
-        if location.path is not None:
-            return self._copy(location, position, begun, bar)
-        return transfer(
-            location,
-            self._client,
-            self._file,
-            position,
-            have,
-            before,
-            begun=begun,
-            moved=lambda count: self._move(bar, position + count),
-        )
+        def moved(count: int) -> None:
+            bar.update(position + count - bar.n)
 
-    def _copy(self, location: Location, position: int, begun, bar: tqdm) -> Received:
+        if location.path is not None:
+            return self._copy(location, position, begun)
+        if before and before.size is not None:
+            log.info("%s: continuing at byte %d of %d", location.name, have, before.size)
+            check_space(self._path.parent, before.size - have + later, location.name)
+            bar.initial, bar.total = position + have, position + before.size + later
+        return transfer(location, self._client, self._file, position, have, before, begun=begun, moved=moved)
+
+    def _copy(self, location: Location, position: int, begun: Callable[[Received], None]) -> Received:
         try:
-            with location.path.open("rb") as source:
-                received = Received(location.name, location.path.stat().st_size)
-                begun(received)
-                self._file.seek(position)
-                shutil.copyfileobj(source, self._file, COPY)
-        except FileNotFoundError as error:
-            raise UserError(f"{location.name} does not exist; correct the url in the card.") from error
-        self._move(bar, position + received.size)
+            source = location.path.open("rb")
+            received = Received(location.name, location.path.stat().st_size)
+        except OSError as error:
+            raise UserError(f"{location.name} cannot be read ({error.strerror}); correct the url in the card.") from error
+        with source:
+            begun(received)
+            self._file.seek(position)
+            shutil.copyfileobj(source, self._file, COPY)
         return received
 
-    def _may_keep(self, index: int, before: Received) -> bool:
-        offered = any(before.address == location.name and location.url for location in self._parts[index].locations)
-        return offered and (before.validator is not None or self._known[index])
-
-    def _move(self, bar: tqdm, position: int) -> None:
-        bar.update(position - bar.n)
+    def _cut(self, index: int, position: int) -> None:
+        self._file.truncate(position)
+        self._journal = self._journal[:index]
 
     def _remember(self, index: int, received: Received) -> None:
-        self._journal = [*self._journal[:index], received]
+        self._journal = [*self._journal[:index], received, *self._journal[index + 1 :]]
         write_text(self.journal_path, json.dumps([each.as_json() for each in self._journal]))
 
     def _read_journal(self) -> list[Received]:

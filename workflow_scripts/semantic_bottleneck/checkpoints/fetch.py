@@ -1,31 +1,27 @@
 """The whole file of a checkpoint: there with the right size and sha256, or not there at all."""
 
-import fcntl
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from semantic_bottleneck.checkpoints.assemble import Assembly
 from semantic_bottleneck.checkpoints.containers import open_container
+from semantic_bottleneck.checkpoints.exclusive import exclusive_file
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.lock import remembered, settle
 from semantic_bottleneck.checkpoints.parts import Part, parts_of
-from semantic_bottleneck.checkpoints.patience import Patience
-from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeeded
+from semantic_bottleneck.checkpoints.patience import Patience, UnfinishedError
+from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededError
 from semantic_bottleneck.checkpoints.transfer import Received
 from semantic_bottleneck.errors import UserError
 
 log = logging.getLogger(__name__)
 
 BLOCK = 1 << 20
-
-
-class _WrongHash(UserError):
-    pass
 
 
 def fetch_checkpoint(
@@ -40,13 +36,14 @@ def fetch_checkpoint(
         UserError: no address serves a part; size, sha256 or content are wrong; the disk is too small. `destination` is
             then as it was before.
     """
+    parts = parts_of(checkpoint, base)
     if checkpoint.get("container") == "safetensors-index":
         raise UserError(
-            f"{parts_of(checkpoint, base)[0].name} is an index of several shards, which are read in place; for one whole file "
-            "name the shard in the card."
+            f"{parts[0].name} is an index of several shards, which are read in place; for one whole file name that shard in "
+            "the card."
         )
     with Client(patience or Patience()) as client:
-        return fetch_parts(parts_of(checkpoint, base), destination, lock=lock, client=client)
+        return fetch_parts(parts, destination, lock=lock, client=client)
 
 
 def fetch_parts(parts: Sequence[Part], destination: Path, *, lock: Path | None, client: Client) -> dict[str, str | int]:
@@ -54,63 +51,88 @@ def fetch_parts(parts: Sequence[Part], destination: Path, *, lock: Path | None, 
     partial = destination.with_name(f".{destination.name}.part")
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
-        with _exclusive(partial) as file:
-            return _fetch(parts, destination, partial, file, lock, client)
-    except OSError as error:
-        raise UserError(f"{destination} could not be written ({error.strerror or error}); free some space or mend the "
-                        "permissions, then run again.") from error
-
-
-def _fetch(
-    parts: Sequence[Part], destination: Path, partial: Path, file: BinaryIO, lock: Path | None, client: Client
-) -> dict[str, str | int]:
-    hashes = [part.sha256 or (None if part.local else remembered(lock, part.name).get("sha256")) for part in parts]
-    assembly = Assembly(parts, partial, file, client, [each is not None for each in hashes])
-    turns = max(2, *(len(part.locations) for part in parts))
-    for turn in range(turns):
-        try:
-            received = assembly.fill(turn)
-            sha256 = _verify(parts, hashes, received, file, lock)
-            _open_once(partial, parts[0].name)
-            break
-        except _WrongHash as error:
-            assembly.discard()
-            if turn == turns - 1:
+        with exclusive_file(partial) as file:
+            hashes = [part.sha256 or (None if part.local else remembered(lock, part.name).get("sha256")) for part in parts]
+            assembly = Assembly(parts, partial, file, client, [each is not None for each in hashes])
+            try:
+                received, whole = _fill(parts, hashes, assembly, file, lock)
+                _require_readable(partial, parts[0].name)
+                for part, answer in zip(parts, received, strict=True):
+                    if not part.local:
+                        settle(lock, part.name, {"sha256": answer.sha256, "size": answer.size})
+            except UnfinishedError:
                 raise
-            log.warning("%s Downloading it again.", error)
-        except UserError:
-            # Bytes that arrived stay for the next run only if more of the same can follow them.
-            if not _unfinished(file, assembly):
+            except UserError:
                 assembly.discard()
-            raise
-    os.fsync(file.fileno())
-    os.replace(partial, destination)
-    assembly.journal_path.unlink(missing_ok=True)
-    return _provenance(parts, received, sha256)
+                raise
+            os.fsync(file.fileno())
+            os.replace(partial, destination)
+            assembly.journal_path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{destination} could not be written ({error.strerror or error}); free some space or mend the permissions, then "
+            "run again."
+        ) from error
+    return _provenance(parts, received, whole)
 
 
-def _verify(
-    parts: Sequence[Part], hashes: Sequence[str | None], received: Sequence[Received], file: BinaryIO, lock: Path | None
-) -> str:
-    """sha256 of the whole file, after every part's own agrees with the card or the lock file."""
-    whole, found = hashlib.sha256(), []
+def _fill(
+    parts: Sequence[Part], hashes: Sequence[str | None], assembly: Assembly, file: BinaryIO, lock: Path | None
+) -> tuple[list[Received], str]:
+    """Every part, with its sha256 as expected, and the sha256 of the whole; one new download if a transfer was corrupted."""
+    turns = 1 if all(part.local for part in parts) else max(2, *(len(part.locations) for part in parts))
+    for turn in range(turns):
+        received = assembly.fill(turn)
+        received, whole = _hash(received, file)
+        wrong = next(
+            (
+                f"{part.name} has sha256 {answer.sha256} where {'the card' if part.sha256 else lock} says {expected}"
+                for part, answer, expected in zip(parts, received, hashes, strict=True)
+                if expected not in (None, answer.sha256)
+            ),
+            None,
+        )
+        if wrong is None:
+            return received, whole
+        if turn < turns - 1:
+            log.warning("%s; downloading it again.", wrong)
+            assembly.discard()
+    raise UserError(f"{wrong}; another file is there now or the transfer is corrupted: correct the entry or use a mirror.")
+
+
+def _hash(received: Sequence[Received], file: BinaryIO) -> tuple[list[Received], str]:
+    """sha256 of every part and of the whole, in one pass."""
+    whole, hashed = hashlib.sha256(), []
     file.seek(0)
-    for each in received:
-        own, left = hashlib.sha256(), each.size
+    for answer in received:
+        own, left = hashlib.sha256(), answer.size
         while left:
             block = file.read(min(BLOCK, left))
+            if not block:
+                raise UserError(f"{answer.address} became shorter while it was checked; run again.")
             own.update(block)
             whole.update(block)
             left -= len(block)
-        found.append(own.hexdigest())
-    for part, expected, each in zip(parts, hashes, found, strict=True):
-        if expected is not None and expected != each:
-            source = "the card" if part.sha256 else str(lock)
-            raise _WrongHash(
-                f"{part.name} has sha256 {each} where {source} says {expected}; the transfer was corrupted or another file is "
-                "there now."
-            )
-    for part, each, answer in zip(parts, found, received, strict=True):
-        if not part.local:
-            settle(lock, part.name, {"sha256": each, "size": answer.size})
-    return whole.hexdigest()
+        hashed.append(replace(answer, sha256=own.hexdigest()))
+    return hashed, whole.hexdigest()
+
+
+def _require_readable(path: Path, name: str) -> None:
+    """Open the container once, so that a truncated or hostile file never gets its final name."""
+    with LocalBytes(path, name) as source:
+        try:
+            open_container(source)
+        except WholeFileNeededError:
+            log.info("%s can only be checked when it is read whole", name)
+
+
+def _provenance(parts: Sequence[Part], received: Sequence[Received], whole: str) -> dict[str, str | int]:
+    provenance: dict[str, str | int] = {
+        "checkpoint_source": " ".join(part.name for part in parts),
+        "checkpoint_size": sum(answer.size for answer in received),
+        "checkpoint_sha256": whole,
+    }
+    etags = [answer.etag or "-" for answer in received]
+    if set(etags) != {"-"}:
+        provenance["checkpoint_etag"] = " ".join(etags)
+    return provenance

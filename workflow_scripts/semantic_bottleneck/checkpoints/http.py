@@ -8,7 +8,7 @@ import requests
 import urllib3
 
 from semantic_bottleneck.checkpoints.drive import confirmation_url
-from semantic_bottleneck.checkpoints.patience import Patience, Transient
+from semantic_bottleneck.checkpoints.patience import Patience, TransientError
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.errors import UserError
 
@@ -16,7 +16,7 @@ PAGE_LIMIT = 1 << 20
 CHUNK = 1 << 18
 
 
-class Refused(UserError):
+class RefusedError(UserError):
     """The server answered, and its answer is no; another mirror or a fresh redirect may still serve."""
 
 
@@ -41,8 +41,8 @@ class Client:
         Returns a response of status 200, 206 or 416.
 
         Raises:
-            Transient: the connection failed or the server is overloaded.
-            Refused: the server says no, or answers with a web page.
+            TransientError: the connection failed or the server is overloaded.
+            RefusedError: the server says no, or answers with a web page.
             UserError: the address cannot be used at all.
         """
         response = self._request(location, headers, url or location.url)
@@ -65,9 +65,9 @@ class Client:
         try:
             response = self._session.get(url, headers=headers, stream=True, timeout=timeout)
         except requests.exceptions.SSLError as error:
-            raise Refused(f"{location.name}: the server's certificate is not accepted ({_short(error)}).") from error
+            raise RefusedError(f"{location.name}: the server's certificate is not accepted ({_short(error)}).") from error
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            raise Transient(_short(error)) from error
+            raise TransientError(_short(error)) from error
         except (requests.RequestException, ValueError) as error:
             raise UserError(f"{location.name} cannot be requested ({_short(error)}); correct the url in the card.") from error
         if response.status_code in (200, 206, 416):
@@ -108,11 +108,11 @@ def identity(response: requests.Response) -> dict[str, str]:
 
 
 def pieces(response: requests.Response) -> Iterator[bytes]:
-    """The body as it arrives; every way a transfer can break becomes Transient."""
+    """The body as it arrives; every way a transfer can break becomes TransientError."""
     try:
         yield from response.iter_content(CHUNK)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise Transient(f"the connection broke: {_short(error)}") from error
+        raise TransientError("the connection broke") from error
 
 
 def _is_page(response: requests.Response) -> bool:
@@ -123,7 +123,7 @@ def _text(response: requests.Response) -> str:
     try:
         return response.raw.read(PAGE_LIMIT, decode_content=True).decode("utf-8", "replace")
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise Transient(_short(error)) from error
+        raise TransientError(_short(error)) from error
     finally:
         response.close()
 
@@ -131,7 +131,7 @@ def _text(response: requests.Response) -> str:
 def _web_page(location: Location, page: str) -> UserError:
     title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
     said = f' ("{" ".join(title[1].split())[:80]}")' if title else ""
-    return Refused(
+    return RefusedError(
         f"{location.name} answered with a web page{said} instead of the file; open {location.page or 'the address'} in a "
         "browser, download the file by hand and put its path into the card's url."
     )
@@ -140,21 +140,21 @@ def _web_page(location: Location, page: str) -> UserError:
 def _failure(location: Location, response: requests.Response) -> Exception:
     status = response.status_code
     if status in (408, 425, 429) or status >= 500:
-        return Transient(f"the server answered {status}", header_number(response, "Retry-After"))
+        return TransientError(f"the server answered {status}", header_number(response, "Retry-After"))
     if status in (401, 403) and location.name.startswith("hf://"):
         given = "the token in HF_TOKEN was not accepted" if location.token else "no token was given"
-        return Refused(
+        return RefusedError(
             f"{location.name} is gated and {given}: accept the licence at {location.page}, create a token there and "
             "set the environment variable HF_TOKEN."
         )
     if status in (401, 403):
-        return Refused(
+        return RefusedError(
             f"{location.name}: the server refuses access ({status}); download the file by hand and put its path into "
             "the card's url."
         )
     if status in (404, 410):
-        return Refused(f"{location.name} is not there any more ({status}); correct the url in the card or add a mirror.")
-    return Refused(f"{location.name}: the server answered {status}; correct the url in the card or add a mirror.")
+        return RefusedError(f"{location.name} is not there any more ({status}); correct the url in the card or add a mirror.")
+    return RefusedError(f"{location.name}: the server answered {status}; correct the url in the card or add a mirror.")
 
 
 def _short(error: Exception) -> str:

@@ -10,11 +10,11 @@ from torch import Tensor
 from semantic_bottleneck.errors import UserError
 
 DTYPES = frozenset(
-    getattr(torch, name)
-    for name in (
-        "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 complex64 complex128 "
-        "int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool"
-    ).split()
+    {
+        *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2),
+        *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint64, torch.uint32, torch.uint16, torch.uint8),
+        *(torch.complex64, torch.complex128, torch.bool),
+    }
 )
 
 

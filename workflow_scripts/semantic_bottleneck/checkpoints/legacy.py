@@ -23,7 +23,7 @@ class LegacyPickle:
     def __init__(self, path: Path, name: str):
         self._file = name
         with path.open("rb") as file:
-            self._tree = load_weights_only(file, name)
+            self._tree = load_weights_only(file, name, device="cpu")
         self._tensors: dict[str, Tensor] = {}
 
     def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
@@ -45,7 +45,9 @@ class LegacyPickle:
         for name, layout in layouts.items():
             tensor = self._tensors[layout.storage]
             if tensor.is_sparse or tensor.is_quantized or tensor.device.type != "cpu":
-                raise UserError(f"{self._file}: tensor {name!r} is sparse, quantised or without data; save it as plain numbers.")
+                raise UserError(
+                    f"{self._file}: tensor {name!r} is sparse, quantised or without data; save it as plain numbers."
+                )
             check_finite(name, tensor, self._file)
             tensors[name] = tensor.detach().clone().contiguous()
         return tensors

@@ -1,12 +1,19 @@
 """The `files` of a card's checkpoint: parts of one file, each with its addresses and what is known about it."""
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from semantic_bottleneck.checkpoints.patience import UnfinishedError
 from semantic_bottleneck.checkpoints.sources import Location, locate
 from semantic_bottleneck.errors import UserError
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -61,3 +68,24 @@ def check_size(part: Part, size: int) -> None:
             f"{part.name} has {size} bytes, but the card says {part.size}; the file is truncated or another one is there "
             "now: correct the card or use a mirror."
         )
+
+
+def first_that_serves(part: Part, attempt: Callable[[Location], Result], order: Sequence[Location] = ()) -> Result:
+    """`attempt` on the part's addresses in `order` (default: as in the card) until one does not raise UserError.
+
+    Raises:
+        UserError: none served; one sentence with every reason (UnfinishedError if more may come another time).
+    """
+    failures: list[UserError] = []
+    for location in order or part.locations:
+        if failures:
+            log.warning("%s Trying the next mirror.", failures[-1])
+        try:
+            return attempt(location)
+        except UserError as error:
+            failures.append(error)
+    if len(failures) == 1:
+        raise failures[0]
+    reasons = " / ".join(str(error).rstrip(".") for error in failures)
+    kind = UnfinishedError if any(isinstance(error, UnfinishedError) for error in failures) else UserError
+    raise kind(f"{part.name} could not be had from any of its {len(failures)} addresses: {reasons}.") from failures[-1]

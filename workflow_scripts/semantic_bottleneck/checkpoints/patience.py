@@ -25,12 +25,16 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
 
 
-class Transient(Exception):
+class TransientError(Exception):
     """A failure that another try may mend; `retry_after` (seconds) if the server said when."""
 
     def __init__(self, reason: str, retry_after: float | None = None):
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class UnfinishedError(UserError):
+    """The last try failed; what arrived so far may be continued another time."""
 
 
 class Retries:
@@ -43,15 +47,15 @@ class Retries:
         """New bytes arrived: the next failure is the first again."""
         self._failures = 0
 
-    def failed(self, error: Transient) -> None:
+    def failed(self, error: TransientError) -> None:
         """Wait before the next try.
 
         Raises:
-            UserError: that was the last try.
+            UnfinishedError: that was the last try.
         """
         self._failures += 1
         if self._failures >= self._patience.attempts:
-            raise UserError(
+            raise UnfinishedError(
                 f"{self._name} could not be transferred after {self._failures} tries ({error}); "
                 "check the connection and run again."
             ) from error

@@ -14,30 +14,35 @@ GROUP = 1 << 26
 Key = TypeVar("Key")
 
 
-class WholeFileNeeded(Exception):
+class WholeFileNeededError(Exception):
     """Reading by ranges is impossible here; the text says why. The caller downloads the whole file instead."""
 
 
 class ByteSource(Protocol):
-    """`size` bytes called `name`; `identity` is what is known about their version."""
+    """`size` bytes called `name`; `identity` is what is known about their version.
+
+    `requests` and `transferred` (bytes) count what reading cost on the network so far.
+    """
 
     name: str
     size: int
     identity: dict[str, str]
+    requests: int
+    transferred: int
 
     def read_into(self, start: int, buffer: memoryview) -> None:
         """Fill `buffer` from byte `start`; raises UserError if the bytes cannot be had."""
 
 
 class LocalBytes:
-    """A file on this machine.
+    """A file on this machine; use it as a context manager.
 
     Raises:
         UserError: it is absent or cannot be read.
     """
 
     def __init__(self, path: Path, name: str | None = None):
-        self.name, self.path, self.identity = name or str(path), path, {}
+        self.name, self.identity, self.requests, self.transferred = name or str(path), {}, 0, 0
         try:
             self.size = path.stat().st_size
             self._file = path.open("rb")
@@ -49,7 +54,10 @@ class LocalBytes:
         if self._file.readinto(buffer) != len(buffer):
             raise UserError(f"{self.name} became shorter while it was read; run again when nothing writes to it.")
 
-    def close(self) -> None:
+    def __enter__(self) -> "LocalBytes":
+        return self
+
+    def __exit__(self, *_) -> None:
         self._file.close()
 
 
@@ -62,6 +70,16 @@ class JoinedBytes:
         self.size = sum(part.size for part in parts)
         known = {key for part in parts for key in part.identity}
         self.identity = {key: " ".join(part.identity.get(key, "-") for part in parts) for key in sorted(known)}
+
+    @property
+    def requests(self) -> int:
+        """Requests over all parts."""
+        return sum(part.requests for part in self._parts)
+
+    @property
+    def transferred(self) -> int:
+        """Bytes over all parts."""
+        return sum(part.transferred for part in self._parts)
 
     def read_into(self, start: int, buffer: memoryview) -> None:
         position, filled = 0, 0

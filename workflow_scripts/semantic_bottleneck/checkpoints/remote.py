@@ -4,9 +4,9 @@ import logging
 
 import requests
 
-from semantic_bottleneck.checkpoints.http import Client, Refused, content_range, identity, pieces
-from semantic_bottleneck.checkpoints.patience import Retries, Transient
-from semantic_bottleneck.checkpoints.ranges import WholeFileNeeded
+from semantic_bottleneck.checkpoints.http import Client, RefusedError, content_range, identity, pieces
+from semantic_bottleneck.checkpoints.patience import Retries, TransientError
+from semantic_bottleneck.checkpoints.ranges import WholeFileNeededError
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.errors import UserError
 
@@ -20,7 +20,7 @@ class RemoteBytes:
     """Bytes of `location`, fetched when asked for; interrupted answers continue where they stopped.
 
     Raises:
-        WholeFileNeeded: the server ignores Range.
+        WholeFileNeededError: the server ignores Range.
         UserError: the server refuses, or keeps failing, or the file changes while it is read.
     """
 
@@ -42,14 +42,14 @@ class RemoteBytes:
                 with response:
                     for piece in pieces(response):
                         if done + len(piece) > len(buffer):
-                            raise WholeFileNeeded(f"{self.name}: the server sends more than the range asked for")
+                            raise WholeFileNeededError(f"{self.name}: the server sends more than the range asked for")
                         buffer[done : done + len(piece)] = piece
                         done += len(piece)
                         self.transferred += len(piece)
                         retries.progressed()
                 if done < len(buffer):
-                    raise Transient("the connection closed early")
-            except Transient as error:
+                    raise TransientError("the connection closed early")
+            except TransientError as error:
                 retries.failed(error)
 
     def _open(self) -> None:
@@ -62,15 +62,15 @@ class RemoteBytes:
                     where = content_range(response)
                     self._require_range(response, where, 0)
                     if where[1] > HEAD:
-                        raise WholeFileNeeded(f"{self.name}: the server sends more than the range asked for")
+                        raise WholeFileNeededError(f"{self.name}: the server sends more than the range asked for")
                     self.size, self.identity = where[2], identity(response)
                     head = bytearray().join(pieces(response))
                 self.transferred += len(head)
                 if len(head) != where[1]:
-                    raise Transient("the connection closed early")
+                    raise TransientError("the connection closed early")
                 self._head = head
                 return
-            except Transient as error:
+            except TransientError as error:
                 retries.failed(error)
 
     def _get(self, start: int, stop: int) -> requests.Response:
@@ -93,7 +93,7 @@ class RemoteBytes:
         self.requests += 1
         try:
             response = self._client.get(self._location, headers, self._final)
-        except Refused:
+        except RefusedError:
             if self._final == self._location.url:
                 raise
             # The address a redirect led to has expired; ask the original one for another.
@@ -104,9 +104,9 @@ class RemoteBytes:
 
     def _require_range(self, response: requests.Response, where: tuple[int, int, int] | None, start: int) -> None:
         if response.status_code == 200:
-            raise WholeFileNeeded(f"{self.name}: the server ignores Range")
+            raise WholeFileNeededError(f"{self.name}: the server ignores Range")
         if where is None or where[0] != start or response.headers.get("Content-Encoding", "identity") != "identity":
-            raise WholeFileNeeded(f"{self.name}: the server answers a Range request with other bytes")
+            raise WholeFileNeededError(f"{self.name}: the server answers a Range request with other bytes")
 
     def _changed(self) -> UserError:
         return UserError(f"{self.name} changed on the server while it was read; run again.")

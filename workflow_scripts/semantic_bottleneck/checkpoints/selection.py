@@ -25,7 +25,9 @@ def unwrap(tree: object, keys: Iterable[str], file: str) -> tuple[str, dict[str,
         outer = next((key for key in keys if key in tree), "")
         inner = tree[outer] if outer else tree
         if isinstance(inner, Mapping):
-            tensors = {name: value for name, value in inner.items() if isinstance(name, str) and isinstance(value, torch.Tensor)}
+            tensors = {
+                name: value for name, value in inner.items() if isinstance(name, str) and isinstance(value, torch.Tensor)
+            }
             if tensors:
                 return outer, tensors
         held = ", ".join(str(key) for key in list(tree)[:8]) or "nothing"

@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Iterable
 
 import torch
-from torch._subclasses import FakeTensorMode
 
 from semantic_bottleneck.checkpoints.layout import Layout
 from semantic_bottleneck.errors import UserError
@@ -21,9 +20,9 @@ ROOT = "archive"
 def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[object, dict[int, str]]:
     """Load `data.pkl` with torch's weights-only loader and ALLOWED, over storages without bytes.
 
-    torch only ever sees a small zip made here, so a damaged directory cannot reach its zip reader. In fake-tensor
-    mode it notes on each storage the offset of its record (`_checkpoint_offset`; torch.serialization's documented
-    way to find tensors in a file), which the returned mapping turns back into the storage's key.
+    torch only ever sees a small zip made here, so a damaged directory cannot reach its zip reader. As in fake-tensor
+    mode (which takes seconds to import), storages on the meta device carry the offset of their record
+    (`_checkpoint_offset`); the returned mapping turns it back into the storage's key.
 
     Raises:
         UserError: the pickle asks for anything but tensors, containers, numbers and ALLOWED, or is damaged.
@@ -41,12 +40,11 @@ def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[o
         }
     keys = {offset: name.removeprefix(prefix) for offset, name in keys.items() if name.startswith(prefix)}
     buffer.seek(0)
-    with FakeTensorMode():
-        return load_weights_only(buffer, file), keys
+    return load_weights_only(buffer, file, device="meta"), keys
 
 
-def load_weights_only(source: io.BufferedIOBase, file: str) -> object:
-    """torch.load that never runs what the file says; `file` is for the message.
+def load_weights_only(source: io.BufferedIOBase, file: str, device: str) -> object:
+    """torch.load to `device` that never runs what the file says; `file` is for the message.
 
     Raises:
         UserError: the file is refused or damaged.
@@ -54,7 +52,7 @@ def load_weights_only(source: io.BufferedIOBase, file: str) -> object:
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(list(ALLOWED)):
             warnings.simplefilter("ignore")
-            return torch.load(source, map_location="cpu", weights_only=True)
+            return torch.load(source, map_location=device, weights_only=True)
     except Exception as error:  # a damaged pickle can make the loader fail in any way at all
         raise UserError(_sentence(file, str(error))) from error
 
@@ -77,8 +75,7 @@ def _sentence(file: str, message: str) -> str:
             f"{file} asks to run {refused[1]}, which is not on the list of harmless classes ({allowed}), so it was not "
             "loaded; save the bare state dict as safetensors if you trust its author."
         )
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    marker = next((place for place, line in enumerate(lines) if "WeightsUnpickler error" in line), None)
-    reason = (lines[marker].partition("error:")[2].strip() or lines[marker + 1 : marker + 2]) if marker is not None else lines[:1]
-    reason = reason if isinstance(reason, str) else " ".join(reason)
-    return f"{file} is damaged or holds more than weights ({reason[:120] or 'unreadable pickle'}); get it again."
+    # torch wraps what went wrong into advice to switch the protection off, which must not reach the user.
+    reason = message.partition("WeightsUnpickler error:")[2] or message
+    reason = " ".join(reason.partition("Check the documentation")[0].split())[:120]
+    return f"{file} is damaged or holds more than weights ({reason or 'unreadable pickle'}); get it again."

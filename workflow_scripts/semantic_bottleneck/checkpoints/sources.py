@@ -84,7 +84,7 @@ def sibling(address: str, file: str) -> str:
 
 
 def _local(address: str, path: Path) -> Location:
-    if not path.exists() and "#" in path.name:
+    if not path.exists() and "#" in str(path):
         name, _, member = str(path).partition("#")
         return Location(address, path=Path(name), member=member)
     return Location(address, path=path)

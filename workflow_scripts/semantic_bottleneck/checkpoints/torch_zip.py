@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from torch import Tensor
 
 from semantic_bottleneck.checkpoints.layout import Layout, build, check_layout
-from semantic_bottleneck.checkpoints.ranges import ByteSource, WholeFileNeeded, read_spans
+from semantic_bottleneck.checkpoints.ranges import ByteSource, WholeFileNeededError, read_spans
 from semantic_bottleneck.checkpoints.selection import unwrap
 from semantic_bottleneck.checkpoints.skeleton import layout_of, read_skeleton
 from semantic_bottleneck.checkpoints.tail_file import TailFile
@@ -21,7 +21,7 @@ class TorchZip:
     """A .pt file over `source`.
 
     Raises:
-        WholeFileNeeded: it is some other zip archive.
+        WholeFileNeededError: it is some other zip archive.
         UserError: it is truncated, damaged, or holds anything but weights.
     """
 
@@ -36,7 +36,8 @@ class TorchZip:
         plain = {name: bytes(data) for name, data in self._contents(first)}
         if plain.get("byteorder", b"little") != b"little":
             raise UserError(f"{self._file} was saved on a big-endian machine; save it again on a little-endian one.")
-        storages = [name.removeprefix("data/") for name in self._records if name.startswith("data/")]
+        # torch numbers its storages; anything else in this folder is not its own.
+        storages = [key for name in self._records if (key := name.removeprefix("data/")) != name and key.isdecimal()]
         self._tree, self._keys = read_skeleton(plain["data.pkl"], storages, self._file)
 
     def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
@@ -50,7 +51,9 @@ class TorchZip:
         for name, tensor in tensors.items():
             layouts[name] = layout_of(tensor, self._keys)
             if layouts[name] is None:
-                raise UserError(f"{self._file}: tensor {name!r} is sparse, quantised or without data; save it as plain numbers.")
+                raise UserError(
+                    f"{self._file}: tensor {name!r} is sparse, quantised or without data; save it as plain numbers."
+                )
         return outer, layouts
 
     def read(self, layouts: Mapping[str, Layout]) -> dict[str, Tensor]:
@@ -82,7 +85,7 @@ class TorchZip:
         roots = {info.filename.removesuffix("/data.pkl") for info in infos if info.filename.endswith("/data.pkl")}
         roots = {root for root in roots if "/" not in root}
         if not roots:
-            raise WholeFileNeeded(f"{self._file} is a zip archive of files")
+            raise WholeFileNeededError(f"{self._file} is a zip archive of files")
         if len(roots) > 1:
             raise UserError(f"{self._file} holds {len(roots)} pickles where one is expected; get it again.")
         root = f"{roots.pop()}/"
@@ -114,4 +117,6 @@ class TorchZip:
                 if info.CRC in (0, zlib.crc32(content)):
                     return content
                 raise UserError(f"{self._file} is damaged (the checksum of {info.filename!r} does not hold); get it again.")
-        raise UserError(f"{self._file} is truncated or damaged (record {info.filename!r} is not where it should be); get it again.")
+        raise UserError(
+            f"{self._file} is truncated or damaged (record {info.filename!r} is not where it should be); get it again."
+        )

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import BinaryIO
 
 import requests
 
 from semantic_bottleneck.checkpoints.http import Client, content_range, header_number, identity, pieces
-from semantic_bottleneck.checkpoints.patience import Retries, Transient
+from semantic_bottleneck.checkpoints.patience import Retries, TransientError
 from semantic_bottleneck.checkpoints.sources import Location
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ class Received:
     size: int | None
     etag: str | None = None
     last_modified: str | None = None
+    sha256: str | None = None
 
     @property
     def validator(self) -> str | None:
@@ -60,7 +61,7 @@ def transfer(
                 if size is None:
                     if response.status_code != 200:
                         have = 0
-                        raise Transient("the server cannot continue the transfer")
+                        raise TransientError("the server cannot continue the transfer")
                     if have:
                         log.info("%s: starting over, since the server does not continue the transfer", location.name)
                     have, size = 0, header_number(response, "Content-Length")
@@ -78,9 +79,9 @@ def transfer(
                         retries.progressed()
             if size is not None and have != size:
                 have = have if have < size else 0
-                raise Transient("the connection closed early")
-            return Received(received.address, have, received.etag, received.last_modified)
-        except Transient as error:
+                raise TransientError("the connection closed early")
+            return replace(received, size=have)
+        except TransientError as error:
             retries.failed(error)
 
 

@@ -1,4 +1,4 @@
-"""CAVP features of silent videos, the condition of MDSGen (reference page, section 2.3)."""
+"""CAVP features of silent videos, the condition of MDSGen (continuous_conditioning.md, section 2.3)."""
 
 import zipfile
 from pathlib import Path
@@ -16,7 +16,9 @@ def clip_files(folder: str | Path, count: int) -> list[Path]:
     """
     files = sorted(Path(folder).glob("*.npz"))
     if len(files) < count:
-        raise UserError(f"{folder} holds {len(files)} clips but the card asks for {count}; add clips or lower conditioning.data.count.")
+        raise UserError(
+            f"{folder} holds {len(files)} clips but the card asks for {count}; add clips or lower conditioning.data.count."
+        )
     return files[:count]
 
 
@@ -29,12 +31,16 @@ def read_clip(path: Path, frames: int, width: int, key: str = "arr_0") -> np.nda
     try:
         with np.load(path, allow_pickle=False) as archive:
             if key not in archive:
-                raise UserError(f"{path} has no array '{key}'; it holds {', '.join(archive.files)} (see conditioning.data.key).")
+                raise UserError(
+                    f"{path} has no array '{key}'; it holds {', '.join(archive.files)} (see conditioning.data.key)."
+                )
             features = archive[key]
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise UserError(f"{path} is not an npz archive of features ({error}); extract that clip again.") from error
     if features.ndim != 2 or features.shape[0] < frames or features.shape[1] != width:
-        raise UserError(f"{path} has features of shape {features.shape}; at least {frames} frames of {width} values are needed.")
+        raise UserError(
+            f"{path} has features of shape {features.shape}; at least {frames} frames of {width} values are needed."
+        )
     features = features[:frames].astype(np.float32)
     if not np.isfinite(features).all():
         raise UserError(f"{path} holds values that are not finite; extract that clip again.")

@@ -1,4 +1,4 @@
-"""DeepFashion as the pose models read it: pairs, pictures in LMDB, keypoints in text files (reference page, section 1.7)."""
+"""DeepFashion as the pose models read it: pairs, pictures, keypoints (continuous_conditioning.md, section 1.7)."""
 
 import io
 from pathlib import Path
@@ -38,7 +38,9 @@ def read_pairs(path: str | Path) -> list[Pair]:
         if names == [""]:
             continue
         if len(names) < 2 or not all(name.startswith("img/") and name.endswith(".jpg") for name in names):
-            raise UserError(f"{path}, line {number}: expected target,source[,source...] as img/….jpg paths, found '{line[:80]}'.")
+            raise UserError(
+                f"{path}, line {number}: expected target,source[,source...] as img/….jpg paths, found '{line[:80]}'."
+            )
         pairs.append(Pair(names[0], tuple(names[1:])))
     if not pairs:
         raise UserError(f"{path} holds no pair; put DeepFashion's pairs file there.")
@@ -63,7 +65,9 @@ def read_keypoints(folder: str | Path, picture: str) -> tuple[np.ndarray, str]:
     """
     path = Path(folder) / Path(picture).relative_to("img").with_suffix(".txt")
     try:
-        rows = [[float(value) for value in line.split()] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = [
+            [float(value) for value in line.split()] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+        ]
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); the pose of {picture} belongs there.") from error
     except ValueError as error:
@@ -81,7 +85,9 @@ class Pictures:
         try:
             self._environment = lmdb.open(str(folder), readonly=True, lock=False, readahead=False, create=False)
         except lmdb.Error as error:
-            raise UserError(f"{folder} is not an LMDB with pictures ({error}); prepare DeepFashion's 256-256 folder again.") from error
+            raise UserError(
+                f"{folder} is not an LMDB with pictures ({error}); prepare DeepFashion's 256-256 folder again."
+            ) from error
 
     def __enter__(self) -> "Pictures":
         return self
@@ -99,11 +105,15 @@ class Pictures:
         with self._environment.begin() as transaction:
             data = transaction.get(key.encode())
         if data is None:
-            raise UserError(f"{self.folder} has no picture '{key}', which the pairs file names; prepare the LMDB and pairs together.")
+            raise UserError(
+                f"{self.folder} has no picture '{key}', which the pairs file names; prepare the LMDB and pairs together."
+            )
         try:
             values = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
         except (UnidentifiedImageError, OSError) as error:
             raise UserError(f"The entry '{key}' of {self.folder} is not a picture; prepare the LMDB again.") from error
         if values.shape != (SIZE, SIZE, 3):
-            raise UserError(f"The picture '{key}' of {self.folder} is {values.shape[1]} x {values.shape[0]}; it must be 256 x 256.")
+            raise UserError(
+                f"The picture '{key}' of {self.folder} is {values.shape[1]} x {values.shape[0]}; it must be 256 x 256."
+            )
         return values

@@ -1,4 +1,4 @@
-"""DINOv2 tokens as X-MDPT's training computed them (reference page, section 1.7)."""
+"""DINOv2 tokens as X-MDPT's training computed them (continuous_conditioning.md, section 1.7)."""
 
 from collections.abc import Mapping
 
@@ -20,12 +20,13 @@ def build_dinov2(name: str, state_dict: Mapping[str, Tensor], *, file: str, card
     Args:
         name: timm's architecture, such as vit_base_patch14_dinov2.
         file, card: where the weights came from, for error messages.
-        architecture: constructor values that differ from the named architecture.
+        architecture: constructor values that differ from the named architecture's.
 
     Raises:
         UserError: the weights do not fit.
     """
-    model = timm.create_model(name, pretrained=False, num_classes=0, img_size=PICTURE, **architecture)
+    with torch.device("meta"):
+        model = timm.create_model(name, pretrained=False, num_classes=0, img_size=PICTURE, **architecture)
     weights = {_timm_name(key): value for key, value in state_dict.items() if key != "mask_token"}
     if "pos_embed" in weights:
         weights["pos_embed"] = resample_positions(weights["pos_embed"], model.patch_embed.grid_size[0])

@@ -14,32 +14,33 @@ from semantic_bottleneck.atomic import write_text
 Compute = Callable[[range], Mapping[str, np.ndarray]]
 
 
-def cached_rows(
-    folder: Path, shapes: Mapping[str, tuple[int, ...]], count: int, batch: int, compute: Compute
-) -> dict[str, np.ndarray]:
-    """Arrays name -> (count, *shape) float32, mapped from disk; missing rows are computed and written first.
+def cached_rows(folder: Path, count: int, batch: int, compute: Compute) -> dict[str, np.ndarray]:
+    """Arrays name -> (count, ...) float32, mapped from disk; missing rows are computed and written first.
 
     Jobs that need the same folder wait for each other; a killed job's finished batches are kept.
 
     Args:
         folder: its name must identify everything that the rows depend on.
-        shapes: shape of one row of each array.
         compute: row numbers -> the arrays' values for them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        finished = folder / "finished.json"
-        done = json.loads(finished.read_text()) if finished.exists() else 0
-        files = {name: folder / f"{name}.npy" for name in shapes}
-        if not done:
-            for name, shape in shapes.items():
-                open_memmap(files[name], mode="w+", dtype=np.float32, shape=(count, *shape)).flush()
-        arrays = {name: np.load(file, mmap_mode="r+") for name, file in files.items()}
-        for start in tqdm(range(done, count, batch), desc=f"features in {folder.name}", disable=done >= count):
+        progress = folder / "finished_rows.json"
+        done = json.loads(progress.read_text()) if progress.exists() else 0
+        for start in tqdm(range(done, count, batch), desc=f"features {folder.name}", disable=done >= count):
             rows = range(start, min(start + batch, count))
             for name, values in compute(rows).items():
-                arrays[name][rows.start : rows.stop] = values
-                arrays[name].flush()
-            write_text(finished, json.dumps(rows.stop))
-    return {name: np.load(file, mmap_mode="c") for name, file in files.items()}
+                _write(folder / f"{name}.npy", count, rows, values)
+            write_text(progress, json.dumps(rows.stop))
+    # Copy-on-write: pages are read when used, and torch takes the arrays without a copy.
+    return {file.stem: np.load(file, mmap_mode="c") for file in sorted(folder.glob("*.npy"))}
+
+
+def _write(file: Path, count: int, rows: range, values: np.ndarray) -> None:
+    if rows.start == 0:
+        array = open_memmap(file, mode="w+", dtype=np.float32, shape=(count, *values.shape[1:]))
+    else:
+        array = open_memmap(file, mode="r+")
+    array[rows.start : rows.stop] = values
+    array.flush()

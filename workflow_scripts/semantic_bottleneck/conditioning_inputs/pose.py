@@ -1,4 +1,4 @@
-"""Keypoints to the skeleton picture that X-MDPT's pose encoder was trained on (reference page of the pose model, section 1.7)."""
+"""Keypoints to the skeleton pictures that X-MDPT was trained on (continuous_conditioning.md, section 1.7)."""
 
 import math
 
@@ -13,7 +13,10 @@ from semantic_bottleneck.errors import UserError
 SIZE = 256
 MISSING = -1
 MARGIN, WIDTH = 40, 176  # keypoints count from a 256-wide frame whose middle 176 pixels became the stored picture
-LIMBS = ("2-3 2-6 3-4 4-5 6-7 7-8 2-9 9-10 10-11 2-12 12-13 13-14 2-1 1-15 15-17 1-16 16-18").split()
+LIMBS = (
+    (2, 3), (2, 6), (3, 4), (4, 5), (6, 7), (7, 8), (2, 9), (9, 10), (10, 11),
+    (2, 12), (12, 13), (13, 14), (2, 1), (1, 15), (15, 17), (1, 16), (16, 18),
+)  # joints counted from 1  # fmt: skip
 HALF_WIDTH = 4  # of a limb, and the radius of a joint
 OPACITY = 0.6
 COLOURS = (
@@ -43,10 +46,9 @@ def draw_skeleton(keypoints: np.ndarray) -> np.ndarray:
     canvas = np.zeros((SIZE, SIZE, 3), dtype=np.uint8)
     for point, colour in zip(points[present], np.array(COLOURS)[present], strict=True):
         canvas[disc_mask((int(point[0]), int(point[1])), SIZE)] = colour
-    for limb, colour in zip(LIMBS, COLOURS[: len(LIMBS)], strict=True):
-        first, second = (int(joint) - 1 for joint in limb.split("-"))
-        if present[first] and present[second]:
-            canvas = _draw_limb(canvas, points[first], points[second], colour)
+    for (first, second), colour in zip(LIMBS, COLOURS[: len(LIMBS)], strict=True):
+        if present[first - 1] and present[second - 1]:
+            canvas = _draw_limb(canvas, points[first - 1], points[second - 1], colour)
     return canvas[:, :, ::-1].copy()
 
 
@@ -69,7 +71,9 @@ def skeleton_tensor(keypoints: np.ndarray, source: str) -> Tensor:
     """
     canvas = draw_skeleton(keypoints)
     if not canvas.any():
-        raise UserError(f"{source} shows no visible joint, so its skeleton is undefined (0/0); take that pair out of the pairs file.")
+        raise UserError(
+            f"{source} shows no visible joint, so its skeleton is undefined (0/0); take its pair out of the pairs file."
+        )
     values = torch.from_numpy(canvas).permute(2, 0, 1).float() / 255
     return values / values.max()
 

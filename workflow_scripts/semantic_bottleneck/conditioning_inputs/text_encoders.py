@@ -1,4 +1,4 @@
-"""Prompts to the pooled text vectors of SD3 and AudioLDM (reference page, sections 3 and 4)."""
+"""Prompts to the pooled text vectors of SD3 and AudioLDM (continuous_conditioning.md, sections 3 and 4)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,7 +50,7 @@ def _encode(prompts: list[str], encoder: Mapping, root: Path, batch: int) -> np.
             rows.append(functional.normalize(embeddings, dim=-1))
     vectors = torch.cat(rows).float().numpy()
     if not np.isfinite(vectors).all():
-        raise UserError(f"{encoder['source']} {encoder['model']} gives text vectors that are not finite; fetch that encoder again.")
+        raise UserError(f"{encoder['source']} {encoder['model']} gives text vectors that are not finite; fetch it again.")
     return vectors
 
 
@@ -61,4 +61,6 @@ def _load(constructor: Callable, encoder: Mapping, root: Path, subfolder: str, *
         return constructor(source, revision=encoder["revision"], subfolder=subfolder, **options)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise UserError(f"The {subfolder} of {encoder['source']} cannot be loaded ({reason}); check the network and HF_TOKEN.") from error
+        raise UserError(
+            f"The {subfolder} of {encoder['source']} cannot be loaded ({reason}); check the network and HF_TOKEN."
+        ) from error

@@ -1,4 +1,4 @@
-"""The latent of a source picture: a sample of the VAE's posterior, drawn from a seed of its own (reference page, section 1.7)."""
+"""The latent of a source picture: a seeded sample of the VAE's posterior (continuous_conditioning.md, section 1.7)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +25,9 @@ def load_vae(source: str, revision: str, root: str | Path) -> AutoencoderKL:
         return AutoencoderKL.from_pretrained(str(local) if local.is_dir() else source, revision=revision).eval()
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise UserError(f"The autoencoder {source} cannot be loaded ({reason}); check the network or give a local folder.") from error
+        raise UserError(
+            f"The autoencoder {source} cannot be loaded ({reason}); check the network or give a local folder."
+        ) from error
 
 
 @torch.inference_mode()
@@ -35,5 +37,5 @@ def source_latents(vae: AutoencoderKL, pictures: Tensor, seed: int, samples: Seq
     The noise of row i depends on (seed, samples[i]) only, so caches, batches and pruning settings share it.
     """
     posterior = vae.encode(pictures).latent_dist
-    noise = torch.from_numpy(standard_normal(seed, samples, 0, posterior.mean.shape[1:])).float()
-    return (SCALE * (posterior.mean + posterior.std * noise)).numpy()
+    noise = torch.from_numpy(standard_normal(seed, samples, 0, posterior.mean.shape[1:])).to(posterior.mean)
+    return (SCALE * (posterior.mean + posterior.std * noise)).cpu().numpy()

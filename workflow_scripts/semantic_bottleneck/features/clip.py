@@ -8,6 +8,7 @@ import numpy as np
 import open_clip
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 from torch.nn.functional import normalize
 from torch.utils.data import DataLoader
 
@@ -39,7 +40,7 @@ class ImageText:
         try:
             model, self.preprocess = open_clip.create_model_from_pretrained(source, pretrained, device=device)
             self.tokenize = open_clip.get_tokenizer(source)
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise UserError(
                 f"{weights} does not hold a readable open_clip model ({error}); delete it and run again."
             ) from error

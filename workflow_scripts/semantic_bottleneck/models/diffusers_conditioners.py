@@ -1,5 +1,7 @@
 """c of SD3 and AudioLDM under the tensor names of their diffusers checkpoints (continuous_conditioning.md, 3 and 4)."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -35,11 +37,11 @@ class SD3Conditioner(nn.Module):
             }
         )
 
-    def condition(self, t: Tensor, y: Tensor) -> Condition:
-        """Times (N,) in 0..1000 and pooled text vectors (N, pooled_size) -> t, y, c, each (N, D)."""
+    def condition(self, t: Tensor, y: Mapping[str, Tensor]) -> Condition:
+        """Times (N,) in 0..1000 and rows {text: pooled vectors (N, pooled_size)} -> t, y, c, each (N, D)."""
         timestep_embedder = self.time_text_embed["timestep_embedder"]
-        time = timestep_embedder(sinusoid(t, timestep_embedder.features).to(y.dtype))
-        text = self.time_text_embed["text_embedder"](y)
+        time = timestep_embedder(sinusoid(t, timestep_embedder.features))
+        text = self.time_text_embed["text_embedder"](y["text"])
         return Condition(time, text, time + text)
 
 
@@ -54,8 +56,8 @@ class AudioLDMConditioner(nn.Module):
         self.time_embedding = TwoLinears(frequency_size, hidden_size)
         self.class_embedding = nn.Linear(class_size, hidden_size)
 
-    def condition(self, t: Tensor, y: Tensor) -> Condition:
-        """Times (N,) in 0..999 and text vectors (N, class_size) -> t (N, D), y (N, D) and c (N, 2D)."""
-        time = self.time_embedding(sinusoid(t, self.time_embedding.features).to(y.dtype))
-        text = self.class_embedding(y)
+    def condition(self, t: Tensor, y: Mapping[str, Tensor]) -> Condition:
+        """Times (N,) in 0..999 and rows {text: CLAP vectors (N, class_size)} -> t (N, D), y (N, D) and c (N, 2D)."""
+        time = self.time_embedding(sinusoid(t, self.time_embedding.features))
+        text = self.class_embedding(y["text"])
         return Condition(time, text, torch.cat([time, text], dim=-1))

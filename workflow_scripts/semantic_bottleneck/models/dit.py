@@ -19,7 +19,8 @@ class DiT(ClassConditioner):
     learn_sigma: the network has 2C output channels; with `drop_sigma` (SiT) only the first C are returned.
     projector_dims: one REPA projector to that many features for each entry, read after `projection_depth`
     blocks. t_scale multiplies t before the sinusoid (1 in every official model). null_class: whether the
-    label table ends with a row for "no class". generator: source of the starting values.
+    label table ends with a row for "no class". generator: source of the starting
+    values, seed 0 without one.
     Raises UserError where sizes do not divide.
     """
 
@@ -65,7 +66,8 @@ class DiT(ClassConditioner):
         self.initialise(generator)
 
     def initialise(self, generator: torch.Generator | None = None) -> None:
-        """The official starting values, drawn from `generator` (in place)."""
+        """The official starting values, drawn from `generator` or, without one, from seed 0 (in place)."""
+        generator = generator or torch.Generator().manual_seed(0)
         table, mlp = self.y_embedder.embedding_table, self.t_embedder.mlp
         initialise_transformer(self, (table.weight, mlp[0].weight, mlp[2].weight), generator)
         self.pos_embed.data.copy_(sine_cosine_table(self.hidden_size, self.grid)[None])

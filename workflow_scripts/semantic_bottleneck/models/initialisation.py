@@ -6,7 +6,7 @@ from torch import nn
 from semantic_bottleneck.models.layers import Block, FinalLayer, PatchEmbed
 
 
-def initialise_transformer(network: nn.Module, embeddings: tuple[nn.Parameter, ...], generator: torch.Generator | None) -> None:
+def initialise_transformer(network: nn.Module, embeddings: tuple[nn.Parameter, ...], generator: torch.Generator) -> None:
     """In place: Linears and patch convolutions Xavier-uniform with zero bias; `embeddings` normal with
     deviation 0.02; every modulation Linear and the last Linear zero (sit_family.md, section 1).
 

@@ -36,7 +36,8 @@ CONDITIONERS: dict[str, str] = {
 
 def build_network(family: str, architecture: Mapping, *, device: str = "cpu", **extras) -> nn.Module:
     """The network of `family`; `architecture` are its constructor values and `extras` further ones
-    that no card holds (`generator`). On device "meta" it has shapes and no memory.
+    that no card holds (`generator`). On device "meta" it has shapes and no memory. Only family dit, which is trained here, has
+    starting values of its own; the others are meant to be loaded.
 
     Raises UserError for an unknown family and for a missing or unknown architecture key.
     """

@@ -10,6 +10,12 @@ import pandas as pd
 from semantic_bottleneck.errors import UserError
 
 COLUMNS = ("paper", "table", "model", "variant", "window", "side", "tau", "metric", "value", "note")
+TITLES = {
+    "dit": "DiT", "sit": "SiT", "mdt": "MDT", "lightningdit": "LightningDiT", "mg": "MG", "repa": "REPA", "uvit": "U-ViT",
+    "xmdpt-s": "X-MDPT-S", "xmdpt-b": "X-MDPT-B", "xmdpt-l": "X-MDPT-L", "mdsgen-b": "MDSGen-B", "sd3-2b": "SD3 2B",
+    "sd3-8b": "SD3 8B", "audioldm": "AudioLDM",
+}  # fmt: skip
+"""Row names of the paper."""
 SAMPLES = {"table2": 5000, "table3": 5000, "table6": 5000}
 """Generated images behind each published table (2602.21596, appendix: 5 per ImageNet class)."""
 

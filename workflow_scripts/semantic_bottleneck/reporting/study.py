@@ -20,6 +20,7 @@ class Study:
         titles: model -> row name.
         compares_with: model -> published model whose numbers stand beside (itself for an official checkpoint).
         initial_timesteps: model -> the value fed to the timestep embedder at the noisiest step.
+        extractor, clip: the networks that judge images, as the configuration names them.
         not_run: model -> reason, for models whose inputs are absent.
         replicates: model -> all models of the same card, itself first, where there are several.
     """
@@ -32,6 +33,8 @@ class Study:
     titles: Mapping[str, str]
     compares_with: Mapping[str, str]
     initial_timesteps: Mapping[str, float]
+    extractor: str = ""
+    clip: str = ""
     not_run: Mapping[str, str] = field(default_factory=dict)
     replicates: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -44,8 +47,9 @@ class Study:
         return self.compares_with.get(model, model) == model
 
     def judged(self) -> list[str]:
-        """The models a claim is judged on: those that were run, replicates left to the table of seeds."""
-        return [model for model in self.models if model not in self.not_run and not _is_replicate(model)]
+        """The models a claim is judged on, the headline first: those that were run, replicates left to the table of seeds."""
+        models = [model for model in self.models if model not in self.not_run and not _is_replicate(model)]
+        return sorted(models, key=lambda model: model != self.headline)
 
 
 def _is_replicate(model: str) -> bool:
@@ -58,7 +62,7 @@ def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Ma
     The headline model is the one with the most replicates, else the first.
 
     Args:
-        config: read are `study`, `seed`, `samples` and `models`.
+        config: read are `study`, `seed`, `samples`, `models`, `evaluation.extractor` and `evaluation.clip`.
         cards: model (replicates included) -> card; read are `title`, `training.seed`, `conditioning.initial_timestep`
             and `paper.compares_with`.
         not_run: model -> why its inputs are absent.
@@ -78,6 +82,8 @@ def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Ma
         titles={model: _title(model, cards[model]) for model in models},
         compares_with={model: (cards[model].get("paper") or {}).get("compares_with", model) for model in models},
         initial_timesteps={model: float(cards[model]["conditioning"]["initial_timestep"]) for model in models},
+        extractor=(config.get("evaluation") or {}).get("extractor", ""),
+        clip=(config.get("evaluation") or {}).get("clip", ""),
         not_run=dict(not_run or {}),
         replicates=replicates,
     )

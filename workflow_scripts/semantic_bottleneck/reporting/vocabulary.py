@@ -72,7 +72,7 @@ def decimals_for(name: str, low: float = math.nan, high: float = math.nan) -> in
 
 
 def number(name: str, value: float, decimals: int | None = None, *, signed: bool = False, unit: bool = True) -> str:
-    """`value` of metric `name` as printed (`—` where it is not a number)."""
+    """`value` of metric `name` as printed (`—` where it is not a number); a signed one is a difference, in points for shares."""
     entry = measure(name)
     if value is None or math.isnan(value):
         return "—"
@@ -80,7 +80,8 @@ def number(name: str, value: float, decimals: int | None = None, *, signed: bool
         return "∞" if value > 0 else "−∞"
     decimals = entry.decimals if decimals is None else decimals
     text = f"{value * entry.scale:{'+' if signed else ''},.{decimals}f}".replace("-", "−")
-    return text + (entry.suffix if unit else "")
+    suffix = " pp" if signed and entry.suffix == " %" else entry.suffix
+    return text + (suffix if unit else "")
 
 
 def interval(name: str, low: float, high: float, decimals: int | None = None, *, signed: bool = False) -> str:
@@ -92,8 +93,8 @@ def interval(name: str, low: float, high: float, decimals: int | None = None, *,
     return " to ".join(ends)
 
 
-def with_interval(name: str, value: float, low: float, high: float) -> str:
-    """`value [low to high]`, the form sentences use."""
+def with_interval(name: str, value: float, low: float, high: float, *, signed: bool = False) -> str:
+    """`value [low to high]`, the form sentences use; no brackets where low and high are equal or absent."""
     decimals = decimals_for(name, low, high)
-    ends = interval(name, low, high, decimals)
-    return number(name, value, decimals) + (f" [{ends}]" if ends else "")
+    ends = interval(name, low, high, decimals, signed=signed) if low != high else ""
+    return number(name, value, decimals, signed=signed) + (f" [{ends}]" if ends else "")

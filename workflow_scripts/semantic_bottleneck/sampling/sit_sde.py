@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 
@@ -39,6 +40,8 @@ class SiTSDE(SingleStateSampler):
         self.method = check_choice(NAME, "method", method, METHODS)
         self.diffusion = check_choice(NAME, "diffusion", diffusion, DIFFUSIONS)
         self.last_step = check_choice(NAME, "last_step", last_step, LAST_STEPS)
+        if not 0 < last_step_size < 1:
+            raise UserError(f"sampler.last_step_size of '{NAME}' is {last_step_size!r}; give a size between 0 and 1.")
         self.norm = norm
         self.last_step_size = 0.0 if last_step is None else last_step_size
         grid = torch.linspace(0, 1 - self.last_step_size, steps, dtype=torch.float32)

@@ -15,7 +15,9 @@ from semantic_bottleneck.weights import checkpoint_at
 logger = logging.getLogger(__name__)
 
 
-def read_conditioner(card: Mapping, checkpoint: str | Path | None, lock: str | Path, root: str | Path, output: str | Path) -> None:
+def read_conditioner(
+    card: Mapping, checkpoint: str | Path | None, lock: str | Path, root: str | Path, output: str | Path
+) -> None:
     """Write the conditioner's tensors as .safetensors, their origin in its metadata.
 
     Args:
@@ -28,7 +30,9 @@ def read_conditioner(card: Mapping, checkpoint: str | Path | None, lock: str | P
     names = conditioner_tensor_names(card["family"], card["architecture"])
     read = read_tensors(source, names, base=Path(root), lock=Path(lock))
     # Loading proves that every tensor has its shape and is finite before anything is written.
-    load_conditioner(card["family"], card["architecture"], read.tensors, file=str(checkpoint or "the remote file"), card=card["name"])
+    load_conditioner(
+        card["family"], card["architecture"], read.tensors, file=str(checkpoint or "the remote file"), card=card["name"]
+    )
     metadata = {key: str(value) for key, value in read.provenance.items()}
     if card.get("training"):
         metadata["training_step"] = str(card["training"]["steps"])

@@ -16,7 +16,13 @@ logger = logging.getLogger(__name__)
 
 
 def extract_conditions(
-    card: Mapping, model: str, checkpoint: str, timesteps: int, tensors: str | Path, inputs: str | Path | None, output: str | Path
+    card: Mapping,
+    model: str,
+    checkpoint: str,
+    timesteps: int,
+    tensors: str | Path,
+    inputs: str | Path | None,
+    output: str | Path,
 ) -> None:
     """Run the conditioner and write the conditions file.
 

@@ -23,12 +23,6 @@ def measure_geometry(conditions: str | Path, output: str | Path) -> None:
     rows = []
     for kind, timestep, vectors in tqdm(sets, desc="geometry"):
         rows += [{"kind": kind, "timestep": timestep, **row} for row in describe(vectors)]
-    columns = {name: np.asarray([row[name] for row in rows]) for name in rows[0]}
-    for name in ("kind", "metric", "method"):
-        columns[name] = columns[name].astype(object)
-    identity = {
-        "model": np.full(len(rows), metadata["model"], dtype=object),
-        "checkpoint": np.full(len(rows), metadata["checkpoint"], dtype=object),
-        "training_step": np.full(len(rows), int(metadata["training_step"])),
-    }
-    parquet.write(output, identity | columns, metadata)
+    identity = {key: metadata[key] for key in ("model", "checkpoint")} | {"training_step": int(metadata["training_step"])}
+    columns = {name: [(identity | row)[name] for row in rows] for name in identity | rows[0]}
+    parquet.write(output, columns, metadata)

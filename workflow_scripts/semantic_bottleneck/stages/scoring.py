@@ -30,8 +30,7 @@ def score_files(
         settings=Settings(classes=classes, groups=groups),
         text_features=parquet.read(texts)["features"],
     )
-    arrays = {name: np.asarray(values, dtype=object if isinstance(values[0], str) else None) for name, values in columns.items()}
-    parquet.write(output, arrays, {"model": model, "variant": variant})
+    parquet.write(output, columns, {"model": model, "variant": variant})
 
 
 def gather(paths: Sequence[str]) -> dict[str, np.ndarray]:

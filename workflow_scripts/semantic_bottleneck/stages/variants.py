@@ -10,6 +10,8 @@ from semantic_bottleneck import conditions_file, parquet
 from semantic_bottleneck.pruning import resolve_threshold, select
 from semantic_bottleneck.windows import window_steps
 
+TEXTS = ("side", "window", "magnitude", "replacement")
+
 
 def describe_variant(variant: Mapping, c: torch.Tensor) -> dict[str, float]:
     """Counts for vectors c (n, d) at the initial step: means over conditions, and the signs of the removed entries."""
@@ -41,11 +43,7 @@ def describe_variants(conditions: str | Path, variants: Mapping[str, Mapping], g
     rows = []
     for name, variant in variants.items():
         pruned = window_steps(variant, steps, generation["last_share"])
-        texts = {key: variant.get(key, "") if "side" in variant else "" for key in ("side", "window", "magnitude", "replacement")}
-        evaluations = steps if "side" not in variant else steps - pruned.start
-        rows.append(
-            {"variant": name, **texts, **describe_variant(variant, c), "steps_pruned": len(pruned), "model_evaluations": evaluations}
-        )
-    columns = {key: np.asarray([row[key] for row in rows]) for key in (rows[0] if rows else {})}
-    columns = {key: values.astype(object) if values.dtype.kind == "U" else values for key, values in columns.items()}
-    parquet.write(output, columns, parquet.read_metadata(conditions))
+        texts = {key: variant[key] if "side" in variant else "" for key in TEXTS}
+        costs = {"steps_pruned": len(pruned), "model_evaluations": steps - pruned.start}
+        rows.append({"variant": name, **texts, **describe_variant(variant, c), **costs})
+    parquet.write(output, {key: [row[key] for row in rows] for key in rows[0]}, parquet.read_metadata(conditions))

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.training.containers import load_tensors, save_tensors
 from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.randomness import generator, seeded_construction
 
@@ -95,8 +95,7 @@ def accuracy(network: DigitClassifier, data: ImageData) -> float:
 
 def save_classifier(network: DigitClassifier, path: str | Path) -> None:
     """Write {"config", "state_dict"} atomically; the same weights give the same bytes."""
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        torch.save({"config": network.config, "state_dict": network.state_dict()}, file)
+    save_tensors(path, {"config": network.config, "state_dict": network.state_dict()})
 
 
 def load_classifier(path: str | Path) -> DigitClassifier:
@@ -105,10 +104,10 @@ def load_classifier(path: str | Path) -> DigitClassifier:
     Raises:
         UserError: the file is absent, damaged or not a classifier.
     """
+    saved = load_tensors(path)
     try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
         network = DigitClassifier(**saved["config"])
         network.load_state_dict(saved["state_dict"])
-    except (OSError, RuntimeError, KeyError, TypeError, EOFError) as error:
-        raise UserError(f"{path} is not a readable classifier ({error}); delete it and run again.") from error
+    except (RuntimeError, KeyError, TypeError) as error:
+        raise UserError(f"{path} does not hold a classifier ({error}); delete it and run again.") from error
     return network.eval().requires_grad_(False)

@@ -12,7 +12,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from semantic_bottleneck.atomic import atomic_path, write_text
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.randomness import generator, seeded_construction
 
@@ -101,16 +100,3 @@ def save_clip(model: open_clip.CLIP, folder: str | Path) -> None:
         temporary.write_bytes(save(state))
     config = {"model_cfg": MODEL_CONFIG, "preprocess_cfg": PREPROCESS_CONFIG}
     write_text(folder / "open_clip_config.json", json.dumps(config, indent=2) + "\n")
-
-
-def load_clip(folder: str | Path) -> open_clip.CLIP:
-    """Reload a saved folder through open_clip, in eval mode.
-
-    Raises:
-        UserError: the folder does not hold an open_clip model.
-    """
-    try:
-        model = open_clip.create_model(f"local-dir:{folder}", output_dict=False)
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
-        raise UserError(f"{folder} is not a readable open_clip folder ({error}); delete it and run again.") from error
-    return model.eval()

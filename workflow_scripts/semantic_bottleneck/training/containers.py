@@ -9,12 +9,26 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.errors import UserError
 
 
-def save_tensors(path: Path, content: Any) -> None:
+def save_tensors(path: str | Path, content: Any) -> None:
     """torch.save, atomically; equal content gives equal bytes (an open file keeps the path out of the archive)."""
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         torch.save(content, file)
+
+
+def load_tensors(path: str | Path) -> Any:
+    """Read what `save_tensors` wrote: tensors and plain values only.
+
+    Raises:
+        UserError: the file is absent or damaged.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # bytes that are no pickle raise whatever the unpickler stumbles over
+        reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        raise UserError(f"{path} is absent or damaged ({reason}); delete it and run again.") from error
 
 
 def save_checkpoint(

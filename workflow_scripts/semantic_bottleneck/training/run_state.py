@@ -1,15 +1,14 @@
 """What a training run needs to continue after a kill."""
 
 import logging
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from semantic_bottleneck.training.containers import save_tensors
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.training.containers import load_tensors, save_tensors
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +36,9 @@ def restore_state(
     if not path.exists():
         return 0, None
     try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
-        log.warning("%s is damaged (%s): training starts over", path, error)
+        saved = load_tensors(path)
+    except UserError as error:
+        log.warning("training starts over: %s", error)
         return 0, None
     if saved["identity"] != identity:
         log.warning("%s belongs to a run with other settings: training starts over", path)

@@ -1,5 +1,6 @@
 """Figure 1: how similar the conditional vectors are and how few dimensions they use, per model."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def draw_figure1(
         rows = final_geometry(geometry, model, "c", study.initial_timesteps[model])
         if set(METRICS) <= set(rows.index):
             values[model] = {metric: rows.loc[metric] for metric in METRICS}
-    with canvas(2, 1, height=1.6 + 0.62 * max(len(values), 1)) as (figure, axes):
+    with canvas(2, 1, height=1.6 + 0.86 * max(len(values), 1)) as (figure, axes):
         for panel, metric, colour in zip(axes[:, 0], METRICS, (TAIL, HEAD), strict=True):
             _bars(panel, values, metric, colour, study, published)
         axes[1, 0].axvline(GAUSSIAN_PERCENT, color=NEUTRAL, linewidth=0.8, linestyle=":")
@@ -47,24 +48,20 @@ def draw_figure1(
 
 
 def _bars(panel, values: dict, metric: str, colour: str, study: Study, published: Published) -> None:
-    largest = 1.0 if metric == "cosine_similarity" else 100.0
     for position, (model, found) in enumerate(values.items()):
         row = found[metric]
         panel.barh(position, row["value"], color=colour, height=0.62)
-        if row["low"] == row["low"]:
+        if not math.isnan(row["low"]):
             panel.plot([row["low"], row["high"]], [position, position], color=NEUTRAL, linewidth=1.2)
         printed = published.lookup("table1", study.compares_with.get(model, model), "y+t", metric)
         label = number(metric, row["value"], unit=False)
         if printed:
-            panel.plot([printed.value] * 2, [position - 0.4, position + 0.4], color=NEUTRAL, linewidth=1.6)
-            label += f"  (paper {printed.value:g})"
-        end = max(row["value"], row["high"] if row["high"] == row["high"] else 0, printed.value if printed else 0)
-        inside = end > 0.6 * largest
-        panel.annotate(label, (min(row["value"], end) if inside else end, position), xytext=(-6 if inside else 6, 0),
-                       textcoords="offset points", ha="right" if inside else "left", va="center", fontsize=8,
-                       color="white" if inside else NEUTRAL)  # fmt: skip
+            panel.plot([printed.value] * 2, [position - 0.42, position + 0.42], color=NEUTRAL, linewidth=2.0)
+            label += f"\npaper {printed.value:g}"
+        panel.annotate(label, (1.02, position), xycoords=("axes fraction", "data"), va="center", fontsize=8,
+                       color=NEUTRAL, annotation_clip=False)  # fmt: skip
     panel.set_yticks(range(len(values)), [study.title(model) for model in values])
-    panel.set_xlim(0, largest)
+    panel.set_xlim(0, 1.0 if metric == "cosine_similarity" else 100.0)
     panel.invert_yaxis()
     panel.grid(axis="y", visible=False)
-    panel.set_title(measure(metric).label + (", %" if metric.endswith("percent") else ""), pad=14)
+    panel.set_title(measure(metric).label + (", %" if metric.endswith("percent") else "") + "  (tick: paper)", pad=14)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.figures.style import MARKERS, canvas, colours, direct_legend, save
+from semantic_bottleneck.reporting.figures.style import MARKERS, blocks, colours, legend, save, step_axis
 from semantic_bottleneck.reporting.inputs import at_timestep
 from semantic_bottleneck.reporting.study import Study
 from semantic_bottleneck.reporting.vocabulary import GEOMETRY_KINDS, measure
@@ -42,23 +42,25 @@ def draw_figure12(
         Alt text: first and last value of every curve.
     """
     palette, sentences = colours(["c", "silu_c", "t", "y"]), []
-    with canvas(2 * len(groups), 1, height=0.5 + 2.3 * 2 * len(groups)) as (figure, axes):
-        for group, first in zip(groups, range(0, 2 * len(groups), 2), strict=True):
+    steps = geometry.loc[geometry["training_step"] >= 0, "training_step"]
+    with blocks(len(groups), 2, height=2.4) as (figure, cells):
+        for axes, group in zip(cells, groups, strict=True):
             title = study.title(group[0]) + (f", {len(group)} seeds" if len(group) > 1 else "")
-            axes[first, 0].set_title(title)
-            for panel, metric in zip(axes[first : first + 2, 0], METRICS, strict=True):
+            axes[0].set_title(title)
+            for panel, metric in zip(axes, METRICS, strict=True):
                 for index, kind in enumerate(KINDS):
                     curve = training_curve(geometry, group, kind, metric, study)
                     if curve.empty:
                         continue
-                    panel.plot(curve["training_step"], curve["mean"], color=palette[kind], marker=MARKERS[index], label=GEOMETRY_KINDS[kind])
+                    look = {"color": palette[kind], "label": GEOMETRY_KINDS[kind]}
+                    panel.plot(curve["training_step"], curve["mean"], marker=MARKERS[index], **look)
                     panel.fill_between(curve["training_step"], curve["min"], curve["max"], color=palette[kind], alpha=0.2, linewidth=0)
                     sentences.append(
                         f"{title}, {GEOMETRY_KINDS[kind]}, {measure(metric).label}: {curve['mean'].iloc[0]:.4g} at step "
                         f"{curve['training_step'].iloc[0]:,.0f}, {curve['mean'].iloc[-1]:.4g} at step {curve['training_step'].iloc[-1]:,.0f}."
                     )
                 panel.set_ylabel(measure(metric).label + (", %" if metric.endswith("percent") else ""))
-                panel.set_xscale("symlog", linthresh=50, linscale=0.4)
-        axes[-1, 0].set_xlabel("training step (logarithmic above 50)")
-        direct_legend(axes[-1, 0], columns=3)
+                step_axis(panel, steps)
+            axes[1].set_xlabel("training step")
+        legend(figure, cells[0][0])
         return save(figure, paths, "Similarity and sparsity over training", " ".join(sentences))

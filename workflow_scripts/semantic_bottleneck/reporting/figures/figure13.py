@@ -1,6 +1,6 @@
 """Figure 13: t-SNE of whole vectors, of their head and of their tail: which part tells the conditions apart?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,44 +9,58 @@ from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 
 from semantic_bottleneck.conditions_file import timesteps, vectors
-from semantic_bottleneck.reporting.figures.style import PALETTE, canvas, save
+from semantic_bottleneck.reporting.figures.style import PALETTE, blocks, save
+from semantic_bottleneck.reporting.study import Study
 
+PARTS = ("full vectors", "head only", "tail only")
 FEW = 50
 """Below this many conditions, the vectors at all stored timesteps are embedded together."""
 
 
-def draw_figure13(conditions: str | Path, title: str, threshold: float, paths: Sequence[str | Path], seed: int = 0) -> str:
-    """Three panels: full vectors, entries with |c_i| >= threshold only, entries below it only (the others set to zero, Eq. 2).
+def draw_figure13(
+    conditions: Mapping[str, str | Path], thresholds: Mapping[str, float], study: Study, paths: Sequence[str | Path], seed: int = 0
+) -> str:
+    """Three panels per model: full vectors, entries with |c_i| >= tau only, entries below it only (the others zero, Eq. 2).
 
     Args:
-        conditions: conditions file of one checkpoint.
-        title: of the model.
-        threshold: tau on |c|, as resolved for a tail variant.
+        conditions: model -> conditions file of its last checkpoint.
+        thresholds: model -> tau on |c|, as resolved for a tail variant.
         seed: of the t-SNE.
 
     Returns:
-        Alt text: how many dimensions each part keeps, and where conditions repeat over timesteps the silhouette score
+        Alt text: how many dimensions each part keeps and, where conditions repeat over timesteps, the silhouette score
         by condition in the original space (1: perfectly apart, 0: mixed).
     """
-    times = timesteps(conditions)
-    first = vectors(conditions, "c", times[0]).astype(np.float64)
-    used = times if len(first) < FEW else times[:1]
-    points = np.concatenate([vectors(conditions, "c", time).astype(np.float64) for time in used])
-    labels = np.tile(np.arange(len(first)), len(used))
-    tail = np.abs(points) < threshold
-    parts = {"full vectors": points, "head only": np.where(tail, 0.0, points), "tail only": np.where(tail, points, 0.0)}
     sentences = []
-    with canvas(3, 1, height=7.6) as (figure, axes):
-        for panel, (name, values) in zip(axes[:, 0], parts.items(), strict=True):
-            kept = float((values != 0).sum(axis=1).mean())
-            sentence = f"{name}: {kept:.1f} of {points.shape[1]} dimensions on average"
-            if len(used) > 1:
-                sentence += f", silhouette by condition {silhouette_score(values, labels):.2f}"
-            sentences.append(sentence)
-            _scatter(panel, _embed(values, seed), labels)
-            panel.set_title(f"{name[0].upper()}{name[1:]} ({kept:.1f} dimensions)")
-        which = f"{len(first)} conditions at {len(used)} timesteps" if len(used) > 1 else f"{len(first)} conditions"
-        return save(figure, paths, f"t-SNE of c, {title}", f"t-SNE of {which} of {title}, threshold {threshold:.3g}. " + "; ".join(sentences) + ".")
+    with blocks(len(conditions), len(PARTS), height=2.5) as (figure, cells):
+        for axes, (model, path) in zip(cells, conditions.items(), strict=True):
+            points, labels, times = _points(path)
+            tail = np.abs(points) < thresholds[model]
+            kept = {"full vectors": np.ones_like(tail), "head only": ~tail, "tail only": tail}
+            said = []
+            for panel, part in zip(axes, PARTS, strict=True):
+                values = np.where(kept[part], points, 0.0)
+                count = float(kept[part].sum(axis=1).mean())
+                said.append(f"{part}, {count:.1f} of {points.shape[1]} dimensions on average" + _apart(values, labels, times))
+                _scatter(panel, _embed(values, seed), labels)
+                panel.set_title(f"{study.title(model)}: {part} ({count:.3g} dimensions)")
+            sentences.append(f"{study.title(model)} ({len(points)} vectors, {times} timesteps, threshold {thresholds[model]:.3g}): {'; '.join(said)}.")
+        return save(figure, paths, "t-SNE of c, of its head and of its tail", "t-SNE. " + " ".join(sentences))
+
+
+def _points(path: str | Path) -> tuple[np.ndarray, np.ndarray, int]:
+    """Vectors (n, d), their condition's number (n,), and how many timesteps they come from."""
+    times = timesteps(path)
+    first = vectors(path, "c", times[0])
+    used = times if len(first) < FEW else times[:1]
+    points = np.concatenate([vectors(path, "c", time) for time in used]).astype(np.float64)
+    return points, np.tile(np.arange(len(first)), len(used)), len(used)
+
+
+def _apart(values: np.ndarray, labels: np.ndarray, times: int) -> str:
+    if times < 2 or np.ptp(values) == 0:
+        return ""
+    return f", silhouette by condition {silhouette_score(values, labels):.2f}"
 
 
 def _embed(values: np.ndarray, seed: int) -> np.ndarray:

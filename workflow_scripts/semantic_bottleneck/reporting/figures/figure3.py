@@ -1,54 +1,60 @@
 """Figure 3: cosine similarity of every pair of conditions, with a closer look at ten of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from semantic_bottleneck.conditions_file import vectors
 from semantic_bottleneck.geometry import cosine_matrix, pairwise
-from semantic_bottleneck.reporting.figures.style import WIDTH, canvas, save
+from semantic_bottleneck.reporting.figures.style import blocks, save
+from semantic_bottleneck.reporting.study import Study
 
 ZOOM = 10
 
 
-def draw_figure3(conditions: str | Path, title: str, paths: Sequence[str | Path]) -> str:
-    """Heatmap of the cosine matrix of c at the initial step; above ten conditions, a second panel shows the first ten.
+def draw_figure3(conditions: Mapping[str, str | Path], study: Study, paths: Sequence[str | Path]) -> str:
+    """Heatmaps of the cosine matrix of c at the initial step; above ten conditions, a second panel shows the first ten.
+
+    The diagonal (always 1) is left blank, so that the colours span what differs.
 
     Args:
-        conditions: `results/<study>/conditions/<model>/<checkpoint>.parquet`.
-        title: of the model.
+        conditions: model -> conditions file of its last checkpoint.
 
     Returns:
-        Alt text with mean, smallest and largest similarity.
+        Alt text with mean, smallest and largest similarity per model.
     """
-    matrix = cosine_matrix(vectors(conditions, "c"))
-    pairs = pairwise(matrix)
-    panels = [("All conditions", matrix)] if len(matrix) > ZOOM else []
-    panels.append((f"The first {ZOOM}" if panels else f"All {len(matrix)} conditions", matrix[:ZOOM, :ZOOM]))
-    low = min(float(pairs.min()), 1.0)
-    with canvas(len(panels), 1, height=0.92 * WIDTH * len(panels)) as (figure, axes):
-        for panel, (name, values) in zip(axes[:, 0], panels, strict=True):
-            image = panel.imshow(values, cmap="cividis", vmin=low, vmax=1.0, interpolation="nearest")
-            panel.set_title(name)
-            panel.grid(visible=False)
-            panel.set_xlabel("condition")
-            if len(values) <= ZOOM:
-                _annotate(panel, values, low)
-            figure.colorbar(image, ax=panel, shrink=0.82, label="cosine similarity")
-        alt = (
-            f"Heatmap of {len(matrix)} by {len(matrix)} cosine similarities of {title}: mean {pairs.mean():.4f}, "
-            f"smallest {pairs.min():.4f}, largest {pairs.max():.4f} over pairs of distinct conditions."
-        )
-        return save(figure, paths, f"Pairwise cosine similarity, {title}", alt)
+    matrices = {model: cosine_matrix(vectors(path, "c")) for model, path in conditions.items()}
+    zoomed = max(map(len, matrices.values())) > ZOOM
+    sentences = []
+    with blocks(len(matrices), 1 + zoomed, height=4.2) as (figure, cells):
+        for axes, (model, matrix) in zip(cells, matrices.items(), strict=True):
+            pairs = pairwise(matrix)
+            limits = (float(pairs.min()), float(pairs.max()))
+            _heatmap(figure, axes[0], matrix, limits, f"{study.title(model)}, {len(matrix)} conditions")
+            if zoomed:
+                _heatmap(figure, axes[1], matrix[:ZOOM, :ZOOM], limits, f"The first {ZOOM}")
+            sentences.append(
+                f"{study.title(model)}, {len(matrix)} conditions: mean {pairs.mean():.4f}, smallest {limits[0]:.4f}, largest {limits[1]:.4f}."
+            )
+        alt = "Heatmaps of the cosine similarity of every pair of distinct conditions. " + " ".join(sentences)
+        return save(figure, paths, "Pairwise cosine similarity", alt)
 
 
-def _annotate(panel, values: np.ndarray, low: float) -> None:
-    panel.set_xticks(range(len(values)))
-    panel.set_yticks(range(len(values)))
-    digits = 2 if low < 0.98 else 3
-    for row, column in np.ndindex(values.shape):
-        if row != column:
-            text = f"{values[row, column]:.{digits}f}".replace("0.", ".").replace("-", "−")
-            bright = values[row, column] > low + 0.55 * (1 - low)
-            panel.text(column, row, text, ha="center", va="center", fontsize=6.5, color="#222222" if bright else "white")
+def _heatmap(figure, panel, matrix: np.ndarray, limits: tuple[float, float], title: str) -> None:
+    shown = np.where(np.eye(len(matrix), dtype=bool), np.nan, matrix)
+    image = panel.imshow(shown, cmap="cividis", vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    panel.set_title(title)
+    panel.grid(visible=False)
+    panel.set_xlabel("condition")
+    figure.colorbar(image, ax=panel, shrink=0.78, label="cosine similarity")
+    if len(matrix) > ZOOM:
+        return
+    panel.set_xticks(range(len(matrix)))
+    panel.set_yticks(range(len(matrix)))
+    digits = 2 if limits[1] - limits[0] > 0.02 else 3
+    for row, column in np.argwhere(~np.isnan(shown)):
+        value = shown[row, column]
+        text = f"{value:.{digits}f}".replace("0.", ".").replace("-", "−")
+        dark = value > limits[0] + 0.55 * (limits[1] - limits[0])
+        panel.text(column, row, text, ha="center", va="center", fontsize=6.5, color="#222222" if dark else "white")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from semantic_bottleneck.conditions_file import vectors
-from semantic_bottleneck.reporting.figures.style import MARKERS, canvas, colours, direct_legend, save
+from semantic_bottleneck.reporting.figures.style import MARKERS, canvas, colours, legend, save
 from semantic_bottleneck.reporting.study import Study
 
 
@@ -35,5 +35,5 @@ def draw_figure5(conditions: Mapping[str, str | Path], study: Study, paths: Sequ
         panel.set_yscale("log")
         panel.set_xlabel("rank of the entry, % of dimensions")
         panel.set_ylabel("|c|, mean over conditions")
-        direct_legend(panel)
+        legend(figure, panel)
         return save(figure, paths, "Sorted magnitudes of c", "Sorted magnitudes. " + " ".join(sentences))

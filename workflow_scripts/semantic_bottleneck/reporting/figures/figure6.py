@@ -7,7 +7,7 @@ import numpy as np
 
 from semantic_bottleneck.conditions_file import vectors
 from semantic_bottleneck.geometry import concentration, dimensions_holding, variance_per_dimension
-from semantic_bottleneck.reporting.figures.style import MARKERS, NEUTRAL, canvas, colours, direct_legend, save
+from semantic_bottleneck.reporting.figures.style import MARKERS, NEUTRAL, canvas, colours, legend, save
 from semantic_bottleneck.reporting.study import Study
 
 
@@ -38,5 +38,5 @@ def draw_figure6(conditions: Mapping[str, str | Path], study: Study, paths: Sequ
         axes[1, 0].plot([0, 100], [0, 100], color=NEUTRAL, linestyle=":", linewidth=0.8)
         axes[1, 0].set_ylabel("cumulative share, %")
         axes[1, 0].set_xlabel("rank of the dimension, % of dimensions")
-        direct_legend(axes[1, 0])
+        legend(figure, axes[1, 0])
         return save(figure, paths, "Variance across conditions", "Variance per dimension. " + " ".join(sentences))

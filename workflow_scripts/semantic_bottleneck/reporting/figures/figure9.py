@@ -8,7 +8,7 @@ import pandas as pd
 
 from semantic_bottleneck.conditions_file import vectors
 from semantic_bottleneck.geometry import head_share, tail_share
-from semantic_bottleneck.reporting.figures.style import HEAD, NEUTRAL, TAIL, canvas, save
+from semantic_bottleneck.reporting.figures.style import HEAD, TAIL, blocks, save
 from semantic_bottleneck.reporting.study import Study
 
 BINS = 60
@@ -27,8 +27,8 @@ def draw_figure9(
         Alt text: per model the quantiles of |c| and the share below or above each mark.
     """
     sentences = []
-    with canvas(len(conditions), 1, height=0.5 + 2.0 * len(conditions)) as (figure, axes):
-        for panel, (model, path) in zip(axes[:, 0], conditions.items(), strict=True):
+    with blocks(len(conditions), 1, height=2.1) as (figure, cells):
+        for (panel,), (model, path) in zip(cells, conditions.items(), strict=True):
             values = vectors(path, "c").astype(np.float64)
             magnitudes = np.abs(values[values != 0])
             edges = np.geomspace(magnitudes.min(), magnitudes.max(), BINS + 1)
@@ -37,6 +37,7 @@ def draw_figure9(
             panel.set_xscale("log")
             panel.set_title(study.title(model))
             panel.set_ylabel("% of entries")
+            panel.set_xlabel("|c|")
             median, high = np.quantile(magnitudes, [0.5, 0.99])
             sentence = f"{study.title(model)}: median |c| {median:.3g}, 99th percentile {high:.3g}"
             for side, threshold in _marks(variants, model):
@@ -47,9 +48,6 @@ def draw_figure9(
                                xytext=(-2, 0), textcoords="offset points", ha="right", va="top", fontsize=7, color=colour)  # fmt: skip
                 sentence += f", {share:.1f} % {'below' if side == 'tail' else 'above'} {threshold:.3g} ({side})"
             sentences.append(sentence + ".")
-        axes[-1, 0].set_xlabel("|c|")
-        for panel in axes[:, 0]:
-            panel.tick_params(which="minor", color=NEUTRAL)
         return save(figure, paths, "Magnitudes of c and the thresholds", "Histograms. " + " ".join(sentences))
 
 

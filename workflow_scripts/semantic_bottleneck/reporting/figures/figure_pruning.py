@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.figures.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, canvas, direct_legend, save
+from semantic_bottleneck.reporting.figures.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, blocks, legend, plain_log, save
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.vocabulary import heading, measure, with_interval
 
@@ -30,7 +30,7 @@ def pruning_points(scores: pd.DataFrame, variants: pd.DataFrame, model: str, met
 def draw_figure_pruning(
     scores: pd.DataFrame, variants: pd.DataFrame, models: Sequence[str], study: Study, paths: Sequence[str | Path]
 ) -> str:
-    """One column of panels per model: class agreement (where scored) and FID with 95 % intervals against the removed share.
+    """One block of panels per model: class agreement (where scored) and FID with 95 % intervals against the removed share.
 
     Args:
         scores, variants: rows of `inputs.read_scores` and `inputs.read_variants`.
@@ -39,38 +39,44 @@ def draw_figure_pruning(
         Alt text with every point.
     """
     metrics = [metric for metric in METRICS if metric in set(scores["metric"])]
-    panels = [(model, metric) for model in models for metric in metrics]
     sentences = []
-    with canvas(len(panels), 1, height=0.8 + 2.5 * max(1, len(panels)), sharex=True) as (figure, axes):
-        for panel, (model, metric) in zip(axes[:, 0], panels, strict=False):
-            scale = measure(metric).scale
-            points = pruning_points(scores, variants, model, metric)
-            baseline = scores[
-                (scores["model"] == model) & (scores["variant"] == BASELINE) & (scores["metric"] == metric) & (scores["quantity"] == "value")
-            ]
-            level = baseline["value"].iloc[0] * scale if len(baseline) else None
-            if level is not None:
-                panel.axhline(level, color=NEUTRAL, linewidth=0.9, linestyle=":")
-                sentences.append(f"{study.title(model)}, {measure(metric).label}, baseline {_said(metric, baseline.iloc[0])}.")
-            for key, (label, colour, marker, line) in CRITERIA.items():
-                curve = points[(points["side"] == key[0]) & (points["magnitude"] == key[1])]
-                if curve.empty:
-                    continue
-                shares, heights = curve["removed_percent"].to_numpy(), curve["value"].to_numpy() * scale
-                start = ([0.0], [level]) if level is not None else ([], [])
-                panel.plot([*start[0], *shares], [*start[1], *heights], color=colour, linestyle=line, label=label)
-                panel.plot(shares, heights, color=colour, linestyle="", marker=marker)
-                panel.vlines(shares, curve["low"] * scale, curve["high"] * scale, color=colour, linewidth=1.2)
-                said = ", ".join(f"{row.removed_percent:.1f} % removed {_said(metric, row._asdict())}" for row in curve.itertuples())
-                sentences.append(f"{label}: {said}.")
-            if metric == "fid":
-                panel.set_yscale("symlog", linthresh=1.0)
-            panel.set_ylabel(heading(metric) + (", %" if measure(metric).suffix else ""))
-            panel.set_title(study.title(model))
-            panel.set_xlim(-2, 102)
-        axes[-1, 0].set_xlabel("removed dimensions, %")
-        direct_legend(axes[-1, 0])
+    with blocks(len(models), max(1, len(metrics)), height=2.5) as (figure, cells):
+        for axes, model in zip(cells, models, strict=True):
+            axes[0].set_title(study.title(model))
+            for panel, metric in zip(axes, metrics, strict=False):
+                sentences.append(f"{study.title(model)}, {measure(metric).label}: {_curves(panel, scores, variants, model, metric)}.")
+            axes[-1].set_xlabel("removed dimensions, %")
+        legend(figure, cells[0][0], columns=2)
         return save(figure, paths, "What pruning costs", " ".join(sentences))
+
+
+def _curves(panel, scores: pd.DataFrame, variants: pd.DataFrame, model: str, metric: str) -> str:
+    """Draw one panel; returns its points in words."""
+    scale, said = measure(metric).scale, []
+    points = pruning_points(scores, variants, model, metric)
+    baseline = scores[
+        (scores["model"] == model) & (scores["variant"] == BASELINE) & (scores["metric"] == metric) & (scores["quantity"] == "value")
+    ]
+    start = ([], [])
+    if len(baseline):
+        start = ([0.0], [baseline["value"].iloc[0] * scale])
+        panel.axhline(start[1][0], color=NEUTRAL, linewidth=0.9, linestyle=":")
+        said.append(f"baseline {_said(metric, baseline.iloc[0])}")
+    for key, (label, colour, marker, line) in CRITERIA.items():
+        curve = points[(points["side"] == key[0]) & (points["magnitude"] == key[1])]
+        if curve.empty:
+            continue
+        shares = curve["removed_percent"]
+        panel.plot([*start[0], *shares], [*start[1], *curve["value"] * scale], color=colour, linestyle=line, label=label,
+                   marker=marker, markevery=slice(len(start[0]), None))  # fmt: skip
+        panel.vlines(shares, curve["low"] * scale, curve["high"] * scale, color=colour, linewidth=1.2)
+        values = ", ".join(f"{row.removed_percent:.1f} % removed {_said(metric, row._asdict())}" for row in curve.itertuples())
+        said.append(f"{label}: {values}")
+    if metric == "fid" and (points["value"] > 0).all():
+        plain_log(panel)
+    panel.set_ylabel(heading(metric) + (", %" if measure(metric).suffix else ""))
+    panel.set_xlim(-2, 102)
+    return "; ".join(said)
 
 
 def _said(metric: str, row) -> str:

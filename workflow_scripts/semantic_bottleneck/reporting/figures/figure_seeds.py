@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.figures.style import MARKERS, NEUTRAL, canvas, colours, direct_legend, save
+from semantic_bottleneck.reporting.figures.style import MARKERS, NEUTRAL, canvas, colours, legend, save
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.vocabulary import heading, measure, number
 from semantic_bottleneck.reporting.wording import short_title
@@ -54,6 +54,6 @@ def draw_figure_seeds(
         panel.invert_yaxis()
         panel.grid(axis="y", visible=False)
         panel.set_xlabel(heading(metric) + (", %" if measure(metric).suffix else ""), color=NEUTRAL)
-        direct_legend(panel, columns=1)
+        legend(figure, panel, columns=1)
         alt = f"{measure(metric).label} of {', '.join(study.title(model) for model in models)} per variant. " + " ".join(sentences)
         return save(figure, paths, f"{study.title(models[0])}, one mark per training seed", alt)

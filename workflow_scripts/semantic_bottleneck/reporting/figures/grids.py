@@ -42,7 +42,7 @@ def draw_samples(
             caption + (f" ({100 * agreement[caption]:.1f} % class agreement)" if caption in agreement else "") for caption in images
         )
         alt = f"Grid of {count} samples, labels {', '.join(map(str, labels))}, in {len(images)} rows: {said}."
-        return save(figure, paths, title, alt)
+        return save(figure, paths, title, alt, pictures=True)
 
 
 def _strip(values: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from PIL import Image
 
 from semantic_bottleneck.atomic import atomic_path
@@ -47,26 +48,43 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure read back from its PNG file."""
+    """A figure read back from its PNG file; `pictures` if it shows images, whose colours must not be changed."""
 
     name: str
     title: str
     alt: str
+    pictures: bool
     png: bytes
     width: int
     height: int
 
 
 @contextmanager
-def canvas(rows: int = 1, columns: int = 1, height: float = 3.0, width: float = WIDTH, **grid) -> Iterator[tuple[Figure, np.ndarray]]:
+def canvas(rows: int = 1, columns: int = 1, height: float = 3.0, **grid) -> Iterator[tuple[Figure, np.ndarray]]:
     """A figure and its (rows, columns) axes in the common style; `height` in inches for all rows together."""
     with sns.axes_style("whitegrid"), matplotlib.rc_context(_SETTINGS):
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH * columns, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure, figure.subplots(rows, columns, squeeze=False, **grid)
 
 
-def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str) -> str:
+@contextmanager
+def blocks(count: int, panels: int, height: float, **grid) -> Iterator[tuple[Figure, list[np.ndarray]]]:
+    """A figure of `count` blocks (models), two abreast, each a column of `panels` axes `height` inches high.
+
+    Yields the figure and, per block, its axes from top to bottom.
+    """
+    columns = min(2, count)
+    bands = -(-count // columns)
+    with canvas(bands * panels, columns, bands * panels * height + 0.6, **grid) as (figure, axes):
+        cells = [axes[band * panels : (band + 1) * panels, column] for band in range(bands) for column in range(columns)]
+        for unused in cells[count:]:
+            for panel in unused:
+                panel.remove()
+        yield figure, cells[:count]
+
+
+def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str, *, pictures: bool = False) -> str:
     """Write the figure to each path in the format of its suffix (.png, .svg, .pdf), atomically; returns `alt`.
 
     Title and alt text travel in the PNG's metadata; no file carries a time stamp.
@@ -75,6 +93,8 @@ def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str) -> s
         suffix = path.suffix[1:]
         nothing = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
         texts = {"Title": title, "Description": alt} if suffix in ("png", "svg") else {"Title": title}
+        if suffix == "png" and pictures:
+            texts["Comment"] = "pictures"
         with atomic_path(path) as temporary:
             figure.savefig(temporary, format=suffix, dpi=DPI, metadata=nothing | texts)
     return alt
@@ -85,7 +105,7 @@ def read_drawing(path: str | Path) -> Drawing:
     path = Path(path)
     png = path.read_bytes()
     with Image.open(BytesIO(png)) as image:
-        return Drawing(path.stem, image.info["Title"], image.info["Description"], png, *image.size)
+        return Drawing(path.stem, image.info["Title"], image.info["Description"], "Comment" in image.info, png, *image.size)
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:
@@ -93,6 +113,28 @@ def colours(names: Sequence[str]) -> dict[str, str]:
     return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
 
 
-def direct_legend(axes: Axes, columns: int = 2) -> None:
-    """A frameless legend below the axes, where it hides nothing on a narrow figure."""
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=columns, borderaxespad=0, handlelength=1.6)
+def legend(figure: Figure, axes: Axes, columns: int = 3) -> None:
+    """A frameless legend of `axes` below the whole figure, where it hides nothing."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=columns, handlelength=1.8, columnspacing=1.4)
+
+
+def step_axis(axes: Axes, steps: Sequence[float]) -> None:
+    """A logarithmic axis of training steps that begins at 0, labelled at steps that were measured."""
+    steps = sorted(set(steps))
+    first = next((step for step in steps if step > 0), 1)
+    axes.set_xscale("symlog", linthresh=first, linscale=0.5)
+    shown = [0] if steps and steps[0] == 0 else []
+    for step in (step for step in steps if step > 0):
+        if not shown or step >= 2.9 * max(shown[-1], 1):
+            shown.append(step)
+    axes.set_xticks(shown, [f"{step:,.0f}" for step in shown])
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def plain_log(axes: Axes) -> None:
+    """A logarithmic y axis with ordinary numbers at 1, 2 and 5."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())

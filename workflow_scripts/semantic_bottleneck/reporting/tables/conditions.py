@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from semantic_bottleneck.reporting.estimates import ABSENT, estimate_from
 from semantic_bottleneck.reporting.inputs import final_geometry
 from semantic_bottleneck.reporting.published import Published
 from semantic_bottleneck.reporting.study import Study
-from semantic_bottleneck.reporting.tables.table import ABSENT, CellMaker, Table, estimate_from
+from semantic_bottleneck.reporting.tables.table import Beside, CellMaker, Table
 
 TABLE1_METRICS = ("dimension", "participation_ratio", "normalized_participation_ratio_percent", "cosine_similarity")
 TABLE4_METRICS = ("cosine_similarity", "normalized_participation_ratio_percent")
@@ -53,9 +54,10 @@ def _build(
     study: Study,
     published: Published,
 ) -> Table:
-    maker = CellMaker(name, study, published)
+    maker = CellMaker(name, study)
     cells, counts = [], {}
     for model in models:
+        compared = study.compares_with.get(model, model)
         for kind in kinds:
             rows = final_geometry(geometry, model, kind, study.initial_timesteps[model])
             for metric in metrics:
@@ -69,6 +71,7 @@ def _build(
                         variant=VARIANTS[kind],
                         metric=metric,
                         estimate=estimate,
+                        beside=Beside(published.lookup(name, compared, VARIANTS[kind], metric), compared, study.same_model(model)),
                         group="" if len(kinds) == 1 else VARIANTS[kind].replace("+", " + "),
                         note="" if estimate is not ABSENT else "not measured",
                     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.vocabulary import decimals_for, heading, interval, measure, number
-from semantic_bottleneck.reporting.verdicts import NOT_RUN
+from semantic_bottleneck.reporting.verdicts import NOT_RUN, OTHER_MODEL
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,31 @@ class Number:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; texts are empty and numbers None where there is nothing to say."""
+    """One cell; texts are empty and numbers None where there is nothing to say. The first three say where it comes from."""
 
+    model: str = ""
+    variant: str = ""
+    column: str = ""
     value: Number | None = None
     interval: str = ""
     difference: Number | None = None
+    """To the baseline, paired; with interval and verdict below."""
     difference_interval: str = ""
     difference_verdict: str = ""
     published: Number | None = None
+    published_difference: Number | None = None
     verdict: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
+    """`reason` says why nothing of ours stands in the row, where that is so."""
+
     label: str
     section: str
     cells: tuple[Cell, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,11 +80,14 @@ def grid_of(table: Table) -> Grid:
     }
     keys = list(dict.fromkeys(key[:4] for key in cells))
     rows = []
-    for section, model, variant, label in keys:
-        records = [cells.get((section, model, variant, label, *head)) for head in heads]
-        rows.append(Row(label, section, tuple(_cell(record) if record else Cell() for record in records)))
+    for key in keys:
+        records = [cells.get((*key, *head)) for head in heads]
+        reasons = {record["note"] for record in records if record and record["verdict"] == NOT_RUN}
+        made = tuple(_cell(record) if record else Cell() for record in records)
+        rows.append(Row(key[3], key[0], made, f"{NOT_RUN}: {reasons.pop()}" if len(reasons) == 1 else ""))
     labels = tuple((group, heading(column)) for group, column in heads)
-    return Grid("Variant" if frame["section"].any() else "Model", labels, (True,) * len(heads), tuple(rows))
+    corner = "Model" if frame["variant"].isin(["y+t", "y"]).all() else "Variant"
+    return Grid(corner, labels, (True,) * len(heads), tuple(rows))
 
 
 def _empty(frame: pd.DataFrame, head: tuple[str, str]) -> bool:
@@ -93,15 +104,27 @@ def _cell(record: dict) -> Cell:
     changed = not math.isnan(record["difference"])
     by = decimals_for(metric, record["difference_low"], record["difference_high"])
     return Cell(
+        model=record["model"],
+        variant=record["variant"],
+        column=metric,
         value=None if math.isnan(value) else Number(value, number(metric, value, decimals)),
         interval=interval(metric, record["low"], record["high"], decimals),
         difference=Number(record["difference"], number(metric, record["difference"], by, signed=True)) if changed else None,
         difference_interval=interval(metric, record["difference_low"], record["difference_high"], by, signed=True) if changed else "",
         difference_verdict=record["difference_verdict"],
         published=None if math.isnan(record["published"]) else Number(record["published"], _as_printed(metric, record["published"])),
-        verdict=record["verdict"],
-        note=record["note"],
+        published_difference=_gap(record),
+        verdict="" if record["verdict"] in (OTHER_MODEL, NOT_RUN) else record["verdict"],
+        note="" if record["verdict"] == NOT_RUN else record["note"],
     )
+
+
+def _gap(record: dict) -> Number | None:
+    """Ours minus the published number, where both are of the same model."""
+    gap = record["published_difference"]
+    if math.isnan(gap) or record["verdict"] == OTHER_MODEL:
+        return None
+    return Number(gap, number(record["column"], gap, signed=True))
 
 
 def _as_printed(metric: str, value: float) -> str:

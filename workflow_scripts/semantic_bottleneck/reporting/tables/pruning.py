@@ -1,12 +1,14 @@
 """Tables 2, 3, 6 and 7: pruning variants of a model, each against its own baseline."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
+from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, find_score
 from semantic_bottleneck.reporting.published import Published
 from semantic_bottleneck.reporting.study import BASELINE, Study
-from semantic_bottleneck.reporting.tables.table import ABSENT, CellMaker, Estimate, Table, estimate_from
+from semantic_bottleneck.reporting.tables.table import Beside, CellMaker, Table
 from semantic_bottleneck.reporting.wording import is_baseline, variant_title
 
 SHAPE = ("removed_dimensions", "removed_percent", "threshold", "quantile")
@@ -24,6 +26,10 @@ TITLES = {
 }
 OPTIONAL = ("class_agreement",)
 """Columns of ours that the paper lacks: dropped where nothing scored them."""
+SISTERS = {"table2": ("table2", "table3"), "table3": ("table3", "table2"), "table6": ("table6",), "table7": ("table7",)}
+"""Where the paper prints the pruning of a model, this table first."""
+PAPER_SHARE = 38.94
+"""Percent removed by the one threshold of Table 6, which does not repeat it."""
 SAME_SHARE = 1.0
 """Largest difference of removed shares, in percentage points, at which a published row stands beside one of ours."""
 
@@ -45,7 +51,7 @@ def build_pruning_table(
         models: one block of rows each, in order; one without scores gets "not run" or "not scored" cells.
         names: variants, in order, the baseline among them.
     """
-    maker = CellMaker(name, study, published)
+    maker = CellMaker(name, study)
     scored = set(scores["metric"])
     metrics = [metric for metric in METRICS[name] if metric not in OPTIONAL or metric in scored]
     cells, shown = [], []
@@ -53,39 +59,71 @@ def build_pruning_table(
         for variant in names:
             found = variants[(variants["model"] == model) & (variants["variant"] == variant)]
             described = found.iloc[0] if len(found) else None
+            counterpart = find_counterpart(published, name, model, variant, described, study)
             if described is not None and not is_baseline(described):
-                shown.append(described)
-            beside = published_counterpart(published, name, study.compares_with.get(model, model), variant, described)
+                shown.append((described, counterpart))
             common = {
                 "row": variant if described is None else variant_title(described),
                 "model": model,
                 "variant": variant,
                 "section": study.title(model),
-                "published_variant": beside,
             }
-            cells += [maker.cell(metric=metric, estimate=_shape(described, metric), **common) for metric in SHAPE]
-            rows = scores[(scores["model"] == model) & (scores["variant"] == variant)]
+            for metric in SHAPE:
+                cells.append(maker.cell(metric=metric, estimate=_shape(described, metric), beside=counterpart.beside(metric), **common))
             for metric in metrics:
-                cells.append(maker.cell(metric=metric, **_scored(rows, metric, variant), **common))
-    return maker.table_of(TITLES[name], cells, _footnotes(scores, variants, models, shown, study, published, name))
+                scored_cell = _scored(scores, model, variant, metric)
+                cells.append(maker.cell(metric=metric, beside=counterpart.beside(metric), **scored_cell, **common))
+    return maker.table_of(TITLES[name], cells, _footnotes(scores, models, shown, study))
 
 
-def published_counterpart(
-    published: Published, table: str, model: str, variant: str, described: pd.Series | None
-) -> str | None:
-    """The published row beside a variant: of the same name, else of the same side and window and nearly the same share.
+@dataclass(frozen=True)
+class Counterpart:
+    """The published row beside one of ours; `variant` is None where there is none."""
 
-    Controls the paper lacks (random, class mean, SiLU ranking) have none.
+    published: Published
+    table: str
+    model: str
+    variant: str | None
+    same_model: bool
+
+    def beside(self, metric: str) -> Beside:
+        """Its number of one metric."""
+        number = self.published.lookup(self.table, self.model, self.variant, metric) if self.variant else None
+        return Beside(number, self.model, self.same_model)
+
+
+def find_counterpart(
+    published: Published, name: str, model: str, variant: str, described: pd.Series | None, study: Study
+) -> Counterpart:
+    """The published row of the same model (in this table or a sister table), of the same name, else of the same side, window and nearly the same share.
+
+    A model trained here whose counterpart the paper never pruned stands beside the table's first model. Controls the
+    paper lacks (random, class mean, SiLU ranking) have no counterpart.
     """
-    rows = published.frame[(published.frame["table"] == table) & (published.frame["model"] == model)]
+    compared = study.compares_with.get(model, model)
+    frame = published.frame
+    for table in SISTERS[name]:
+        if ((frame["table"] == table) & (frame["model"] == compared)).any():
+            break
+    else:
+        table = name
+        if not study.same_model(model):
+            compared = frame.loc[frame["table"] == name, "model"].iloc[0]
+    rows = frame[(frame["table"] == table) & (frame["model"] == compared)]
+    return Counterpart(published, table, compared, _matching_variant(rows, variant, described), study.same_model(model))
+
+
+def _matching_variant(rows: pd.DataFrame, variant: str, described: pd.Series | None) -> str | None:
     if variant in set(rows["variant"]):
         return variant
     if described is None or described["magnitude"] != "c" or described["replacement"] != "zero":
         return None
-    rows = rows[(rows["metric"] == "removed_percent") & (rows["side"] == described["side"]) & (rows["window"] == described["window"])]
-    rows = rows.assign(distance=(rows["value"] - described["removed_percent"]).abs())
-    rows = rows[rows["distance"] <= SAME_SHARE].sort_values("distance", kind="stable")
-    return rows.iloc[0]["variant"] if len(rows) else None
+    rows = rows[(rows["side"] == described["side"]) & (rows["window"] == described["window"])]
+    shares = rows[rows["metric"] == "removed_percent"].set_index("variant")["value"]
+    if shares.empty and rows["tau"].nunique() == 1:
+        return rows.iloc[0]["variant"] if abs(described["removed_percent"] - PAPER_SHARE) <= SAME_SHARE else None
+    distance = (shares - described["removed_percent"]).abs()
+    return str(distance.idxmin()) if len(distance) and distance.min() <= SAME_SHARE else None
 
 
 def _shape(described: pd.Series | None, metric: str) -> Estimate:
@@ -97,25 +135,16 @@ def _shape(described: pd.Series | None, metric: str) -> Estimate:
     return Estimate(float(value)) if value is not None else ABSENT
 
 
-def _scored(rows: pd.DataFrame, metric: str, variant: str) -> dict:
-    rows = rows[rows["metric"] == metric]
-    values, differences = rows[rows["quantity"] == "value"], rows[rows["quantity"] == "difference"]
-    if values.empty:
+def _scored(scores: pd.DataFrame, model: str, variant: str, metric: str) -> dict:
+    estimate = find_score(scores, model, variant, metric)
+    if estimate is ABSENT:
         return {"note": "not scored"}
-    return {
-        "estimate": estimate_from(values.iloc[0]),
-        "difference": estimate_from(differences.iloc[0]) if len(differences) and variant != BASELINE else ABSENT,
-    }
+    difference = ABSENT if variant == BASELINE else find_score(scores, model, variant, metric, "difference")
+    return {"estimate": estimate, "difference": difference}
 
 
 def _footnotes(
-    scores: pd.DataFrame,
-    variants: pd.DataFrame,
-    models: Sequence[str],
-    shown: Sequence[pd.Series],
-    study: Study,
-    published: Published,
-    name: str,
+    scores: pd.DataFrame, models: Sequence[str], shown: Sequence[tuple[pd.Series, Counterpart]], study: Study
 ) -> list[str]:
     footnotes = [
         "Δ is the paired difference to the baseline of the same model (same labels and noise) with its 95 % interval; "
@@ -127,16 +156,12 @@ def _footnotes(
         sizes = sorted({int(n) for n in used["n"].dropna()})
         methods = [text for text in dict.fromkeys(used["method"].astype(str)) if text]
         footnotes.append(f"n = {', '.join(f'{n:,}' for n in sizes)}; intervals: {'; '.join(methods)}.")
-    last = {
-        f"{study.title(row['model'])} {int(row['steps_pruned'])} steps" for row in shown if str(row["window"]) == "last"
-    }
+    if study.extractor and len(used):
+        footnotes.append(f"Images are judged by {study.extractor}" + (f", the CLIP score by {study.clip}." if study.clip else "."))
+    last = {f"{study.title(row['model'])} {int(row['steps_pruned'])} steps" for row, _ in shown if row["window"] == "last"}
     if last:
         footnotes.append(f"The window “last” covers the final steps of the trajectory, which the paper leaves open: {', '.join(sorted(last))}.")
-    beside = [
-        (row["variant"], published_counterpart(published, name, study.compares_with.get(row["model"], row["model"]), row["variant"], row))
-        for row in shown
-    ]
-    renamed = {f"{ours} beside {theirs}" for ours, theirs in beside if theirs and theirs != ours}
+    renamed = {f"{row['variant']} beside {other.variant}" for row, other in shown if other.variant not in (None, row["variant"])}
     if renamed:
         footnotes.append(f"Published rows of the same side, window and removed share stand beside ours: {', '.join(sorted(renamed))}.")
     return footnotes

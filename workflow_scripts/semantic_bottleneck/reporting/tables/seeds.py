@@ -3,31 +3,16 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
+from semantic_bottleneck.reporting.estimates import ABSENT, find_score, over_seeds
 from semantic_bottleneck.reporting.inputs import final_geometry
-from semantic_bottleneck.reporting.published import Published
 from semantic_bottleneck.reporting.study import BASELINE, Study
-from semantic_bottleneck.reporting.tables.table import ABSENT, CellMaker, Estimate, Table
+from semantic_bottleneck.reporting.tables.table import CellMaker, Table
 from semantic_bottleneck.reporting.wording import variant_title
-from semantic_bottleneck.scores.jackknife import student_quantile
 
 GEOMETRY_METRICS = ("cosine_similarity", "normalized_participation_ratio_percent")
 SCORE_METRICS = ("fid", "inception_score", "clip_score", "class_agreement")
-
-
-def over_seeds(values: Sequence[float]) -> Estimate:
-    """Mean over training seeds with a Student-t interval; NaN ends with fewer than two seeds."""
-    values = np.array([value for value in values if not math.isnan(value)])
-    if len(values) == 0:
-        return ABSENT
-    mean = float(values.mean())
-    method = f"mean over {len(values)} training seeds, Student t"
-    if len(values) < 2:
-        return Estimate(mean, n=len(values), method=method)
-    half = student_quantile(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return Estimate(mean, mean - half, mean + half, len(values), method)
 
 
 def build_seeds_table(
@@ -37,7 +22,6 @@ def build_seeds_table(
     models: Sequence[str],
     names: Sequence[str],
     study: Study,
-    published: Published,
 ) -> Table:
     """Mean over training seeds of geometry (baseline row) and scores (every variant), n = number of seeds.
 
@@ -46,7 +30,7 @@ def build_seeds_table(
         models: the replicates of one model.
         names: variants, in order, the baseline among them.
     """
-    maker = CellMaker("seeds", study, published)
+    maker = CellMaker("seeds", study)
     scored = [metric for metric in SCORE_METRICS if metric in set(scores["metric"])]
     cells = []
     for variant in names:
@@ -57,8 +41,8 @@ def build_seeds_table(
             estimate = over_seeds([_geometry(geometry, model, metric, study) for model in models]) if variant == BASELINE else ABSENT
             cells.append(maker.cell(metric=metric, estimate=estimate, **common))
         for metric in scored:
-            values = [_score(scores, model, variant, metric, "value") for model in models]
-            changes = [_score(scores, model, variant, metric, "difference") for model in models]
+            values = [find_score(scores, model, variant, metric).value for model in models]
+            changes = [find_score(scores, model, variant, metric, "difference").value for model in models]
             difference = over_seeds(changes) if variant != BASELINE else ABSENT
             cells.append(maker.cell(metric=metric, estimate=over_seeds(values), difference=difference, **common))
     footnotes = [
@@ -79,13 +63,3 @@ def _mean_title(found: pd.DataFrame) -> str:
 def _geometry(geometry: pd.DataFrame, model: str, metric: str, study: Study) -> float:
     rows = final_geometry(geometry, model, "c", study.initial_timesteps[model])
     return float(rows.loc[metric, "value"]) if metric in rows.index else math.nan
-
-
-def _score(scores: pd.DataFrame, model: str, variant: str, metric: str, quantity: str) -> float:
-    rows = scores[
-        (scores["model"] == model)
-        & (scores["variant"] == variant)
-        & (scores["metric"] == metric)
-        & (scores["quantity"] == quantity)
-    ]
-    return float(rows.iloc[0]["value"]) if len(rows) else math.nan

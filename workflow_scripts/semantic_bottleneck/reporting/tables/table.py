@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.published import SAMPLES, Published
+from semantic_bottleneck.reporting.estimates import ABSENT, Estimate
+from semantic_bottleneck.reporting.published import SAMPLES, PublishedNumber
+from semantic_bottleneck.reporting.published import TITLES as PAPER_TITLES
 from semantic_bottleneck.reporting.study import Study
-from semantic_bottleneck.reporting.verdicts import NOT_RUN, against_baseline, against_published
+from semantic_bottleneck.reporting.verdicts import NOT_RUN, OTHER_MODEL, against_baseline, against_published
 
 COLUMNS = (
     *("table", "section", "row", "model", "variant", "group", "column", "value", "low", "high", "n", "method"),
     *("difference", "difference_low", "difference_high", "difference_verdict"),
-    *("published", "published_difference", "verdict", "note"),
+    *("published", "published_difference", "published_model", "verdict", "note"),
 )
 
 
@@ -30,25 +32,15 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A number with its 95 % interval (NaN where there is none), sample size and method."""
+class Beside:
+    """The published number beside one of ours, and whether it was measured on the same model."""
 
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    n: float = math.nan
-    method: str = ""
-    note: str = ""
+    number: PublishedNumber | None = None
+    model: str = ""
+    same_model: bool = True
 
 
-ABSENT = Estimate()
-
-
-def estimate_from(row: pd.Series) -> Estimate:
-    """An Estimate from a row of a geometry or scores frame."""
-    return Estimate(
-        *(float(row[name]) for name in ("value", "low", "high", "n")), method=str(row["method"]), note=str(row.get("note", "") or "")
-    )
+NOTHING = Beside()
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,6 @@ class CellMaker:
 
     table: str
     study: Study
-    published: Published
 
     def cell(
         self,
@@ -68,25 +59,21 @@ class CellMaker:
         metric: str,
         estimate: Estimate = ABSENT,
         difference: Estimate = ABSENT,
+        beside: Beside = NOTHING,
         section: str = "",
         group: str = "",
         note: str = "",
-        published_variant: str | None = None,
     ) -> dict:
-        """One row of the tidy frame; `published_variant` names the published row beside it (default: the same name).
-
-        A model that was not run gets its reason as the note.
-        """
+        """One row of the tidy frame. A model that was not run gets its reason as the note."""
         reason = self.study.not_run.get(model)
-        compared = self.study.compares_with.get(model, model)
-        printed = self.published.lookup(self.table, compared, published_variant or variant, metric)
+        printed = beside.number
         verdict = against_published(
             metric,
             estimate.value,
             estimate.low,
             estimate.high,
             printed,
-            same_model=self.study.same_model(model),
+            same_model=beside.same_model,
             n=estimate.n,
             published_n=SAMPLES.get(self.table),
         )
@@ -110,6 +97,7 @@ class CellMaker:
             "difference_verdict": against_baseline(metric, difference.value, difference.low, difference.high),
             "published": printed.value if printed else math.nan,
             "published_difference": estimate.value - printed.value if printed else math.nan,
+            "published_model": beside.model if printed else "",
             "verdict": NOT_RUN if reason else verdict,
             "note": reason if reason else "; ".join(notes),
         }
@@ -117,19 +105,18 @@ class CellMaker:
     def table_of(self, title: str, cells: list[dict], footnotes: list[str]) -> Table:
         """Collect cells; footnotes that every table needs are added."""
         frame = pd.DataFrame(cells, columns=list(COLUMNS))
-        extra = _published_footnotes(frame, self.study)
-        return Table(self.table, title, frame, tuple(footnotes + extra))
+        return Table(self.table, title, frame, tuple(footnotes + self._more_footnotes(frame)))
 
-
-def _published_footnotes(frame: pd.DataFrame, study: Study) -> list[str]:
-    footnotes = []
-    others = [model for model in dict.fromkeys(frame["model"]) if not study.same_model(model)]
-    if others and frame["published"].notna().any():
-        pairs = ", ".join(f"{study.title(model)} beside {study.compares_with[model]}" for model in others)
-        footnotes.append(
-            f"The paper's numbers belong to other, far larger models ({pairs}): they stand beside for orientation and get no verdict."
-        )
-    for model, reason in study.not_run.items():
-        if model in set(frame["model"]):
-            footnotes.append(f"{study.title(model)} was not run: {reason}")
-    return footnotes
+    def _more_footnotes(self, frame: pd.DataFrame) -> list[str]:
+        footnotes = []
+        others = frame[(frame["verdict"] == OTHER_MODEL)]
+        pairs = dict.fromkeys(zip(others["model"], others["published_model"], strict=True))
+        if pairs:
+            named = ", ".join(f"{self.study.title(ours)} beside {PAPER_TITLES.get(theirs, theirs)}" for ours, theirs in pairs)
+            footnotes.append(
+                f"The paper's numbers belong to other, far larger models ({named}): they stand beside for orientation, without a verdict."
+            )
+        for model, reason in self.study.not_run.items():
+            if model in set(frame["model"]):
+                footnotes.append(f"{self.study.title(model)} was not run: {reason}.")
+        return footnotes

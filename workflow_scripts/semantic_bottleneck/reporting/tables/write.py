@@ -7,7 +7,7 @@ import pandas as pd
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.atomic import write_text
-from semantic_bottleneck.reporting.tables.grid import Cell, Grid, grid_of
+from semantic_bottleneck.reporting.tables.grid import Cell, Grid, Row, grid_of
 from semantic_bottleneck.reporting.tables.table import Table
 
 FORMS = ("parquet", "csv", "md", "tex")
@@ -73,17 +73,20 @@ def escape(text: str, characters: dict[str, str]) -> str:
 def plain(cell: Cell) -> str:
     """One cell as one line of text."""
     if cell.value is None:
-        reason = f"{cell.verdict}: {cell.note}" if cell.verdict else cell.note
-        text = reason or "—"
+        text = cell.note or "—"
     else:
         text = cell.value.text + (f" [{cell.interval}]" if cell.interval else "")
         if cell.difference is not None:
             verdict = f", {cell.difference_verdict}" if cell.difference_verdict else ""
             text += f"; Δ {cell.difference.text}{verdict}"
     if cell.published is not None:
-        verdict = f", {cell.verdict}" if cell.value is not None and cell.verdict else ""
+        verdict = f", {cell.verdict}" if cell.verdict else ""
         text += f" (paper {cell.published.text}{verdict})"
     return text
+
+
+def _label(row: Row) -> str:
+    return f"{row.label} ({row.reason})" if row.reason else row.label
 
 
 def _headings(grid: Grid) -> list[str]:
@@ -99,7 +102,7 @@ def markdown(table: Table, grid: Grid) -> str:
     for section, rows in grid.sections():
         if section:
             lines.append(f"| **{escape(section, MARKDOWN)}** |{blank}")
-        lines += ["| " + " | ".join(escape(text, MARKDOWN) for text in [row.label, *map(plain, row.cells)]) + " |" for row in rows]
+        lines += ["| " + " | ".join(escape(text, MARKDOWN) for text in [_label(row), *map(plain, row.cells)]) + " |" for row in rows]
     lines += ["", *(f"- {escape(note, MARKDOWN)}" for note in table.footnotes), ""]
     return "\n".join(lines)
 
@@ -113,6 +116,6 @@ def latex(table: Table, grid: Grid) -> str:
     for index, (section, rows) in enumerate(grid.sections()):
         if section:
             lines += [r"\midrule"] * (index > 0) + [rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(section, LATEX)}}}}} \\"]
-        lines += [" & ".join(escape(text, LATEX) for text in [row.label, *map(plain, row.cells)]) + r" \\" for row in rows]
+        lines += [" & ".join(escape(text, LATEX) for text in [_label(row), *map(plain, row.cells)]) + r" \\" for row in rows]
     lines += [r"\bottomrule", r"\end{tabular}", *(rf"\par\footnotesize {escape(note, LATEX)}" for note in table.footnotes)]
     return "\n".join([*lines, r"\end{table}", ""])

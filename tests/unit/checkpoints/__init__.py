@@ -1,0 +1,1 @@
+"""Checkpoints: reading, downloading and refusing them, against a server of our own."""

@@ -1,0 +1,1 @@
+"""Tests of the networks, the conditioners and the decoders."""

@@ -1,0 +1,1 @@
+"""Noise, schedules, guidance, samplers and trajectories."""

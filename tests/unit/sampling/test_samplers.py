@@ -1,0 +1,169 @@
+"""Samplers against closed-form solutions, and their options."""
+
+import pytest
+import torch
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.sampling.guidance import guided
+from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
+from semantic_bottleneck.sampling.schedules import RespacedSchedule
+
+TARGET = 0.3
+SHAPE = (3, 2, 4, 4)
+
+
+class PointMass(torch.nn.Module):
+    """The exact network of data that is TARGET everywhere."""
+
+    null_label = 0
+
+    def __init__(self, kind: str):
+        super().__init__()
+        self.kind = kind
+        self.alphas = torch.from_numpy(RespacedSchedule.linear(1000).alphas_cumprod)
+
+    def forward(self, x, t, y, edit=None):
+        time = float(t[0])
+        if self.kind == "noise at 0":
+            return (TARGET - x) / (1 - time)
+        if self.kind == "noise at 1":
+            return (x - TARGET) / time
+        alpha = self.alphas[round(time)].item()
+        return (x - alpha**0.5 * TARGET) / (1 - alpha) ** 0.5
+
+
+def noise(number: int = 0) -> torch.Tensor:
+    return torch.randn(SHAPE, dtype=torch.float64, generator=torch.Generator().manual_seed(number))
+
+
+def sample(config: dict, network: torch.nn.Module) -> torch.Tensor:
+    sampler = build_sampler(config)
+    predict = guided(network, torch.zeros(SHAPE[0], dtype=torch.int64), None)
+    state = sampler.start(noise())
+    for k in range(sampler.steps):
+        state = sampler.advance(k, state, predict, lambda k=k: noise(k + 1))
+    latent = sampler.finish(state)
+    assert latent.dtype == torch.float32
+    assert latent.shape == SHAPE
+    return latent
+
+
+@pytest.mark.parametrize(
+    ("config", "kind", "tolerance"),
+    [
+        ({"name": "ddpm", "steps": 20}, "chain", 1e-2),
+        ({"name": "ddpm", "steps": 20, "variance": "large", "clip": True}, "chain", 1e-2),
+        ({"name": "ddim", "steps": 20}, "chain", 1e-4),
+        ({"name": "sit-ode", "steps": 9}, "noise at 0", 1e-5),
+        ({"name": "lightningdit-euler", "steps": 9}, "noise at 0", 1e-5),
+        ({"name": "repa-ode", "steps": 9}, "noise at 1", 1e-6),
+        ({"name": "sit-sde", "steps": 400, "last_step_size": 0.001, "last_step": "tweedie"}, "noise at 0", 0.1),
+        ({"name": "repa-sde", "steps": 400, "end": 0.001}, "noise at 1", 0.1),
+    ],
+)
+def test_a_point_mass_is_found(config, kind, tolerance):
+    assert (sample(config, PointMass(kind)) - TARGET).abs().max() < tolerance
+
+
+class Rotation(torch.nn.Module):
+    """v = x cos(3 t), solved by x exp(sin(3 t) / 3)."""
+
+    null_label = 0
+
+    def forward(self, x, t, y, edit=None):
+        return x * torch.cos(3 * t)[:, None, None, None]
+
+
+@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("midpoint", 2), ("heun2", 2), ("rk4", 4)])
+def test_fixed_step_methods_have_their_order(method, order):
+    exact = noise().float() * torch.exp(torch.sin(torch.tensor(3.0)) / 3)
+    coarse, fine = (
+        (sample({"name": "sit-ode", "method": method, "steps": steps + 1}, Rotation()) - exact).abs().max() for steps in (4, 8)
+    )
+    assert coarse / fine > 2**order * 0.7
+
+
+def test_dopri5_solves_within_its_tolerance():
+    pytest.importorskip("torchdiffeq")
+    exact = noise().float() * torch.exp(torch.sin(torch.tensor(3.0)) / 3)
+    assert torch.allclose(sample({"name": "sit-dopri5"}, Rotation()), exact, rtol=1e-2)
+
+
+class Gaussian(torch.nn.Module):
+    """The exact noise prediction of standard normal data, whose probability flow leaves x unchanged."""
+
+    def forward(self, x, t, y, edit=None):
+        log_alphas = torch.from_numpy(RespacedSchedule.linear(1000).alphas_cumprod).log()
+        low = min(int(t[0]), 998)
+        mixed = torch.lerp(log_alphas[low], log_alphas[low + 1], float(t[0]) - low).exp()
+        return x * (1 - mixed.item()) ** 0.5
+
+
+def test_dpm_solver_is_of_second_order():
+    start = noise().to(torch.bfloat16).float()
+    coarse, fine = ((sample({"name": "dpm-solver++", "steps": steps}, Gaussian()) - start).abs().max() for steps in (50, 100))
+    assert fine < 0.02
+    assert coarse / fine > 3
+
+
+class WithVariance(torch.nn.Module):
+    """Zero noise prediction and a constant variance channel."""
+
+    def __init__(self, value: float | None):
+        super().__init__()
+        self.value = value
+
+    def forward(self, x, t, y, edit=None):
+        if self.value is None:
+            return torch.zeros_like(x)
+        return torch.cat([torch.zeros_like(x), torch.full_like(x, self.value)], dim=1)
+
+
+@pytest.mark.parametrize(("variance", "value"), [("small", -1.0), ("large", 1.0)])
+def test_learned_variance_interpolates_between_the_fixed_ones(variance, value):
+    fixed = sample({"name": "ddpm", "steps": 6, "variance": variance}, WithVariance(None))
+    learned = sample({"name": "ddpm", "steps": 6}, WithVariance(value))
+    assert torch.allclose(fixed, learned, rtol=1e-5, atol=1e-5 * float(fixed.abs().max()))
+
+
+def test_heun_costs_two_calls_but_the_last_step():
+    sampler = build_sampler({"name": "repa-ode", "steps": 5, "heun": True})
+    predict = guided(Rotation(), torch.zeros(3, dtype=torch.int64), None)
+    state = sampler.start(noise())
+    for k in range(sampler.steps):
+        state = sampler.advance(k, state, predict, noise)
+    assert predict.evaluations == 3 * 9
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLERS if name != "sit-dopri5"])
+def test_defaults_are_the_official_ones(name):
+    sampler = build_sampler({"name": name})
+    first = {"ddpm": 999, "ddim": 999, "dpm-solver++": 999, "repa-sde": 1, "repa-ode": 1}.get(name, 0)
+    calls = {"ddim": 50, "dpm-solver++": 50, "repa-ode": 50, "sit-ode": 249, "lightningdit-euler": 249}.get(name, 250)
+    assert sampler.times[0] == pytest.approx(first, abs=1e-3)
+    assert sampler.steps == len(sampler.times) == calls
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({}, "sampler.name"),
+        ({"name": "euler"}, "'euler'"),
+        ({"name": "ddpm", "eta": 0}, "'ddpm' has no option 'eta'"),
+        ({"name": "ddpm", "steps": "many"}, "sampler.steps"),
+        ({"name": "ddpm", "variance": "medium"}, "sampler.variance of 'ddpm'"),
+        ({"name": "sit-ode", "steps": 1}, "sampler.steps of 'sit-ode'"),
+        ({"name": "sit-ode", "steps": 2.5}, "sampler.steps of 'sit-ode'"),
+        ({"name": "sit-ode", "method": "rk5"}, "sampler.method of 'sit-ode'"),
+        ({"name": "sit-sde", "diffusion": "SBDM"}, "sampler.diffusion of 'sit-sde'"),
+        ({"name": "sit-sde", "last_step": "last"}, "sampler.last_step of 'sit-sde'"),
+        ({"name": "sit-sde", "last_step_size": 0}, "sampler.last_step_size of 'sit-sde'"),
+        ({"name": "repa-sde", "end": 0}, "sampler.end of 'repa-sde'"),
+        ({"name": "repa-ode", "heun": "yes"}, "sampler.heun of 'repa-ode'"),
+        ({"name": "dpm-solver++", "start": "float16"}, "sampler.start of 'dpm-solver"),
+    ],
+)
+def test_wrong_options_are_named(config, words):
+    with pytest.raises(UserError) as error:
+        build_sampler(config)
+    assert words in str(error.value)

@@ -1,0 +1,128 @@
+"""All rows of a variant: schema, pairing, order independence, notes, small samples, bad input."""
+
+import numpy as np
+import pytest
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.scores import score_variant as module
+from semantic_bottleneck.scores.score_variant import COLUMNS, Settings, score_variant
+
+CLASSES, WIDTH = 5, 6
+METRICS = {
+    "fid", "fid_infinity", "inception_score", "inception_score_one_split", "kid",
+    "precision", "recall", "density", "coverage", "clip_score", "class_agreement",
+}  # fmt: skip
+
+
+def samples_of(seed, n=300, shift=0.0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % CLASSES
+    centres = np.random.default_rng(99).normal(size=(CLASSES, WIDTH))
+    features = centres[labels] + rng.normal(size=(n, WIDTH)) + shift
+    logits = 3.0 * np.eye(CLASSES)[labels] + rng.normal(size=(n, CLASSES))
+    clip = np.eye(CLASSES)[labels] + 0.1 * rng.normal(size=(n, CLASSES))
+    return {"sample": np.arange(n), "label": labels, "features": features, "logits": logits, "clip": clip}
+
+
+def score(variant, baseline=None, **options):
+    reference = samples_of(1000, n=400)["features"]
+    settings = Settings(classes=CLASSES, groups=options.pop("groups", 20))
+    return score_variant(
+        variant, baseline, reference, model="m", name="v", settings=settings, text_features=np.eye(CLASSES), **options
+    )
+
+
+def rows_by(columns):
+    rows = zip(*columns.values(), strict=True)
+    return {(row[2], row[3]): dict(zip(columns, row, strict=True)) for row in rows}
+
+
+def test_every_metric_has_a_value_and_a_paired_difference():
+    base = samples_of(1)
+    variant = base | {"features": base["features"] + 0.3}
+    columns = score(variant, base)
+    assert tuple(columns) == COLUMNS
+    rows = rows_by(columns)
+    assert {metric for metric, quantity in rows if quantity == "value"} == METRICS
+    assert {metric for metric, quantity in rows if quantity == "difference"} == METRICS
+    for row in rows.values():
+        assert row["low"] <= row["value"] <= row["high"]
+        assert row["n"] == 300
+        assert "delete-group jackknife, 20 groups" in row["method"]
+    assert rows["fid", "difference"]["low"] > 0.0
+    assert rows["clip_score", "difference"]["value"] == 0.0
+    assert "no width" in rows["clip_score", "difference"]["note"]
+    assert rows["clip_score", "value"]["value"] > 90.0
+
+
+def test_a_small_difference_is_resolved_only_when_paired():
+    base = samples_of(1)
+    variant = base | {"features": base["features"] + 0.02}
+    rows = rows_by(score(variant, base))
+    assert rows["fid", "difference"]["standard_error"] < 0.3 * rows["fid", "value"]["standard_error"]
+
+
+def test_the_baseline_alone_has_no_differences():
+    assert set(score(samples_of(2))["quantity"]) == {"value"}
+
+
+def test_rows_in_any_order_give_the_same_bits():
+    base = samples_of(3)
+    order = np.random.default_rng(0).permutation(300)
+    shuffled = {name: values[order] for name, values in base.items()}
+    assert score(base) == score(shuffled)
+
+
+def test_few_samples_still_get_rows_and_say_what_is_missing():
+    rows = rows_by(score(samples_of(4, n=2 * CLASSES)))
+    assert "n < 3 d" in rows["fid", "value"]["note"]
+    assert "2 groups" in rows["fid", "value"]["method"]
+    assert np.isnan(rows["fid_infinity", "value"]["value"])
+    assert "no interval" in rows["fid_infinity", "value"]["note"]
+    single = rows_by(score(samples_of(4, n=CLASSES)))
+    assert np.isnan(single["fid", "value"]["low"])
+    assert np.isfinite(single["fid", "value"]["value"])
+
+
+def test_disagreeing_formulas_leave_a_note(monkeypatch):
+    monkeypatch.setattr(module, "torch_fidelity_frechet", lambda *statistics: 123.0)
+    monkeypatch.setattr(module, "influence_standard_error", lambda *arguments: 1e6)
+    note = rows_by(score(samples_of(5)))["fid", "value"]["note"]
+    assert "formulas disagree" in note
+    assert "standard errors disagree" in note
+
+
+def test_reference_moments_replace_those_of_the_features():
+    base = samples_of(6)
+    moved = score(base, reference_moments=(np.full(WIDTH, 50.0), np.eye(WIDTH)))
+    rows, plain = rows_by(moved), rows_by(score(base))
+    assert rows["fid", "value"]["value"] > 1000.0
+    assert rows["precision", "value"]["value"] == plain["precision", "value"]["value"]
+
+
+def test_all_zero_features_do_not_stop_the_scores():
+    """A classifier may have dead features, and a wrecked variant may collapse to one picture."""
+    base = samples_of(7)
+    dead = np.concatenate([base["features"][:, :-1], np.zeros((300, 1))], axis=1)
+    collapsed = np.tile(dead[:1], (300, 1))
+    reference = np.concatenate([samples_of(1000, n=400)["features"][:, :-1], np.zeros((400, 1))], axis=1)
+    settings = Settings(classes=CLASSES)
+    for features in (dead, collapsed):
+        rows = rows_by(score_variant(base | {"features": features}, base, reference, model="m", name="v", settings=settings))
+        assert np.isfinite(rows["fid", "value"]["value"])
+        assert "disagree" not in rows["fid", "value"]["note"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"logits": None}, "lack the column logits"),
+        ({"features": np.full((300, WIDTH), np.nan)}, "not finite"),
+        ({"sample": np.arange(1, 301)}, "different samples"),
+    ],
+)
+def test_bad_input_is_named(change, message):
+    base = samples_of(8)
+    broken = {name: values for name, values in (base | change).items() if values is not None}
+    with pytest.raises(UserError, match=message):
+        score(broken, base)

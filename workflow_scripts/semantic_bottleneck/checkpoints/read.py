@@ -1,0 +1,66 @@
+"""Named tensors of a checkpoint, wherever it lies: only their bytes where that is possible."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from torch import Tensor
+
+from semantic_bottleneck.checkpoints.http import Client
+from semantic_bottleneck.checkpoints.layout import digest, digest_all
+from semantic_bottleneck.checkpoints.parts import parts_of
+from semantic_bottleneck.checkpoints.patience import Patience
+from semantic_bottleneck.checkpoints.selection import choose
+from semantic_bottleneck.checkpoints.shards import read_shards
+from semantic_bottleneck.checkpoints.single import Workplace, read_single
+
+
+class ReadResult(NamedTuple):
+    """Tensors by name, dtype as in the file, and what is known about their origin (for Parquet metadata)."""
+
+    tensors: dict[str, Tensor]
+    provenance: dict[str, str | int]
+
+
+def read_tensors(
+    checkpoint: Mapping,
+    names: Sequence[str] | Callable[[list[str]], list[str]] | None,
+    *,
+    base: Path,
+    cache: Path | None = None,
+    lock: Path | None = None,
+    patience: Patience | None = None,
+) -> ReadResult:
+    """Read the tensors `names` (a function of the list of names, or None for all) of a card's `checkpoint` mapping.
+
+    Names are those after unwrapping `keys` and stripping `prefix`. Local paths are relative to `base`. Servers that
+    ignore Range, old pickles and archives need the whole file, which is kept in `cache` (None: for this call only).
+    The sha256 of every tensor read from a server is recorded in `lock` on first use and compared with it later.
+
+    Provenance: checkpoint_source, checkpoint_container, checkpoint_size (bytes), tensors_sha256 and, where known,
+    checkpoint_sha256, checkpoint_sha256_announced, checkpoint_etag, checkpoint_last_modified, checkpoint_commit.
+
+    Raises:
+        UserError: a tensor is absent, damaged or not finite; the file cannot be had, is not what the card or the lock
+            file says, or asks to run something.
+    """
+    parts = parts_of(checkpoint, base)
+    prefix, ignore = checkpoint.get("prefix") or "", checkpoint.get("ignore") or ()
+
+    def pick(available: Iterable[str]) -> dict[str, str]:
+        return choose(available, names, prefix, ignore, parts[0].name)
+
+    with ExitStack() as stack:
+        client = stack.enter_context(Client(patience or Patience()))
+        if cache is not None:
+            cache.mkdir(parents=True, exist_ok=True)
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="checkpoint-", dir=cache)))
+        at = Workplace(client, stack, cache or scratch, scratch, lock)
+        if checkpoint.get("container") == "safetensors-index":
+            tensors, provenance = read_shards(parts, pick, at, base)
+        else:
+            tensors, provenance = read_single(parts, checkpoint.get("keys") or (), pick, at)
+    digests = {name: digest(tensor) for name, tensor in tensors.items()}
+    return ReadResult(tensors, {**provenance, "tensors_sha256": digest_all(digests)})

@@ -1,0 +1,72 @@
+"""Tensors of one file, split or not: by ranges, or from the whole file where that is impossible."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from semantic_bottleneck.checkpoints.containers import Container, open_container
+from semantic_bottleneck.checkpoints.http import Client
+from semantic_bottleneck.checkpoints.layout import digest
+from semantic_bottleneck.checkpoints.lock import settle
+from semantic_bottleneck.checkpoints.opening import open_parts
+from semantic_bottleneck.checkpoints.parts import Part
+from semantic_bottleneck.checkpoints.ranges import WholeFileNeededError
+from semantic_bottleneck.checkpoints.whole import open_whole, whole_file
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What reading needs: a client, a stack that closes files, folders for whole files and for scratch, the lock file."""
+
+    client: Client
+    stack: ExitStack
+    cache: Path
+    scratch: Path
+    lock: Path | None
+
+
+def read_single(
+    parts: Sequence[Part], keys: Sequence[str], choose: Callable[[Iterable[str]], dict[str, str]], at: Workplace
+) -> tuple[dict[str, Tensor], dict[str, str | int]]:
+    """The tensors `choose` (names in the file -> {wanted name: name in the file}) picks, and their provenance.
+
+    Raises:
+        UserError: see `read_tensors`.
+    """
+    try:
+        source = open_parts(parts, at.client, at.stack)
+        container = open_container(source)
+        outer, chosen, tensors = _take(container, keys, choose)
+        provenance = {"checkpoint_source": " ".join(part.name for part in parts), "checkpoint_size": source.size}
+        provenance |= {f"checkpoint_{key}": value for key, value in source.identity.items()}
+        log.info(
+            "%s: read %d tensors; %.2f of %.2f MB in %d requests",
+            source.name,
+            len(tensors),
+            source.transferred / 1e6,
+            source.size / 1e6,
+            source.requests,
+        )
+    except WholeFileNeededError as reason:
+        log.warning("%s, so the whole file is needed", reason)
+        path, provenance = whole_file(parts, at.cache, lock=at.lock, client=at.client)
+        container = open_whole(path, parts[0], at.scratch, at.stack)
+        outer, chosen, tensors = _take(container, keys, choose)
+    if not all(part.local for part in parts):
+        digests = {f"{outer}:{chosen[name]}": digest(tensor) for name, tensor in tensors.items()}
+        settle(at.lock, parts[0].name, {"tensors": digests})
+    return tensors, {"checkpoint_container": container.kind, **provenance}
+
+
+def _take(
+    container: Container, keys: Sequence[str], choose: Callable[[Iterable[str]], dict[str, str]]
+) -> tuple[str, dict[str, str], dict[str, Tensor]]:
+    outer, layouts = container.layouts(keys)
+    chosen = choose(layouts)
+    return outer, chosen, container.read({name: layouts[original] for name, original in chosen.items()})

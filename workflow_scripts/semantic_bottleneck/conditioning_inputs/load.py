@@ -1,0 +1,54 @@
+"""The inputs of continuously conditioned models, from the user's data to the arrays their conditioners take."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from semantic_bottleneck.errors import UserError
+
+
+def load_conditions(
+    card: Mapping, root: str | Path, cache: str | Path | None = None, device: str = "cpu"
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The conditions of a card whose `conditioning.kind` is pose, video or text.
+
+    Args:
+        card: `family` and `conditioning` of a loaded model card.
+        root: the folder that the card's paths start from.
+        cache: folder of features that several cards share (default: results/conditioning_features).
+        device: where image encoders run.
+
+    Returns:
+        Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. xmdpt: pose
+        (n, 257, 768), image (n, 257, 1536), source (n, 4, 32, 32). mdsgen: features (n, 32, 512). sd3: pooled (n, 2048).
+        audioldm: class_labels (n, 512).
+
+    Raises:
+        UserError: data, prompts or encoders are absent or malformed; the model has class labels.
+    """
+    kind, root = card["conditioning"]["kind"], Path(root)
+    # Each branch imports its own libraries: prompts need no LMDB, poses no transformers.
+    if kind == "pose":
+        from semantic_bottleneck.conditioning_inputs.pose_features import pose_features
+
+        inputs = pose_features(card["conditioning"], root, Path(cache or root / "results/conditioning_features"), device)
+    elif kind == "video":
+        inputs = {"features": _clips(card["conditioning"]["data"], root)}
+    elif kind == "text":
+        from semantic_bottleneck.conditioning_inputs.prompts import read_prompts
+        from semantic_bottleneck.conditioning_inputs.text_encoders import encode_prompts
+
+        prompts = read_prompts(card["conditioning"]["prompts"], root)
+        name = {"sd3": "pooled", "audioldm": "class_labels"}[card["family"]]
+        inputs = {name: encode_prompts(prompts, card["conditioning"]["encoders"], root)}
+    else:
+        raise UserError(f"The {kind} conditions of {card['name']} are rows of a table, not files; conditioning.kind is wrong.")
+    return np.arange(len(next(iter(inputs.values())))), inputs
+
+
+def _clips(data: Mapping, root: Path) -> np.ndarray:
+    from semantic_bottleneck.conditioning_inputs.cavp import clip_files, read_clip
+
+    files = clip_files(root / data["folder"], data["count"])
+    return np.stack([read_clip(file, data["frames"], data["width"], data["key"]) for file in files])

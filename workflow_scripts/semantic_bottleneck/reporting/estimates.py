@@ -1,0 +1,64 @@
+"""A number with its interval, as result files hold it, and the mean over training seeds."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from semantic_bottleneck.scores.jackknife import student_quantile
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95 % interval (NaN where there is none), sample size and method."""
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    n: float = math.nan
+    method: str = ""
+    note: str = ""
+
+    def ends(self) -> tuple[float, float]:
+        """The interval, or twice the value where there is none."""
+        return (self.value, self.value) if math.isnan(self.low) or math.isnan(self.high) else (self.low, self.high)
+
+    def scaled(self, factor: float) -> "Estimate":
+        """Times a positive or negative factor; a negative one swaps the ends."""
+        low, high = sorted((self.low * factor, self.high * factor)) if self.low == self.low else (math.nan, math.nan)
+        return Estimate(self.value * factor, low, high, self.n, self.method, self.note)
+
+
+ABSENT = Estimate()
+
+
+def estimate_from(row: pd.Series) -> Estimate:
+    """An Estimate from a row of a geometry or scores frame."""
+    numbers = (float(row[name]) for name in ("value", "low", "high", "n"))
+    return Estimate(*numbers, method=str(row["method"]), note=str(row.get("note", "") or ""))
+
+
+def find_score(scores: pd.DataFrame, model: str, variant: str, metric: str, quantity: str = "value") -> Estimate:
+    """One score, ABSENT where it was not taken; `quantity` is value or difference (to the baseline)."""
+    rows = scores[
+        (scores["model"] == model)
+        & (scores["variant"] == variant)
+        & (scores["metric"] == metric)
+        & (scores["quantity"] == quantity)
+    ]
+    return estimate_from(rows.iloc[0]) if len(rows) else ABSENT
+
+
+def over_seeds(values: Sequence[float]) -> Estimate:
+    """Mean over training seeds with a Student-t interval; NaN ends with fewer than two seeds."""
+    values = np.array([value for value in values if not math.isnan(value)])
+    if len(values) == 0:
+        return ABSENT
+    mean = float(values.mean())
+    method = f"mean over {len(values)} training seeds, Student t"
+    if len(values) < 2:
+        return Estimate(mean, n=len(values), method=method)
+    half = student_quantile(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
+    return Estimate(mean, mean - half, mean + half, len(values), method)

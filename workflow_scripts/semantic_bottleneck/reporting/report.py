@@ -1,0 +1,148 @@
+"""The report: one HTML page that needs nothing beside itself."""
+
+import base64
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim
+from semantic_bottleneck.reporting.figures.style import Drawing
+from semantic_bottleneck.reporting.study import BASELINE, Study
+from semantic_bottleneck.reporting.tables.audit import HOLDS as IDENTITY_HOLDS
+from semantic_bottleneck.reporting.tables.grid import Grid, grid_of
+from semantic_bottleneck.reporting.tables.table import Table
+from semantic_bottleneck.reporting.verdicts import CLOSE, DIFFERS, OTHER_MODEL, OTHER_SIZE, REPRODUCED
+from semantic_bottleneck.reporting.verdicts import NOT_RUN as NUMBER_NOT_RUN
+from semantic_bottleneck.reporting.vocabulary import with_interval
+
+HEADLINES = ("figure1", "figure_pruning", "figure12")
+ALIASES = tuple(f"table{number}" for number in range(1, 8))
+"""Tables that are targets of the workflow under their own name; everything else is asked for by its path."""
+SYMBOLS = {HOLDS: "✓", FAILS: "✗", OPEN: "~", NOT_RUN: "–"}
+MARKS = {
+    HOLDS: "good", FAILS: "bad", OPEN: "open", NOT_RUN: "none", "better": "good", "worse": "bad", "inside the noise": "open",
+    REPRODUCED: "good", CLOSE: "open", DIFFERS: "bad", OTHER_SIZE: "none", "holds if truncated": "open", "suspicious": "bad",
+}  # fmt: skip
+
+
+def render_report(
+    study: Study,
+    tables: Sequence[Table],
+    figures: Sequence[Drawing],
+    claims: Sequence[Claim],
+    provenance: Mapping[str, Any],
+    captions: Mapping[str, str],
+    templates: str | Path,
+) -> str:
+    """The whole page.
+
+    Args:
+        tables: in the order of the page; the one named "audit" gets its own section.
+        figures: in the order of the page; HEADLINES also stand on the first screen.
+        provenance: text, numbers, mappings of them (a list of terms) or lists of mappings (a table), under their headings.
+        captions: name of a table or figure -> plain text (from `read_captions`).
+        templates: folder of `report.html.j2`, `style.css` and `report.js`.
+
+    Returns:
+        HTML without references to anything outside the page, except links.
+    """
+    folder = Path(templates)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
+    shown = [table for table in tables if table.name != "audit"]
+    audit = next((table for table in tables if table.name == "audit"), None)
+    return environment.get_template("report.html.j2").render(
+        study=study,
+        style=Markup((folder / "style.css").read_text(encoding="utf-8")),
+        script=Markup((folder / "report.js").read_text(encoding="utf-8")),
+        tables=[_entry(table.name, study, captions) | {"table": table, "grid": grid_of(table)} for table in shown],
+        figures=[_picture(drawing, study, captions) for drawing in figures],
+        headlines=[_picture(drawing, study, captions) for name in HEADLINES for drawing in figures if drawing.name == name],
+        claims=claims,
+        judged=_judged(claims),
+        tally=Counter(claim.verdict for claim in claims),
+        numbers=_published_tally(shown),
+        recognised=_recognised(shown, study),
+        audit=_audit(audit, study, captions) if audit else None,
+        provenance=provenance,
+    )
+
+
+def read_captions(folder: str | Path) -> dict[str, str]:
+    """File stem -> text of every `*.rst` of a folder (plain paragraphs, which `snakemake --report` shows too)."""
+    return {path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in sorted(Path(folder).glob("*.rst"))}
+
+
+def display_name(name: str) -> str:
+    """`table2` -> `Table 2`, `figure_pruning` -> `Figure`: what stands before a title."""
+    for kind in ("table", "figure"):
+        number = name.removeprefix(kind)
+        if number != name:
+            return f"{kind.capitalize()} {number}".strip() if number.isdigit() else kind.capitalize()
+    return "Table"
+
+
+def _entry(name: str, study: Study, captions: Mapping[str, str]) -> dict:
+    kind = "figures" if name.startswith("figure") else "tables"
+    suffix = "png" if kind == "figures" else "parquet"
+    target = name if name in ALIASES else f"results/{study.name}/{kind}/{name}.{suffix}"
+    return {
+        "name": name,
+        "label": display_name(name),
+        "caption": captions.get(name, ""),
+        "command": f"snakemake --cores 2 --configfile config/{study.name}.yaml {target}",
+    }
+
+
+def _picture(drawing: Drawing, study: Study, captions: Mapping[str, str]) -> dict:
+    encoded = base64.b64encode(drawing.png).decode("ascii")
+    return _entry(drawing.name, study, captions) | {
+        "drawing": drawing,
+        "source": f"data:image/png;base64,{encoded}",
+        "wide": drawing.width > drawing.height * 1.25 or drawing.width > 1000,
+    }
+
+
+def _judged(claims: Sequence[Claim]) -> list[tuple[str, str]]:
+    """Models (name, title) in the columns of the scoreboard."""
+    return list(dict.fromkeys((finding.model, finding.title) for claim in claims for finding in claim.findings))
+
+
+def _published_tally(tables: Sequence[Table]) -> list[tuple[str, int]]:
+    """How many published numbers got which verdict."""
+    counts = Counter(
+        verdict
+        for table in tables
+        for verdict, published in zip(table.frame["verdict"], table.frame["published"], strict=True)
+        if not math.isnan(published)
+    )
+    order = (REPRODUCED, CLOSE, DIFFERS, OTHER_MODEL, OTHER_SIZE, NUMBER_NOT_RUN)
+    return [(verdict, counts[verdict]) for verdict in order if counts[verdict]]
+
+
+def _recognised(tables: Sequence[Table], study: Study) -> list[tuple[str, str]]:
+    """Class agreement of unpruned samples, per model: is there anything to prune?"""
+    found: dict[str, str] = {}
+    for table in tables:
+        frame = table.frame
+        rows = frame[(frame["column"] == "class_agreement") & (frame["variant"] == BASELINE) & frame["value"].notna()]
+        for row in rows.to_dict("records") if table.name != "seeds" else []:
+            found.setdefault(row["model"], with_interval("class_agreement", row["value"], row["low"], row["high"]))
+    return [(study.title(model), text) for model, text in found.items()]
+
+
+def _audit(table: Table, study: Study, captions: Mapping[str, str]) -> dict:
+    frame = table.frame
+    flagged = frame["status"] != IDENTITY_HOLDS
+
+    def part(chosen) -> Grid:
+        return grid_of(Table(table.name, table.title, frame[chosen].reset_index(drop=True), ()))
+
+    return _entry("audit", study, captions) | {"table": table, "flagged": part(flagged), "sound": part(~flagged)}
