@@ -22,7 +22,6 @@ pathvars:
 
 wildcard_constraints:
     model=r"[a-z0-9-]+(\.s[0-9]+)?",
-    checkpoint=r"final|step-[0-9]{6}",
     variant=r"[a-z0-9.-]+",
     shard=r"[0-9]{3}",
     table=r"table[1-7]|seeds|audit",

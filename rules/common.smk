@@ -12,6 +12,7 @@ sys.path.append(str(SCRIPTS))
 from semantic_bottleneck.codehash import code_hash, registered
 from semantic_bottleneck.conditioning_inputs.availability import available
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.studies import load_study
 
 try:
@@ -20,10 +21,11 @@ except UserError as error:
     raise WorkflowError(str(error))
 
 LIBRARY = "semantic_bottleneck"
-GRIDS = ("figure7", "figure8")
-FROM_CONDITIONS = ("figure3", "figure5", "figure6", "figure9", "figure13")
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
+PUBLISHED = sorted(str(path) for path in (ROOT / "config/published").glob("*.csv"))
+TEMPLATES = sorted(str(path) for path in (ROOT / "report").iterdir())
+REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 
 
@@ -65,8 +67,13 @@ def weights(wildcards):
 def local_checkpoint(wildcards):
     """A checkpoint on disk to read the conditioner from; official ones are read remotely, so they need no input."""
     if STUDY.is_trained_here(wildcards.model):
-        return f"<results>/checkpoints/{wildcards.model}/{wildcards.checkpoint}.pt"
+        return [f"<results>/checkpoints/{wildcards.model}/final.pt"]
     return []
+
+
+def along_training(pattern):
+    """One file for each checkpoint that a model trained here leaves along the way."""
+    return expand(pattern, checkpoint=STUDY.training_steps(), allow_missing=True)
 
 
 def snapshot(wildcards):
@@ -113,33 +120,49 @@ def not_run(models):
     return {model: reason for model, reason in reasons.items() if reason}
 
 
+def files_of(kind, models, variants):
+    """Result files of one kind for some models (and variants)."""
+    if kind == "geometry":
+        return [f"<results>/geometry/{model}/final.parquet" for model in models]
+    if kind == "history":
+        return [f"<results>/geometry/{model}/training.parquet" for model in models]
+    if kind == "conditions":
+        return [f"<results>/conditions/{model}/final.parquet" for model in models]
+    if kind == "variants":
+        return [f"<results>/variants/{model}.parquet" for model in models]
+    if kind == "scores":
+        return [f"<results>/scores/{model}/{variant}.parquet" for model in models for variant in variants]
+    shard = STUDY.shards()[0]
+    return [f"<results>/images/{model}/{variant}/{shard}.parquet" for model in models for variant in variants]
+
+
 def inputs_of(kind, name):
-    """Result files that a table or figure is made of, by kind of file; models that cannot run are left out."""
+    """What a table or figure is made of, by kind of file; models that cannot run are left out."""
     wanted = STUDY.wanted(kind, name)
-    models = [model for model in wanted["models"] if not not_run([model])]
-    variants = wanted.get("variants", [])
-    checkpoints = ["final"]
-    if name == "figure12":
-        checkpoints = STUDY.training_steps()
-    if name in GRIDS:
-        return {
-            "images": [
-                f"<results>/images/{model}/{variant}/000.parquet" for model in models for variant in variants
-            ]
-        }
-    if name in FROM_CONDITIONS:
-        return {"conditions": [f"<results>/conditions/{model}/final.parquet" for model in models]}
-    if not variants:
-        return {
-            "geometry": [
-                f"<results>/geometry/{model}/{checkpoint}.parquet"
-                for model in models
-                for checkpoint in checkpoints
-            ]
-        }
+    models = [model for model in wanted["models"] if model not in not_run(wanted["models"])]
+    return {part: files_of(part, models, wanted.get("variants", [])) for part in NEEDS[name]}
+
+
+def table_inputs(wildcards):
+    return inputs_of("tables", wildcards.table)
+
+
+def figure_inputs(wildcards):
+    return inputs_of("figures", wildcards.figure)
+
+
+def report_inputs(wildcards):
+    """Everything the report shows, and the numbers its claims rest on."""
+    found = {"tables": [], "geometry": set(), "scores": set(), "variants": set(), "history": set()}
+    for kind in ("tables", "figures"):
+        for name in STUDY.config[kind]:
+            for part, files in inputs_of(kind, name).items():
+                found.setdefault(part, set()).update(files)
+    names = [*STUDY.config["tables"], "audit"]
     return {
-        "scores": [f"<results>/scores/{model}/{variant}.parquet" for model in models for variant in variants],
-        "variants": [f"<results>/variants/{model}.parquet" for model in models],
+        "tables": [f"<results>/tables/{name}.parquet" for name in names],
+        "figures": figure_files(wildcards),
+        **{part: sorted(found[part]) for part in ("geometry", "history", "scores", "variants")},
     }
 
 

@@ -22,24 +22,42 @@ rule prepare_inputs:
 
 rule extract_conditions:
     input:
-        conditioner="<results>/conditioners/{model}/{checkpoint}.safetensors",
+        conditioners=["<results>/conditioners/{model}/final.safetensors"],
         inputs=condition_inputs,
     output:
-        conditions="<results>/conditions/{model}/{checkpoint}.parquet",
-    log:
-        "<logs>/extract_conditions/{model}/{checkpoint}.log",
-    benchmark:
-        "<benchmarks>/extract_conditions/{model}/{checkpoint}.tsv"
-    conda:
-        "../envs/torch.yaml"
+        conditions=["<results>/conditions/{model}/final.parquet"],
+    params:
+        card=card("name", "family", "architecture", "conditioning"),
+        checkpoints=["final"],
+        timesteps=STUDY.config["conditions"]["timesteps"],
+        code=model_code("extract_conditions.py"),
     threads: 1
     resources:
         mem_mb=4000,
         runtime=30,
         gpu=0,
-    params:
-        card=card("name", "family", "architecture", "conditioning"),
-        timesteps=STUDY.config["conditions"]["timesteps"],
-        code=model_code("extract_conditions.py"),
+    log:
+        "<logs>/extract_conditions/{model}.log",
+    benchmark:
+        "<benchmarks>/extract_conditions/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
     script:
         "../workflow_scripts/extract_conditions.py"
+
+
+use rule extract_conditions as extract_training_conditions with:
+    input:
+        conditioners=along_training("<results>/conditioners/{model}/{checkpoint}.safetensors"),
+        inputs=condition_inputs,
+    output:
+        conditions=along_training("<results>/conditions/{model}/{checkpoint}.parquet"),
+    params:
+        card=card("name", "family", "architecture", "conditioning"),
+        checkpoints=STUDY.training_steps(),
+        timesteps=1,
+        code=model_code("extract_conditions.py"),
+    log:
+        "<logs>/extract_training_conditions/{model}.log",
+    benchmark:
+        "<benchmarks>/extract_training_conditions/{model}.tsv"

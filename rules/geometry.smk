@@ -1,23 +1,34 @@
 rule measure_geometry:
     input:
-        conditions="<results>/conditions/{model}/{checkpoint}.parquet",
+        conditions=["<results>/conditions/{model}/final.parquet"],
     output:
-        geometry="<results>/geometry/{model}/{checkpoint}.parquet",
-    log:
-        "<logs>/measure_geometry/{model}/{checkpoint}.log",
-    benchmark:
-        "<benchmarks>/measure_geometry/{model}/{checkpoint}.tsv"
-    conda:
-        "../envs/report.yaml"
+        geometry="<results>/geometry/{model}/final.parquet",
+    params:
+        code=code("measure_geometry.py"),
     threads: 1
     resources:
         mem_mb=4000,
         runtime=30,
         gpu=0,
-    params:
-        code=code("measure_geometry.py"),
+    log:
+        "<logs>/measure_geometry/{model}.log",
+    benchmark:
+        "<benchmarks>/measure_geometry/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
     script:
         "../workflow_scripts/measure_geometry.py"
+
+
+use rule measure_geometry as measure_training_geometry with:
+    input:
+        conditions=along_training("<results>/conditions/{model}/{checkpoint}.parquet"),
+    output:
+        geometry="<results>/geometry/{model}/training.parquet",
+    log:
+        "<logs>/measure_training_geometry/{model}.log",
+    benchmark:
+        "<benchmarks>/measure_training_geometry/{model}.tsv"
 
 
 rule describe_variants:

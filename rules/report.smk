@@ -1,1 +1,28 @@
-
+rule render_report:
+    input:
+        unpack(report_inputs),
+        published=PUBLISHED,
+        templates=TEMPLATES,
+    output:
+        report="<results>/report.html",
+        metrics="<results>/metrics.json",
+        provenance="<results>/provenance.json",
+    params:
+        study=REPORTING,
+        config=STUDY.config,
+        cards=STUDY.cards,
+        root=str(ROOT),
+        code=code("render_report.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/render_report.log",
+    benchmark:
+        "<benchmarks>/render_report.tsv"
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../workflow_scripts/render_report.py"

@@ -1,1 +1,52 @@
+rule render_table:
+    input:
+        unpack(table_inputs),
+        published=PUBLISHED,
+    output:
+        parquet="<results>/tables/{table}.parquet",
+        markdown="<results>/tables/{table}.md",
+        csv="<results>/tables/{table}.csv",
+        latex="<results>/tables/{table}.tex",
+    params:
+        study=REPORTING,
+        wanted=lambda wildcards: STUDY.wanted("tables", wildcards.table),
+        not_run=lambda wildcards: not_run(STUDY.wanted("tables", wildcards.table)["models"]),
+        code=code("render_table.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/render_table/{table}.log",
+    benchmark:
+        "<benchmarks>/render_table/{table}.tsv"
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../workflow_scripts/render_table.py"
 
+
+rule audit_published:
+    input:
+        published=PUBLISHED,
+    output:
+        parquet="<results>/tables/audit.parquet",
+        markdown="<results>/tables/audit.md",
+        csv="<results>/tables/audit.csv",
+        latex="<results>/tables/audit.tex",
+    params:
+        code=code("audit_published.py"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+        gpu=0,
+    log:
+        "<logs>/audit_published.log",
+    benchmark:
+        "<benchmarks>/audit_published.tsv"
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../workflow_scripts/audit_published.py"

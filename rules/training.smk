@@ -49,11 +49,7 @@ rule train_model:
         classifier="<results>/evaluators/classifier.pt",
     output:
         final="<results>/checkpoints/{model}/final.pt",
-        steps=expand(
-            "<results>/checkpoints/{model}/step-{step:06d}.pt",
-            step=STUDY.config["conditions"]["checkpoints"],
-            allow_missing=True,
-        ),
+        steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
         loss="<results>/checkpoints/{model}/loss.parquet",
         samples="<results>/checkpoints/{model}/samples.png",
     log:

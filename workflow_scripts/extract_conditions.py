@@ -13,9 +13,9 @@ with logged(snakemake.log[0]):
     extract_conditions(
         card=snakemake.params.card,
         model=snakemake.wildcards.model,
-        checkpoint=snakemake.wildcards.checkpoint,
+        checkpoints=snakemake.params.checkpoints,
         timesteps=snakemake.params.timesteps,
-        tensors=snakemake.input.conditioner,
+        conditioners=list(snakemake.input.conditioners),
         inputs=snakemake.input.inputs or None,
-        output=snakemake.output.conditions,
+        outputs=list(snakemake.output.conditions),
     )

@@ -10,4 +10,7 @@ if TYPE_CHECKING:
 with logged(snakemake.log[0]):
     from semantic_bottleneck.stages.geometry import measure_geometry
 
-    measure_geometry(conditions=snakemake.input.conditions, output=snakemake.output.geometry)
+    measure_geometry(
+        conditions=list(snakemake.input.conditions),
+        output=snakemake.output.geometry,
+    )

@@ -12,8 +12,9 @@ with logged(snakemake.log[0]):
 
     read_conditioner(
         card=snakemake.params.card,
-        checkpoint=snakemake.input.checkpoint or None,
+        names=snakemake.params.checkpoints,
+        checkpoints=list(snakemake.input.checkpoints),
         lock=snakemake.params.lock,
         root=snakemake.params.root,
-        output=snakemake.output.tensors,
+        outputs=list(snakemake.output.tensors),
     )

@@ -25,6 +25,7 @@ with logged(snakemake.log[0]):
         start_step=snakemake.params.start_step,
         trajectory=snakemake.params.trajectory,
         parts=snakemake.params.parts,
+        code=snakemake.params.code,
         latents=snakemake.output.latents,
         device=device,
     )

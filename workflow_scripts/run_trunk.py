@@ -21,6 +21,7 @@ with logged(snakemake.log[0]):
         trajectory=snakemake.params.trajectory,
         snapshot_steps=snakemake.params.snapshot_steps,
         parts=snakemake.params.parts,
+        code=snakemake.params.code,
         latents=snakemake.output.latents,
         snapshots=snakemake.output.snapshots,
         device=device,

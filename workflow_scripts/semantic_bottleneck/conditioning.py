@@ -6,7 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-Inputs = Tensor | Mapping[str, Tensor]
+from semantic_bottleneck.models.condition_rows import ConditionRows
+
+Inputs = Tensor | ConditionRows
 
 
 def timestep_grid(conditioning: Mapping, points: int) -> list[float]:
@@ -25,18 +27,13 @@ def timestep_grid(conditioning: Mapping, points: int) -> list[float]:
     return [initial, *[float(t) for t in grid if not np.isclose(t, initial)]]
 
 
-def slice_inputs(inputs: Inputs, rows: slice) -> Inputs:
-    """Rows of a batch of condition inputs, whether labels or a mapping of tensors."""
-    return inputs[rows] if isinstance(inputs, Tensor) else {name: values[rows] for name, values in inputs.items()}
-
-
 @torch.inference_mode()
 def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, batch: int = 250) -> dict[str, np.ndarray]:
     """Run a conditioner over a grid of timesteps.
 
     Args:
         conditioner: a module with `condition(t, y) -> Condition`.
-        inputs: labels (n,) int64 (never the null row), or the family's mapping of tensors with n rows each.
+        inputs: labels (n,) int64 (never the null row), or the family's condition rows.
 
     Returns:
         {"c": (T, n, Dc), "y": (n, D), "t": (T, D)} float32.
@@ -46,7 +43,7 @@ def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, bat
     for timestep in timesteps:
         rows = []
         for start in range(0, count, batch):
-            part = slice_inputs(inputs, slice(start, start + batch))
+            part = inputs[start : start + batch]
             size = min(batch, count - start)
             rows.append(conditioner.condition(torch.full((size,), timestep), part))
         c.append(torch.cat([row.c for row in rows]).float().numpy())

@@ -69,6 +69,21 @@ class Study:
         """Names of the checkpoints that models trained here leave along the way."""
         return [f"step-{step:06d}" for step in self.config["conditions"]["checkpoints"]]
 
+    def reporting(self) -> dict[str, Any]:
+        """What the report has to know: names, titles, and which models are replicates of one another."""
+        models = list(self.config["models"])
+        groups = {card_name(model): [name for name in models if card_name(name) == card_name(model)] for model in models}
+        replicates = {name: group for name, group in groups.items() if len(group) > 1}
+        cards = {}
+        for model in models:
+            card = self.card(model)
+            title = f"{card['title']}, seed {replicate(model)}" if replicate(model) else card["title"]
+            conditioning = {"initial_timestep": card["conditioning"]["initial_timestep"]}
+            cards[model] = {"title": title, "conditioning": conditioning, "paper": card["paper"]}
+        config = {key: self.config[key] for key in ("seed", "samples")} | {"name": self.config["study"], "models": models}
+        headline = next(iter(replicates), models[0])
+        return {"config": config | {"headline": headline, "replicates": replicates}, "cards": cards}
+
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
         """What the study asks for under tables.<name> or figures.<name>.
 

@@ -157,7 +157,7 @@ def written(folder: Path, change) -> dict:
         (lambda card: card["architecture"].update(depth="deep"), ["architecture.depth", "deep"]),
         (lambda card: card["architecture"].pop("num_heads"), ["architecture.num_heads", "missing"]),
         (lambda card: card.update(family="dti"), ["family", "dti"]),
-        (lambda card: card["conditioning"].update(kind="pose"), ["conditioning.kind", "pose"]),
+        (lambda card: card["conditioning"].update(kind="pose"), ["conditioning.kind", "'class'"]),
         (lambda card: card["sampler"].update(name="heun"), ["sampler.name", "heun"]),
         (lambda card: card.pop("checkpoint"), ["checkpoint", "training"]),
         (lambda card: card.update(name="reap"), ["name", "reap", "repa"]),

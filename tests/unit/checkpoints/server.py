@@ -16,8 +16,8 @@ PIECE = 1 << 16
 class Served:
     """One file on the server and how it is served.
 
-    `failures`, `cuts` and `corruptions` are used up one per answer: a status code to fail with, a number of body bytes
-    after which the connection is dropped, a body position whose byte is flipped.
+    `failures`, `cuts` and `corruptions` are used up one per answer: a status code to fail with (0: none), a number of
+    body bytes after which the connection is dropped, a body position whose byte is flipped.
     """
 
     content: bytes | Path = b""
@@ -94,8 +94,9 @@ class FileServer:
                 served = outer.files.get(urlsplit(self.path).path.lstrip("/"))
                 if served is None:
                     return self._plain(404)
-                if served.failures:
-                    return self._plain(served.failures.pop(0))
+                status = served.failures.pop(0) if served.failures else 0
+                if status:
+                    return self._plain(status)
                 if served.token and self.headers.get("Authorization") != f"Bearer {served.token}":
                     return self._plain(401)
                 if served.redirect:

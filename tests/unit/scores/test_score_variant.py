@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.scores import score_variant as module
-from semantic_bottleneck.scores.score_variant import COLUMNS, Settings, score_variant
+from semantic_bottleneck.scores import measure
+from semantic_bottleneck.scores.measure import Settings
+from semantic_bottleneck.scores.score_variant import COLUMNS, score_variant
 
 CLASSES, WIDTH = 5, 6
 METRICS = {
@@ -25,8 +26,8 @@ def samples_of(seed, n=300, shift=0.0):
 
 
 def score(variant, baseline=None, **options):
-    reference = samples_of(1000, n=400)["features"]
-    settings = Settings(classes=CLASSES, groups=options.pop("groups", 20))
+    reference = options.pop("reference", samples_of(1000, n=400)["features"])
+    settings = Settings(classes=CLASSES)
     return score_variant(
         variant, baseline, reference, model="m", name="v", settings=settings, text_features=np.eye(CLASSES), **options
     )
@@ -53,6 +54,8 @@ def test_every_metric_has_a_value_and_a_paired_difference():
     assert rows["clip_score", "difference"]["value"] == 0.0
     assert "no width" in rows["clip_score", "difference"]["note"]
     assert rows["clip_score", "value"]["value"] > 90.0
+    assert "to resolve 0.01 takes about" in rows["fid", "difference"]["note"]
+    assert "to resolve" not in rows["fid", "value"]["note"]
 
 
 def test_a_small_difference_is_resolved_only_when_paired():
@@ -79,14 +82,16 @@ def test_few_samples_still_get_rows_and_say_what_is_missing():
     assert "2 groups" in rows["fid", "value"]["method"]
     assert np.isnan(rows["fid_infinity", "value"]["value"])
     assert "no interval" in rows["fid_infinity", "value"]["note"]
+    ungrouped = rows_by(score(samples_of(4, n=20) | {"sample": np.arange(20) * CLASSES}))
+    assert np.isfinite(ungrouped["fid_infinity", "value"]["low"])
     single = rows_by(score(samples_of(4, n=CLASSES)))
     assert np.isnan(single["fid", "value"]["low"])
     assert np.isfinite(single["fid", "value"]["value"])
 
 
 def test_disagreeing_formulas_leave_a_note(monkeypatch):
-    monkeypatch.setattr(module, "torch_fidelity_frechet", lambda *statistics: 123.0)
-    monkeypatch.setattr(module, "influence_standard_error", lambda *arguments: 1e6)
+    monkeypatch.setattr(measure, "torch_fidelity_frechet", lambda *statistics: 123.0)
+    monkeypatch.setattr(measure, "influence_standard_error", lambda *arguments: 1e6)
     note = rows_by(score(samples_of(5)))["fid", "value"]["note"]
     assert "formulas disagree" in note
     assert "standard errors disagree" in note
@@ -98,6 +103,16 @@ def test_reference_moments_replace_those_of_the_features():
     rows, plain = rows_by(moved), rows_by(score(base))
     assert rows["fid", "value"]["value"] > 1000.0
     assert rows["precision", "value"]["value"] == plain["precision", "value"]["value"]
+
+
+def test_spatial_features_give_sfid():
+    base = samples_of(9)
+    spatial = base["features"][:, :3]
+    statistics = np.zeros(3), np.eye(3)
+    rows = rows_by(score(base | {"spatial": spatial}, spatial_moments=statistics))
+    plain = rows_by(score(base | {"features": spatial}, reference_moments=statistics, reference=spatial))
+    assert rows["sfid", "value"]["value"] == plain["fid", "value"]["value"]
+    assert "sfid" not in {metric for metric, _ in plain}
 
 
 def test_all_zero_features_do_not_stop_the_scores():

@@ -22,7 +22,10 @@ def extract_member(archive: Path, member: str | None, destination: Path, name: s
         UserError: the archive is damaged, or does not hold exactly one such file.
     """
     try:
-        if zipfile.is_zipfile(archive):
+        with archive.open("rb") as file:
+            # Not zipfile.is_zipfile, which also says yes to a tar whose last member is a zip.
+            zipped = file.read(2) == b"PK"
+        if zipped:
             with zipfile.ZipFile(archive) as opened:
                 sizes = {info.filename: info.file_size for info in opened.infolist() if not info.is_dir()}
                 _copy(name, sizes, member, opened.open, destination)

@@ -110,8 +110,10 @@ def identity(response: requests.Response) -> dict[str, str]:
 def pieces(response: requests.Response) -> Iterator[bytes]:
     """The body as it arrives; every way a transfer can break becomes TransientError."""
     try:
-        yield from response.iter_content(CHUNK)
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        # read1 hands out what has arrived; waiting for full chunks would lose a piece with every interruption.
+        while piece := response.raw.read1(CHUNK):
+            yield piece
+    except (urllib3.exceptions.HTTPError, OSError) as error:
         raise TransientError("the connection broke") from error
 
 

@@ -20,7 +20,7 @@ from semantic_bottleneck.reporting.verdicts import CLOSE, DIFFERS, OTHER_MODEL, 
 from semantic_bottleneck.reporting.verdicts import NOT_RUN as NUMBER_NOT_RUN
 from semantic_bottleneck.reporting.vocabulary import with_interval
 
-HEADLINES = ("figure1", "figure_pruning", "figure12")
+HEADLINES = ("figure1", "figure_pruning", "figure12", "figure_seeds")
 ALIASES = tuple(f"table{number}" for number in range(1, 8))
 """Tables that are targets of the workflow under their own name; everything else is asked for by its path."""
 SYMBOLS = {HOLDS: "✓", FAILS: "✗", OPEN: "~", NOT_RUN: "–"}
@@ -28,6 +28,8 @@ MARKS = {
     HOLDS: "good", FAILS: "bad", OPEN: "open", NOT_RUN: "none", "better": "good", "worse": "bad", "inside the noise": "open",
     REPRODUCED: "good", CLOSE: "open", DIFFERS: "bad", OTHER_SIZE: "none", "holds if truncated": "open", "suspicious": "bad",
 }  # fmt: skip
+TWO_COLUMNS = 1000
+"""Pixels of width above which a drawing has two columns of panels and takes two columns of the page."""
 
 
 def render_report(
@@ -106,7 +108,7 @@ def _picture(drawing: Drawing, study: Study, captions: Mapping[str, str]) -> dic
     return _entry(drawing.name, study, captions) | {
         "drawing": drawing,
         "source": f"data:image/png;base64,{encoded}",
-        "wide": drawing.width > drawing.height * 1.25 or drawing.width > 1000,
+        "wide": drawing.width > TWO_COLUMNS,
     }
 
 

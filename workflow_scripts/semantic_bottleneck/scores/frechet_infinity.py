@@ -25,7 +25,7 @@ def frechet_infinity(parts: list[Moments], reference: Reference, seed: int) -> D
     """
     sizes = np.array([part.n for part in parts])
     groups, width = len(parts), len(reference.mean)
-    counts = _window_counts(int(sizes.sum()), groups, width)
+    counts = _window_counts(sizes, width)
     if len(counts) < 2:
         return Deletions(math.nan, np.full(groups, math.nan), sizes)
     order = np.random.Generator(np.random.Philox(key=seed)).permutation(groups)
@@ -44,10 +44,15 @@ def frechet_infinity(parts: list[Moments], reference: Reference, seed: int) -> D
     return Deletions(float(intercepts[-1]), intercepts[:-1], sizes)
 
 
-def _window_counts(n: int, groups: int, width: int) -> range:
-    """Numbers of groups per subset: from 2.5 d samples, but at least 15 sizes where the groups allow it, to all."""
-    enough = math.ceil(ROWS_PER_DIMENSION * width * groups / n)
-    return range(max(2, min(enough, groups - FEWEST_SIZES + 1)), groups + 1)
+def _window_counts(sizes: np.ndarray, width: int) -> range:
+    """Numbers of groups per subset: from 2.5 d samples, but at least 15 sizes where the groups allow it, to all.
+
+    Even without one of its groups a subset has two samples.
+    """
+    groups = len(sizes)
+    enough = math.ceil(ROWS_PER_DIMENSION * width * groups / sizes.sum())
+    fewest = 1 + math.ceil(2 / sizes.min())
+    return range(max(fewest, min(enough, groups - FEWEST_SIZES + 1)), groups + 1)
 
 
 def _point(sums: Moments, reference: Reference) -> tuple[float, float]:

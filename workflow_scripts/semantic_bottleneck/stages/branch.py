@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.pruning import pruning_edit, resolve_threshold
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch
 from semantic_bottleneck.trajectories import class_vectors, prepare, samples_of, write_latents
@@ -23,6 +24,7 @@ def run_branch_shard(
     start_step: int,
     trajectory: Mapping,
     parts: str | Path,
+    code: str,
     latents: str | Path,
     device: str,
 ) -> None:
@@ -31,9 +33,10 @@ def run_branch_shard(
     Args:
         snapshot: the baseline's states before `start_step`; None to start from noise.
         pruned_steps: the steps at which c is pruned.
+        parts: folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
     samples = samples_of(trajectory, shard)
-    settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step}
+    settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
     generation = prepare(card, weights, inputs, trajectory, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
     result = run_branch(generation, samples, edit_at(generation, card, variant, pruned_steps), start_step, states)
@@ -58,7 +61,10 @@ def edit_at(generation: Generation, card: Mapping, variant: Mapping, pruned_step
         return class_vectors(network, classes, timestep, generation.device).mean(dim=0)
 
     def edit(labels, timestep):
-        rows = labels == null if null is not None else None
+        if isinstance(labels, ConditionRows):
+            rows = labels["present"] == 0 if "present" in labels else None
+        else:
+            rows = None if null is None else labels == null
         return pruning_edit(variant, threshold, rows, lambda: class_mean(timestep))
 
     return lambda step: edit if step in pruned else None

@@ -1,7 +1,7 @@
 """Rule read_conditioner: only the tensors that make t, y and c, from wherever the checkpoint lies."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from safetensors.torch import save_file
@@ -16,27 +16,34 @@ logger = logging.getLogger(__name__)
 
 
 def read_conditioner(
-    card: Mapping, checkpoint: str | Path | None, lock: str | Path, root: str | Path, output: str | Path
+    card: Mapping, names: Sequence[str], checkpoints: Sequence[str], lock: str | Path, root: str | Path, outputs: Sequence[str]
 ) -> None:
-    """Write the conditioner's tensors as .safetensors, their origin in its metadata.
+    """Write the conditioner's tensors of each checkpoint as .safetensors, their origin in its metadata.
 
     Args:
         card: name, family, architecture, and checkpoint (official) or training (trained here).
-        checkpoint: a file on disk; None reads the card's own sources by byte ranges.
+        names: `final` or `step-<training step>`, one per output.
+        checkpoints: files on disk, one per output; empty to read the card's own sources by byte ranges.
         lock: the file of known checksums.
         root: folder that relative paths in the card start from.
     """
-    source = card["checkpoint"] if checkpoint is None else checkpoint_at(card, Path(checkpoint).resolve())
-    names = conditioner_tensor_names(card["family"], card["architecture"])
-    read = read_tensors(source, names, base=Path(root), lock=Path(lock))
-    # Loading proves that every tensor has its shape and is finite before anything is written.
-    load_conditioner(
-        card["family"], card["architecture"], read.tensors, file=str(checkpoint or "the remote file"), card=card["name"]
-    )
-    metadata = {key: str(value) for key, value in read.provenance.items()}
-    if card.get("training"):
-        metadata["training_step"] = str(card["training"]["steps"])
-    tensors = {name: tensor.contiguous() for name, tensor in read.tensors.items()}
-    with atomic_path(output) as temporary:
-        save_file(tensors, temporary, metadata=metadata)
-    logger.info("%s: %d tensors; %s", card["name"], len(tensors), metadata)
+    wanted = conditioner_tensor_names(card["family"], card["architecture"])
+    for index, (name, output) in enumerate(zip(names, outputs, strict=True)):
+        file = Path(checkpoints[index]).resolve() if checkpoints else None
+        source = checkpoint_at(card, file) if file else card["checkpoint"]
+        read = read_tensors(source, wanted, base=Path(root), lock=Path(lock))
+        # Loading proves that every tensor has its shape and is finite before anything is written.
+        where = {"file": str(file or source["files"][0]["url"]), "card": card["name"]}
+        load_conditioner(card["family"], card["architecture"], read.tensors, **where)
+        metadata = {key: str(value) for key, value in read.provenance.items()} | {"training_step": str(training_step(card, name))}
+        tensors = {key: tensor.contiguous() for key, tensor in read.tensors.items()}
+        with atomic_path(output) as temporary:
+            save_file(tensors, temporary, metadata=metadata)
+        logger.info("%s %s: %d tensors; %s", card["name"], name, len(tensors), metadata)
+
+
+def training_step(card: Mapping, checkpoint: str) -> int:
+    """The step that a checkpoint of a model trained here belongs to; -1 for an official model."""
+    if not card.get("training"):
+        return -1
+    return card["training"]["steps"] if checkpoint == "final" else int(checkpoint.removeprefix("step-"))

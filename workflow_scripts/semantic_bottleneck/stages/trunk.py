@@ -17,13 +17,17 @@ def run_trunk_shard(
     trajectory: Mapping,
     snapshot_steps: Sequence[int],
     parts: str | Path,
+    code: str,
     latents: str | Path,
     snapshots: Sequence[str],
     device: str,
 ) -> None:
-    """Write the shard's final latents and, for each of `snapshot_steps`, the states before that step."""
+    """Write the shard's final latents and, for each of `snapshot_steps`, the states before that step.
+
+    `parts` is the folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
+    """
     samples = samples_of(trajectory, shard)
-    settings = {"snapshots": list(snapshot_steps)}
+    settings = {"snapshots": list(snapshot_steps), "code": code}
     generation = prepare(card, weights, inputs, trajectory, parts, device, "baseline", settings)
     result = run_trunk(generation, samples, snapshot_steps)
     for step, path in zip(snapshot_steps, snapshots, strict=True):

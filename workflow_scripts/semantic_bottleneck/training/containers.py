@@ -19,13 +19,14 @@ def save_tensors(path: str | Path, content: Any) -> None:
 
 
 def load_tensors(path: str | Path) -> Any:
-    """Read what `save_tensors` wrote: tensors and plain values only.
+    """Read what `save_tensors` wrote: tensors, plain values and the namespace of a training checkpoint, nothing else.
 
     Raises:
         UserError: the file is absent or damaged.
     """
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # bytes that are no pickle raise whatever the unpickler stumbles over
         reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
         raise UserError(f"{path} is absent or damaged ({reason}); delete it and run again.") from error
@@ -45,3 +46,9 @@ def save_checkpoint(
         return
     content = {key: dict(average), "model": dict(weights), "args": argparse.Namespace(**arguments), "steps": step}
     save_tensors(path, content)
+
+
+def load_average(path: str | Path, key: str | None) -> dict[str, Tensor]:
+    """The averaged weights of a checkpoint written with the same `key`; raises UserError as `load_tensors`."""
+    content = load_tensors(path)
+    return content if key is None else content[key]

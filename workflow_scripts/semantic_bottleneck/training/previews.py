@@ -1,41 +1,57 @@
-"""Grids of samples drawn while a model is trained."""
+"""A grid of samples of one model at several moments of its training."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.figure import Figure
-from torch import Tensor, nn
 
 from semantic_bottleneck.atomic import atomic_path
-from semantic_bottleneck.sampling.guidance import guided
-from semantic_bottleneck.sampling.noise import standard_normal
+from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling.registry import build_sampler
+from semantic_bottleneck.sampling.trajectory import Generation, run_trunk
+from semantic_bottleneck.training.containers import load_average
 
 
-@torch.no_grad()
-def sample_classes(
-    network: nn.Module, card: Mapping[str, Any], shape: tuple[int, ...], labels: Tensor, seed: int
-) -> np.ndarray:
-    """One sample per label (n,) with the card's sampler and guidance: float32 (n, *shape); equal seeds share their noise."""
-    sampler = build_sampler(card["sampler"])
-    predict = guided(network, labels, card["guidance"])
-    rows = range(len(labels))
-    state = sampler.start(torch.from_numpy(standard_normal(seed, rows, 0, shape)))
-    for step in range(sampler.steps):
-        state = sampler.advance(
-            step, state, predict, lambda draw=step + 1: torch.from_numpy(standard_normal(seed, rows, draw, shape))
+def draw_training_samples(
+    card: Mapping[str, Any], checkpoints: Mapping[int, Path], class_names: tuple[str, ...], seed: int, output: str | Path
+) -> None:
+    """Sample each class once from every checkpoint (training step → file), with the card's sampler, and draw the PNG.
+
+    One row per checkpoint; the noise is the same in all rows.
+    """
+    rows = {step: _one_per_class(card, path, len(class_names), seed) for step, path in sorted(checkpoints.items())}
+    _draw_grid(rows, class_names, output)
+
+
+def _one_per_class(card: Mapping[str, Any], checkpoint: Path, classes: int, seed: int) -> np.ndarray:
+    """float32 (classes, C, H, W), sample i of class i."""
+    architecture = card["architecture"]
+    network = build_network(card["family"], architecture)
+    network.load_state_dict(load_average(checkpoint, card["training"]["container"]["key"]))
+    with TemporaryDirectory() as parts:
+        generation = Generation(
+            network=network,
+            sampler=build_sampler(card["sampler"]),
+            guidance=card.get("guidance"),
+            labels_of=lambda samples: torch.tensor(list(samples)),
+            latent_shape=(architecture["in_channels"], architecture["input_size"], architecture["input_size"]),
+            seed=seed,
+            micro_batch=classes,
+            parts=Path(parts),
+            fingerprint="preview",
+            variant=f"samples of {checkpoint.name}",
         )
-    return sampler.finish(state).numpy()
+        return run_trunk(generation, range(classes)).latents
 
 
-def draw_grid(rows: Mapping[int, np.ndarray], class_names: tuple[str, ...], path: Path) -> None:
-    """A PNG with one row of images per training step (step → (classes, channels, H, W) in [-1, 1]), one column per class."""
+def _draw_grid(rows: Mapping[int, np.ndarray], class_names: tuple[str, ...], output: str | Path) -> None:
     figure = Figure(figsize=(0.6 * len(class_names) + 0.8, 0.6 * len(rows) + 0.4))
     axes = figure.subplots(len(rows), len(class_names), squeeze=False)
-    for line, (step, images) in zip(axes, sorted(rows.items()), strict=True):
+    for line, (step, images) in zip(axes, rows.items(), strict=True):
         for cell, image, name in zip(line, images, class_names, strict=True):
             pixels = np.clip(image.transpose(1, 2, 0) * 0.5 + 0.5, 0, 1)
             cell.imshow(pixels[..., 0] if pixels.shape[-1] == 1 else pixels, cmap="gray", vmin=0, vmax=1)
@@ -44,5 +60,6 @@ def draw_grid(rows: Mapping[int, np.ndarray], class_names: tuple[str, ...], path
                 cell.set_title(name, fontsize=8)
         line[0].set_ylabel(f"{step:,}", fontsize=8, rotation=0, ha="right", va="center")
     figure.tight_layout(pad=0.3)
-    with atomic_path(path) as temporary:
+    with atomic_path(output) as temporary:
+        # Without the version that matplotlib would sign with, equal samples give equal files.
         figure.savefig(temporary, format="png", dpi=120, metadata={"Software": None})

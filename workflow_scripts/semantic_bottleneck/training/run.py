@@ -19,8 +19,7 @@ from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.containers import save_checkpoint
 from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.objectives import Batch, build_objective
-from semantic_bottleneck.training.previews import sample_classes
-from semantic_bottleneck.training.randomness import generator, stream_seed
+from semantic_bottleneck.training.randomness import generator
 from semantic_bottleneck.training.run_state import restore_state, save_state
 from semantic_bottleneck.training.settings import training_settings
 
@@ -45,7 +44,6 @@ class TrainingRun:
         self.targets = self._alignment_targets(classifier)
         self.step = 0
         self.log: dict[str, list] = {"step": [], "loss": [], "learning_rate": []}
-        self.previews: dict[int, Tensor] = {}
 
     def update(self) -> None:
         """One update of the weights and of their running average.
@@ -70,13 +68,6 @@ class TrainingRun:
         for name, entry in (("step", self.step), ("loss", value), ("learning_rate", rate)):
             self.log[name].append(entry)
 
-    def preview(self) -> None:
-        """Remember one sample per class, float32 (classes, C, H, W), of the averaged weights."""
-        labels = torch.arange(len(self.data.class_names))
-        noise_seed = stream_seed(self.seed, "preview")
-        images = sample_classes(self.average, self.card, self.data.images.shape[1:], labels, noise_seed)
-        self.previews[self.step] = torch.from_numpy(images)
-
     def save_weights(self, path: Path) -> None:
         """Write the checkpoint of this step in the card's container."""
         arguments = {"model": self.card["name"], "seed": self.seed, **self.settings.objective}
@@ -85,14 +76,13 @@ class TrainingRun:
 
     def save(self, path: Path) -> None:
         """Write the state from which the run can continue."""
-        kept = {"log": self.log, "previews": self.previews}
-        save_state(path, self._identity(), self.step, self._modules(), self.optimizer, kept)
+        save_state(path, self._identity(), self.step, self._modules(), self.optimizer, self.log)
 
     def restore(self, path: Path) -> None:
         """Continue from the state in `path`, if there is one of this very run."""
-        self.step, kept = restore_state(path, self._identity(), self._modules(), self.optimizer)
-        if kept:
-            self.log, self.previews = kept["log"], kept["previews"]
+        restored = restore_state(path, self._identity(), self._modules(), self.optimizer)
+        if restored is not None:
+            self.step, self.log = restored
 
     def _batch(self, step: int) -> Batch:
         rows = self.order(step)
@@ -115,7 +105,8 @@ class TrainingRun:
 
     def _identity(self) -> str:
         """A digest of all that decides the run, so that no run continues another one's state."""
-        digest = hashlib.sha256(json.dumps([self.card, self.seed, torch.__version__], sort_keys=True, default=str).encode())
+        decisive = [self.card[key] for key in ("name", "family", "architecture", "training")]
+        digest = hashlib.sha256(json.dumps([*decisive, self.seed, torch.__version__], sort_keys=True).encode())
         for tensor in (self.images, self.labels, self.targets):
             if tensor is not None:
                 digest.update(tensor.contiguous().numpy().tobytes())

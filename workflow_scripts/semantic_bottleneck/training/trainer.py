@@ -14,7 +14,7 @@ from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.data import ImageData
-from semantic_bottleneck.training.previews import draw_grid
+from semantic_bottleneck.training.previews import draw_training_samples
 from semantic_bottleneck.training.run import TrainingRun
 from semantic_bottleneck.training.settings import training_settings
 
@@ -57,14 +57,11 @@ def train_model(
     run = TrainingRun(card, data, classifier, seed)
     steps = run.settings.steps
     wanted = {*checkpoint_steps, steps}
-    previewed = _spread(sorted(wanted), PREVIEW_ROWS)
     run.restore(state)
     if not all((work / checkpoint_name(step)).exists() for step in wanted if step < run.step):
         run = TrainingRun(card, data, classifier, seed)  # other checkpoints are wanted now than when the run was cut off
     with tqdm(total=steps, initial=run.step, desc=card["name"], unit="step", mininterval=1.0) as progress:
         while True:
-            if run.step in previewed:
-                run.preview()
             if run.step in wanted:
                 run.save_weights(work / checkpoint_name(run.step))
             if run.step % save_every == 0 and 0 < run.step < steps:
@@ -74,7 +71,8 @@ def train_model(
             run.update()
             progress.update()
     parquet.write(work / "loss.parquet", {name: np.array(values) for name, values in run.log.items()}, {"model": card["name"]})
-    draw_grid({step: images.numpy() for step, images in run.previews.items()}, data.class_names, work / "samples.png")
+    previewed = {step: work / checkpoint_name(step) for step in _spread(sorted(wanted), PREVIEW_ROWS)}
+    draw_training_samples(card, previewed, data.class_names, seed, work / "samples.png")
     _publish(work, folder, checkpoint_steps, steps)
 
 

@@ -14,7 +14,7 @@ from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OP
 from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, find_score
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.vocabulary import with_interval
-from semantic_bottleneck.reporting.wording import short_title
+from semantic_bottleneck.reporting.wording import variant_title
 
 FREE = {"class_agreement": 2.0, "fid": 5.0}
 """Largest loss that counts as none: points of class agreement, percent of the baseline's FID."""
@@ -47,7 +47,7 @@ class Loss:
         sign = 1 if self.estimate.value >= 0 else -1
         ends = sorted((sign * low, sign * high))
         shown = f" [{ends[0]:.2f} to {ends[1]:.2f}]".replace("-", "−") if low != high else ""
-        return f"{short_title(self.row)} {verb} {sign * self.estimate.value:.2f}{shown} {label}"
+        return f"{variant_title(self.row)} {verb} {sign * self.estimate.value:.2f}{shown} {label}"
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: Study
         verdicts = {apart(change, changes[0]) for change in changes[1:]}
         verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
         said = "; ".join(
-            f"{short_title(row)}: {with_interval('fid', change.value, change.low, change.high, signed=True)}"
+            f"{variant_title(row)}: {with_interval('fid', change.value, change.low, change.high, signed=True)}"
             for row, change in zip(rows, changes, strict=True)
         )
         return verdict, f"changes of FID by {said}", rows
@@ -194,7 +194,7 @@ def pruning_improves_quality(scores: pd.DataFrame, variants: pd.DataFrame, study
         change = find_score(scores, evidence.model, row["variant"], "fid", "difference") if row is not None else ABSENT
         if change is ABSENT:
             return None
-        said = f"{short_title(row)} changes FID by {with_interval('fid', change.value, change.low, change.high, signed=True)}"
+        said = f"{variant_title(row)} changes FID by {with_interval('fid', change.value, change.low, change.high, signed=True)}"
         return beyond(change.scaled(-1), 0.0), said, [row]
 
     return _claim(

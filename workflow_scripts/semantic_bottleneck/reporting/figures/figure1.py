@@ -44,7 +44,7 @@ def draw_figure1(
             f"nPR {number(METRICS[1], found[METRICS[1]]['value'])}."
             for model, found in values.items()
         )
-        return save(figure, paths, "Extreme similarity, few dimensions", alt)
+        return save(figure, paths, "Similarity and sparsity of c", alt)
 
 
 def _bars(panel, values: dict, metric: str, colour: str, study: Study, published: Published) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from semantic_bottleneck.reporting.figures.style import MARKERS, NEUTRAL, canvas, colours, legend, save
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.vocabulary import heading, measure, number
-from semantic_bottleneck.reporting.wording import short_title
+from semantic_bottleneck.reporting.wording import variant_title
 
 
 def draw_figure_seeds(
@@ -35,7 +35,7 @@ def draw_figure_seeds(
         panel = axes[0, 0]
         for position, variant in enumerate(names):
             described = variants[(variants["variant"] == variant) & variants["model"].isin(models)]
-            labels.append(short_title(described.iloc[0]) if len(described) and variant != BASELINE else variant)
+            labels.append(variant_title(described.iloc[0]) if len(described) and variant != BASELINE else variant)
             said = []
             for index, model in enumerate(models):
                 rows = scores[

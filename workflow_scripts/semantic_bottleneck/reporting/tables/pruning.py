@@ -149,7 +149,8 @@ def _footnotes(
     footnotes = [
         "Δ is the paired difference to the baseline of the same model (same labels and noise) with its 95 % interval; "
         "it is inside the noise where the interval contains zero.",
-        "Removed dims and share are means over conditions at the initial step; τ is the threshold on the magnitude.",
+        "Dimensions are ranked by |c|, set to zero and pruned at every step unless the row says otherwise. Removed dims and share are "
+        "means over conditions at the initial step; τ is the threshold on the magnitude.",
     ]
     used = scores[(scores["quantity"] == "value") & scores["model"].isin(models)]
     if len(used):

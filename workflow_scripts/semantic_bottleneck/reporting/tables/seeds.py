@@ -54,9 +54,9 @@ def build_seeds_table(
 
 
 def _mean_title(found: pd.DataFrame) -> str:
-    """The variant's title with the mean share and no threshold, which differs between seeds."""
+    """The variant's title with the mean share."""
     row = found.iloc[0].copy()
-    row["threshold"], row["removed_percent"] = math.nan, found["removed_percent"].mean()
+    row["removed_percent"] = found["removed_percent"].mean()
     return variant_title(row)
 
 

@@ -1,0 +1,161 @@
+"""Prompts to text vectors, through tiny encoders saved as transformers saves them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import (
+    ClapTextConfig,
+    ClapTextModelWithProjection,
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    RobertaTokenizer,
+)
+
+from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.conditioning_inputs.load import load_conditions
+from semantic_bottleneck.conditioning_inputs.prompts import read_prompts
+from semantic_bottleneck.conditioning_inputs.text_encoders import encode_prompts
+from semantic_bottleneck.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[3]
+LETTERS = [chr(code) for code in range(33, 127)]
+PROMPTS = ["a photo of a dog", "rain", "a very long sentence " * 10]
+
+
+def save_clip(folder: Path, number: str, width: int) -> None:
+    words = [*LETTERS, *(letter + "</w>" for letter in LETTERS), "<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {word: index for index, word in enumerate(words)}
+    CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77).save_pretrained(folder / f"tokenizer{number}")
+    config = CLIPTextConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        projection_dim=width,
+        bos_token_id=len(words) - 2,
+        eos_token_id=len(words) - 1,
+        pad_token_id=len(words) - 1,
+    )
+    torch.manual_seed(width)
+    CLIPTextModelWithProjection(config).save_pretrained(folder / f"text_encoder{number}")
+
+
+def save_clap(folder: Path) -> None:
+    words = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "Ġ", *LETTERS]
+    vocabulary = {word: index for index, word in enumerate(words)}
+    RobertaTokenizer(vocab=vocabulary, merges=[], model_max_length=60).save_pretrained(folder / "tokenizer")
+    config = ClapTextConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        projection_dim=8,
+        max_position_embeddings=62,
+    )
+    torch.manual_seed(1)
+    ClapTextModelWithProjection(config).save_pretrained(folder / "text_encoder")
+
+
+@pytest.fixture(scope="module")
+def sd3(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sd3")
+    save_clip(folder, "", 6)
+    save_clip(folder, "_2", 10)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def audioldm(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("audioldm")
+    save_clap(folder)
+    return folder
+
+
+def clip_encoder(folder: Path, number: str = "") -> dict:
+    names = {"model": f"text_encoder{number}", "tokenizer": f"tokenizer{number}"}
+    return {"kind": "clip", "source": str(folder), "revision": "main", **names}
+
+
+def clap_encoder(folder: Path) -> dict:
+    return {"kind": "clap", "source": str(folder), "revision": "main", "model": "text_encoder", "tokenizer": "tokenizer"}
+
+
+def alone(folder: Path, number: str, prompt: str) -> np.ndarray:
+    """One prompt without padding."""
+    tokenizer = CLIPTokenizer.from_pretrained(folder / f"tokenizer{number}")
+    model = CLIPTextModelWithProjection.from_pretrained(folder / f"text_encoder{number}").eval()
+    with torch.inference_mode():
+        return model(**tokenizer(prompt, truncation=True, max_length=77, return_tensors="pt")).text_embeds[0].numpy()
+
+
+def test_pooled_vector_is_both_projections_side_by_side_unnormalised(sd3, tmp_path):
+    vectors = encode_prompts(PROMPTS, [clip_encoder(sd3), clip_encoder(sd3, "_2")], tmp_path)
+    assert vectors.shape == (3, 16)
+    assert vectors.dtype == np.float32
+    for row, prompt in zip(vectors, PROMPTS, strict=True):
+        np.testing.assert_allclose(row, np.concatenate([alone(sd3, "", prompt), alone(sd3, "_2", prompt)]), atol=1e-5)
+    assert not np.allclose(np.linalg.norm(vectors, axis=1), 1)
+
+
+def test_vectors_do_not_depend_on_the_batch(sd3, audioldm, tmp_path):
+    for encoder in (clip_encoder(sd3), clap_encoder(audioldm)):
+        whole = encode_prompts(PROMPTS, [encoder], tmp_path)
+        np.testing.assert_allclose(encode_prompts(PROMPTS, [encoder], tmp_path, batch=1), whole, atol=1e-5)
+
+
+def test_clap_vectors_have_unit_length(audioldm, tmp_path):
+    vectors = encode_prompts(PROMPTS, [clap_encoder(audioldm)], tmp_path)
+    assert vectors.shape == (3, 8)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    assert not np.allclose(vectors[0], vectors[1])
+
+
+def test_cards_through_the_readers(sd3, audioldm, tmp_path):
+    (tmp_path / "prompts.txt").write_text("# a comment\n\nrain on a roof\na dog barks\n")
+    card = load_card(ROOT / "config/models/sd3-2b.yaml")
+    card["conditioning"] |= {"prompts": {"file": "prompts.txt"}, "encoders": [clip_encoder(sd3), clip_encoder(sd3, "_2")]}
+    ids, inputs = load_conditions(card, tmp_path)
+    assert ids.tolist() == [0, 1]
+    assert {name: values.shape for name, values in inputs.items()} == {"pooled": (2, 16)}
+    card = load_card(ROOT / "config/models/audioldm.yaml")
+    card["conditioning"] |= {"prompts": {"file": "prompts.txt"}, "encoders": [clap_encoder(audioldm)]}
+    assert {name: values.shape for name, values in load_conditions(card, tmp_path)[1].items()} == {"class_labels": (2, 8)}
+
+
+def test_class_models_have_no_files():
+    with pytest.raises(UserError, match="rows of a table"):
+        load_conditions(load_card(ROOT / "config/models/dit.yaml"), ROOT)
+
+
+def test_template_gives_a_prompt_per_imagenet_class():
+    prompts = read_prompts(load_card(ROOT / "config/models/sd3-8b.yaml")["conditioning"]["prompts"], ROOT)
+    assert len(prompts) == 1000
+    assert prompts[1] == "a photo of a goldfish"
+
+
+def test_our_own_sound_prompts_are_distinct():
+    prompts = read_prompts(load_card(ROOT / "config/models/audioldm.yaml")["conditioning"]["prompts"], ROOT)
+    assert len(prompts) == len(set(prompts)) == 50
+
+
+def test_bad_prompt_files(tmp_path):
+    with pytest.raises(UserError, match="cannot be read as UTF-8"):
+        read_prompts({"file": "absent.txt"}, tmp_path)
+    (tmp_path / "one.txt").write_text("only one\n# and a comment\n")
+    with pytest.raises(UserError, match="holds 1 prompts"):
+        read_prompts({"file": "one.txt"}, tmp_path)
+    (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="cannot be read as UTF-8"):
+        read_prompts({"file": "binary.txt"}, tmp_path)
+
+
+def test_encoder_that_is_not_there(sd3, tmp_path):
+    with pytest.raises(UserError, match="tokenizer_3 of .* cannot be loaded"):
+        encode_prompts(PROMPTS, [clip_encoder(sd3) | {"tokenizer": "tokenizer_3"}], tmp_path)
+    with pytest.raises(UserError, match="text_encoder_3 of .* cannot be loaded"):
+        encode_prompts(PROMPTS, [clip_encoder(sd3) | {"model": "text_encoder_3"}], tmp_path)

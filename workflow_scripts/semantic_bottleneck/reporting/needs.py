@@ -1,0 +1,25 @@
+"""Which kinds of result files each table and figure is made of. Standard library only: the Snakefile reads it."""
+
+NEEDS: dict[str, tuple[str, ...]] = {
+    "table1": ("geometry",),
+    "table2": ("scores", "variants"),
+    "table3": ("scores", "variants"),
+    "table4": ("geometry",),
+    "table5": ("geometry",),
+    "table6": ("scores", "variants"),
+    "table7": ("scores", "variants"),
+    "seeds": ("geometry", "scores", "variants"),
+    "figure1": ("geometry",),
+    "figure3": ("conditions",),
+    "figure5": ("conditions",),
+    "figure6": ("conditions",),
+    "figure7": ("images", "scores", "variants"),
+    "figure8": ("images", "scores", "variants"),
+    "figure9": ("conditions",),
+    "figure11": ("geometry",),
+    "figure12": ("history",),
+    "figure13": ("conditions",),
+    "figure_pruning": ("scores", "variants"),
+    "figure_seeds": ("scores", "variants"),
+}
+"""geometry: of the final checkpoint; history: of every training checkpoint; images: of the first shard."""
