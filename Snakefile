@@ -24,7 +24,7 @@ wildcard_constraints:
     model=r"[a-z0-9-]+(\.s[0-9]+)?",
     variant=r"[a-z0-9.-]+",
     shard=r"[0-9]{3}",
-    table=r"table[1-7]|seeds|audit",
+    table=r"table[1-7]|seeds",
     figure=r"figure[0-9]+|figure_[a-z]+",
 
 

@@ -11,6 +11,7 @@ rule render_table:
         study=REPORTING,
         wanted=lambda wildcards: STUDY.wanted("tables", wildcards.table),
         not_run=lambda wildcards: not_run(STUDY.wanted("tables", wildcards.table)["models"]),
+        folder=subpath(output.parquet, parent=True),
         code=code("render_table.py"),
     threads: 1
     resources:
@@ -36,6 +37,7 @@ rule audit_published:
         csv="<results>/tables/audit.csv",
         latex="<results>/tables/audit.tex",
     params:
+        folder=subpath(output.parquet, parent=True),
         code=code("audit_published.py"),
     threads: 1
     resources:

@@ -1,0 +1,20 @@
+"""Entry point of rule render_figure."""
+
+from typing import TYPE_CHECKING
+
+from semantic_bottleneck.script import logged
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with logged(snakemake.log[0]):
+    from semantic_bottleneck.stages.figures import render_figure
+
+    render_figure(
+        name=snakemake.wildcards.figure,
+        wanted=snakemake.params.wanted,
+        files={kind: list(files) for kind, files in snakemake.input.items()},
+        published=list(snakemake.input.published),
+        study=snakemake.params.study,
+        outputs=list(snakemake.output),
+    )

@@ -50,3 +50,12 @@ def waits() -> list[float]:
 @pytest.fixture
 def patience(waits: list[float]) -> Patience:
     return Patience(attempts=4, read_timeout=5.0, sleep=waits.append)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say how many damaged files were tried."""
+    from tests.unit.checkpoints.test_fuzz import TRIED
+
+    if TRIED:
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(TRIED.items()))
+        terminalreporter.write_line(f"damaged or hostile checkpoints tried: {sum(TRIED.values())} ({counts})")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import threading
 from collections import namedtuple
 
@@ -72,7 +71,11 @@ def test_every_interruption_is_continued(target, content, fetch, waits):
     with FileServer({"a": served}) as server:
         fetch(server.url("a"))
         assert server.sent == len(content)
-        assert [headers.get("Range") for _, headers in server.requests[2:]] == ["bytes=100000-", "bytes=300000-", "bytes=600000-"]
+        assert [headers.get("Range") for _, headers in server.requests[2:]] == [
+            "bytes=100000-",
+            "bytes=300000-",
+            "bytes=600000-",
+        ]
         assert all(headers["If-Range"] == served.version() for _, headers in server.requests[1:])
     assert target.read_bytes() == content
     assert waits == [1.0, 2.0, 1.0, 1.0]
@@ -184,7 +187,7 @@ def test_local_files_are_copied_and_never_recorded(tmp_path, target, content, fe
 def test_too_small_a_disk_is_noticed_before_the_download(target, content, fetch, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(assemble.shutil, "disk_usage", lambda _: usage(10, 9, 1000))
-    with FileServer({"a": Served(content)}) as server, pytest.raises(UserError, match="needs 0.00 GB in .* make room"):
+    with FileServer({"a": Served(content)}) as server, pytest.raises(UserError, match=r"needs 0\.00 GB in .* make room"):
         fetch(server.url("a"))
     assert beside(target) == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.checkpoints.damage import attempt, draw
+from tests.unit.checkpoints.judgement import IN_MEMORY, attempt, draw
 
 TRIED: Counter = Counter()
 
@@ -16,7 +16,7 @@ TRIED: Counter = Counter()
 @settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(min_value=0, max_value=2**64 - 1))
 def test_any_file_is_read_rightly_or_refused(seed):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
         sentinel = Path(folder) / "executed"
         inside = Path(folder) / "work"
         inside.mkdir()

@@ -47,7 +47,9 @@ def test_wrapped_file_without_keys_says_what_it_holds(tmp_path, weights):
 
 
 def test_names_may_be_chosen_by_a_function_and_prefix_is_stripped(tmp_path, weights):
-    (tmp_path / "a.pt").write_bytes(pt_bytes({f"module.{name}": value for name, value in weights.items()} | {"other": weights["half"]}))
+    (tmp_path / "a.pt").write_bytes(
+        pt_bytes({f"module.{name}": value for name, value in weights.items()} | {"other": weights["half"]})
+    )
     seen = []
 
     def pick(names: list[str]) -> list[str]:
@@ -66,9 +68,9 @@ def test_ignored_patterns_are_not_read(tmp_path, weights):
 
 def test_absent_name_prefix_and_file_are_named(tmp_path, weights):
     (tmp_path / "a.pt").write_bytes(pt_bytes(weights))
-    with pytest.raises(UserError, match=r"a\.pt has no tensor 'blocks\.9\.weight' \(the nearest name is 'blocks\.\d\.weight'\)"):
+    with pytest.raises(UserError, match=r"a\.pt has no tensor 'blocks\.9\.weight' \(the nearest name is 'blocks\.\d"):
         read_tensors(card("a.pt"), ["blocks.9.weight"], base=tmp_path)
-    with pytest.raises(UserError, match="begins with 'net.'"):
+    with pytest.raises(UserError, match=r"begins with 'net\.'"):
         read_tensors(card("a.pt", prefix="net."), None, base=tmp_path)
     with pytest.raises(UserError, match=r"b\.pt cannot be read"):
         read_tensors(card("b.pt"), None, base=tmp_path)

@@ -109,16 +109,16 @@ def test_broken_connections_and_busy_servers_are_survived(tmp_path, large, patie
 
 
 def test_a_server_that_stays_broken_is_given_up(tmp_path, patience, waits):
-    with FileServer({"a.pt": Served(b"", failures=[503] * 9)}) as server:
-        with pytest.raises(UserError, match="after 4 tries .the server answered 503"):
-            read_tensors(card(server.url("a.pt")), NAMES, base=tmp_path, patience=patience)
+    busy = Served(b"", failures=[503] * 9)
+    with FileServer({"a.pt": busy}) as server, pytest.raises(UserError, match=r"after 4 tries \(the server answered 503\)"):
+        read_tensors(card(server.url("a.pt")), NAMES, base=tmp_path, patience=patience)
     assert waits == [1.0, 2.0, 4.0]
 
 
 def test_corrupted_bytes_are_refused(tmp_path, large, patience):
-    with FileServer({"a.pt": Served(pt_bytes(large), corruptions=[1 << 30] * 2 + [1_000_000])}) as server:
-        with pytest.raises(UserError, match="checksum of 'archive/data/"):
-            read_tensors(card(server.url("a.pt")), None, base=tmp_path, patience=patience)
+    corrupted = Served(pt_bytes(large), corruptions=[1 << 30, 1 << 30, 1_000_000])
+    with FileServer({"a.pt": corrupted}) as server, pytest.raises(UserError, match="checksum of 'archive/data/"):
+        read_tensors(card(server.url("a.pt")), None, base=tmp_path, patience=patience)
 
 
 def test_a_file_that_changes_is_refused(tmp_path, large, patience):
@@ -148,15 +148,15 @@ def test_wrong_answers_are_one_sentence(tmp_path, patience, served, message):
     with FileServer({"a.pt": served}) as server, pytest.raises(UserError, match=message) as error:
         read_tensors(card(server.url("a.pt")), NAMES, base=tmp_path, cache=tmp_path / "c", patience=patience)
     assert "\n" not in str(error.value)
-    assert list((tmp_path / "c").iterdir()) == []
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 
 def test_mirrors_are_tried_in_order(tmp_path, large, patience):
     with FileServer({"a.pt": Served(b"", failures=[404, 404]), "b.pt": Served(pt_bytes(large))}) as server:
         mirrored = {"files": [{"url": server.url("a.pt"), "mirrors": [server.url("b.pt")]}]}
         require_same(read_tensors(mirrored, NAMES, base=tmp_path, patience=patience).tensors, wanted(large))
-        with pytest.raises(UserError, match="any of its 2 addresses: .*404.* / .*404"):
-            mirrored["files"][0]["mirrors"] = [server.url("c.pt")]
+        mirrored["files"][0]["mirrors"] = [server.url("c.pt")]
+        with pytest.raises(UserError, match=r"any of its 2 addresses: .*404.* / .*404"):
             read_tensors(mirrored, NAMES, base=tmp_path, patience=patience)
 
 
@@ -179,7 +179,7 @@ def test_hugging_face_token_commit_and_announced_hash(tmp_path, large, patience,
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         address = "hf://owner/name/w/a.pt@v1"
         monkeypatch.delenv("HF_TOKEN", raising=False)
-        with pytest.raises(UserError, match="is gated and no token was given: accept the licence at .*owner/name, .* HF_TOKEN"):
+        with pytest.raises(UserError, match=r"is gated and no token was given: accept .*owner/name, .* HF_TOKEN"):
             read_tensors(card(address), NAMES, base=tmp_path, patience=patience)
         monkeypatch.setenv("HF_TOKEN", "wrong")
         with pytest.raises(UserError, match="the token in HF_TOKEN was not accepted"):

@@ -121,10 +121,10 @@ def test_cards_through_the_readers(sd3, audioldm, tmp_path):
     card["conditioning"] |= {"prompts": {"file": "prompts.txt"}, "encoders": [clip_encoder(sd3), clip_encoder(sd3, "_2")]}
     ids, inputs = load_conditions(card, tmp_path)
     assert ids.tolist() == [0, 1]
-    assert {name: values.shape for name, values in inputs.items()} == {"pooled": (2, 16)}
+    assert {name: values.shape for name, values in inputs.items()} == {"text": (2, 16)}
     card = load_card(ROOT / "config/models/audioldm.yaml")
     card["conditioning"] |= {"prompts": {"file": "prompts.txt"}, "encoders": [clap_encoder(audioldm)]}
-    assert {name: values.shape for name, values in load_conditions(card, tmp_path)[1].items()} == {"class_labels": (2, 8)}
+    assert {name: values.shape for name, values in load_conditions(card, tmp_path)[1].items()} == {"text": (2, 8)}
 
 
 def test_class_models_have_no_files():
@@ -155,7 +155,7 @@ def test_bad_prompt_files(tmp_path):
 
 
 def test_encoder_that_is_not_there(sd3, tmp_path):
-    with pytest.raises(UserError, match="tokenizer_3 of .* cannot be loaded"):
+    with pytest.raises(UserError, match=r"tokenizer_3 of .* cannot be loaded"):
         encode_prompts(PROMPTS, [clip_encoder(sd3) | {"tokenizer": "tokenizer_3"}], tmp_path)
-    with pytest.raises(UserError, match="text_encoder_3 of .* cannot be loaded"):
+    with pytest.raises(UserError, match=r"text_encoder_3 of .* cannot be loaded"):
         encode_prompts(PROMPTS, [clip_encoder(sd3) | {"model": "text_encoder_3"}], tmp_path)

@@ -12,18 +12,14 @@ from semantic_bottleneck.geometry import cosine_matrix, pairwise, participation_
 from semantic_bottleneck.reporting.study import Study, study_from_config
 
 MODELS = ["dit-mini", "sit-mini", "sit-mini.s1", "sit-mini.s2", "repa-mini", "absent"]
+SEEDS = MODELS[1:4]
 CARDS = {
-    model: {
-        "title": title,
-        "training": {"seed": 0},
-        "conditioning": {"initial_timestep": initial},
-        "paper": {"compares_with": big},
-    }
+    model: {"title": title, "conditioning": {"initial_timestep": initial}, "paper": {"compares_with": big}}
     for model, title, initial, big in [
         ("dit-mini", "DiT-mini", 999.0, "dit"),
         ("sit-mini", "SiT-mini", 1.0, "sit"),
-        ("sit-mini.s1", "SiT-mini", 1.0, "sit"),
-        ("sit-mini.s2", "SiT-mini", 1.0, "sit"),
+        ("sit-mini.s1", "SiT-mini, seed 1", 1.0, "sit"),
+        ("sit-mini.s2", "SiT-mini, seed 2", 1.0, "sit"),
         ("repa-mini", "REPA-mini", 1.0, "repa"),
         ("absent", "Absent & <co>", 1.0, "mg"),
     ]
@@ -33,7 +29,7 @@ STEPS = [0, 50, 250, 1000, 3000]
 CLASSES, DIMENSIONS = 10, 64
 VARIANTS = {
     # name: side, window, magnitude, replacement, threshold, quantile, removed share, agreement, fid
-    "baseline": (None, None, None, None, math.nan, math.nan, 0.0, 0.995, 1.85),
+    "baseline": ("", "", "", "", math.nan, math.nan, 0.0, 0.995, 1.85),
     "tail-39-every": ("tail", "every", "c", "zero", 0.18, 0.39, 38.9, 0.993, 1.70),
     "tail-39-first": ("tail", "first", "c", "zero", 0.18, 0.39, 38.9, 0.995, 1.84),
     "tail-39-last": ("tail", "last", "c", "zero", 0.18, 0.39, 38.9, 0.995, 1.83),
@@ -61,7 +57,8 @@ class Synthetic:
 
 
 def describe() -> Study:
-    config = {"study": "miniature", "seed": 0, "samples": 1000, "models": MODELS}
+    config = {"name": "miniature", "seed": 0, "samples": 1000, "models": MODELS, "headline": "sit-mini"}
+    config |= {"replicates": {"sit-mini": SEEDS}, "extractor": "study-cnn", "clip": "study-clip"}
     return study_from_config(config, CARDS, {"absent": REASON})
 
 
@@ -101,14 +98,19 @@ def _vectors(generator: np.random.Generator, step: int, grid: np.ndarray) -> tup
 
 def _geometry(model: str, step: int, grid: np.ndarray, c: np.ndarray, y: np.ndarray, t: np.ndarray) -> list[dict]:
     rows = []
-    parts = [("c", time, c[index]) for index, time in enumerate(grid)] + [("silu_c", time, silu(c[index])) for index, time in enumerate(grid)]
+    parts = [("c", time, c[index]) for index, time in enumerate(grid)] + [
+        ("silu_c", time, silu(c[index])) for index, time in enumerate(grid)
+    ]
     parts += [("t", time, t[index : index + 1]) for index, time in enumerate(grid)] + [("y", math.nan, y)]
     for kind, time, values in parts:
         ratio = participation_ratio(values)
         measured = {
             "dimension": (values.shape[1], math.nan),
             "participation_ratio": (ratio.mean(), ratio.std() / 3),
-            "normalized_participation_ratio_percent": (100 * ratio.mean() / values.shape[1], 100 * ratio.std() / 3 / values.shape[1]),
+            "normalized_participation_ratio_percent": (
+                100 * ratio.mean() / values.shape[1],
+                100 * ratio.std() / 3 / values.shape[1],
+            ),
             "norm_mean": (np.linalg.norm(values, axis=1).mean(), math.nan),
         }
         if len(values) > 1:
@@ -144,8 +146,9 @@ def _scores(root: Path, model: str, variant: str, index: int) -> Path:
             pairs.append(("difference", value - base[metric], SPREAD[metric] / 2))
         for quantity, number, half in pairs:
             rows.append({
-                "model": model, "variant": variant, "metric": metric, "quantity": quantity, "value": number, "low": number - half,
-                "high": number + half, "standard_error": half / 2.1, "method": "delete-group jackknife, G = 20", "n": 1000, "note": "",
+                "model": model, "variant": variant, "metric": metric, "quantity": quantity, "value": number,
+                "low": number - half, "high": number + half, "standard_error": half / 2.1,
+                "method": "delete-group jackknife, G = 20", "n": 1000, "note": "",
             })  # fmt: skip
     path = root / f"scores/{model}/{variant}.parquet"
     frame = pd.DataFrame(rows)
@@ -161,7 +164,7 @@ def _variants(root: Path, model: str) -> Path:
             "variant": name, "side": side, "window": window, "magnitude": magnitude, "replacement": replacement,
             "threshold": threshold, "quantile": quantile, "removed_dimensions": removed, "removed_percent": share,
             "head_positive": 0.3 * removed, "head_negative": 0.7 * removed,
-            "steps_pruned": {None: 0, "every": 50, "first": 1, "last": 5}[window], "model_evaluations": 50,
+            "steps_pruned": {"": 0, "every": 50, "first": 1, "last": 5}[window], "model_evaluations": 50,
         }  # fmt: skip
         for key, value in row.items():
             columns.setdefault(key, []).append(value)

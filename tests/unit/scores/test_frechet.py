@@ -146,16 +146,29 @@ def test_extrapolation_takes_the_bias_away():
     for run in range(runs):
         rows = np.random.default_rng(run).normal(size=(n, width))
         parts = grouped_moments(rows, np.arange(n) % 20)
-        raw.append(frechet_deletions(parts, reference).value)
-        limit.append(frechet_infinity(parts, reference, seed=0))
+        distance = frechet_deletions(parts, reference)
+        raw.append(distance.value)
+        limit.append(frechet_infinity(parts, distance, reference, seed=0))
     assert np.mean(raw) > 0.04
     assert abs(np.mean([deletions.value for deletions in limit])) < 0.1 * np.mean(raw)
-    assert np.isfinite(jackknife(limit[0]).standard_error)
+
+
+def test_error_of_the_extrapolation_is_its_spread():
+    width, n, runs = 6, 600, 40
+    reference, limit = prepare_reference(np.full(width, 0.5), 1.5 * np.eye(width)), []
+    for run in range(runs):
+        rows = np.random.default_rng(run).normal(size=(n, width))
+        parts = grouped_moments(rows, np.arange(n) % 20)
+        limit.append(frechet_infinity(parts, frechet_deletions(parts, reference), reference, seed=0))
+    spread = np.std([deletions.value for deletions in limit], ddof=1)
+    errors = [jackknife(deletions).standard_error for deletions in limit]
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(spread, rel=0.3)
 
 
 def test_extrapolation_is_fixed_by_its_seed_and_needs_three_groups():
     rows, reference = np.random.default_rng(9).normal(size=(400, 4)), prepare_reference(np.zeros(4), np.eye(4))
     parts = grouped_moments(rows, np.arange(400) % 20)
-    assert frechet_infinity(parts, reference, 1).value == frechet_infinity(parts, reference, 1).value
-    assert frechet_infinity(parts, reference, 1).value != frechet_infinity(parts, reference, 2).value
-    assert math.isnan(frechet_infinity(parts[:2], reference, 1).value)
+    distance = frechet_deletions(parts, reference)
+    one, again, other = (frechet_infinity(parts, distance, reference, seed).value for seed in (1, 1, 2))
+    assert one == again != other
+    assert math.isnan(frechet_infinity(parts[:2], frechet_deletions(parts[:2], reference), reference, 1).value)

@@ -86,8 +86,7 @@ def test_untrained_checkpoint_is_the_initial_network(data, classifier, tmp_path)
     assert saved["y_embedder.embedding_table.weight"].std().item() == pytest.approx(0.02, rel=0.3)
 
 
-@pytest.mark.parametrize("kind", ["dit", "repa"])
-@pytest.mark.parametrize("killed_after", [5, 12])
+@pytest.mark.parametrize(("kind", "killed_after"), [("dit", 5), ("repa", 12)])
 def test_a_killed_run_continues_to_the_same_bytes(kind, killed_after, data, classifier, tmp_path, monkeypatch):
     card = nano_card(kind)
     whole = train(card, data, classifier, tmp_path / "whole", save_every=4)

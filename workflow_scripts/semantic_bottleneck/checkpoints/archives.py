@@ -1,5 +1,6 @@
 """The one checkpoint inside a .zip or .tar archive."""
 
+import errno
 import shutil
 import tarfile
 import zipfile
@@ -7,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
 
 SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def extract_member(archive: Path, member: str | None, destination: Path, name: str) -> None:
-    """Copy `member` of the archive (None: its only checkpoint) to `destination`; nothing else is unpacked.
+    """Copy `member` of the archive (None: its only checkpoint) to the scratch file `destination`; nothing else is unpacked.
 
     The path inside the archive plays no part in where the file goes. `name` is for messages.
 
@@ -36,6 +37,8 @@ def extract_member(archive: Path, member: str | None, destination: Path, name: s
     except UserError:
         raise
     except Exception as error:  # the readers raise a dozen kinds on damaged archives
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise UserError(f"{destination.parent} has no room for the content of {name}; make room there.") from error
         raise UserError(f"{name} is a damaged archive or of an unknown kind; unpack it by hand or get it again.") from error
 
 
@@ -46,10 +49,8 @@ def _copy(name: str, sizes: dict[str, int], member: str | None, open_: Callable[
         raise UserError(
             f"{name} is an archive of {listed}; add #path/inside to the url in the card to say which file is meant."
         )
-    with atomic_path(destination) as temporary:
-        if shutil.disk_usage(temporary.parent).free < sizes[fitting[0]]:
-            raise UserError(
-                f"{temporary.parent} lacks the {sizes[fitting[0]]} bytes {fitting[0]} of {name} needs; free some space."
-            )
-        with open_(fitting[0]) as source, temporary.open("wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+    size = sizes[fitting[0]]
+    if shutil.disk_usage(destination.parent).free < size:
+        raise UserError(f"{name} needs {size / 1e9:.2f} GB in {destination.parent} to be unpacked; make room there.")
+    with open_(fitting[0]) as source, destination.open("wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)

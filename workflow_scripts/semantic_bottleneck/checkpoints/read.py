@@ -1,6 +1,5 @@
 """Named tensors of a checkpoint, wherever it lies: only their bytes where that is possible."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -54,10 +53,7 @@ def read_tensors(
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(patience or Patience()))
-        if cache is not None:
-            cache.mkdir(parents=True, exist_ok=True)
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="checkpoint-", dir=cache)))
-        at = Workplace(client, stack, cache or scratch, scratch, lock)
+        at = Workplace(client, stack, cache, lock)
         if checkpoint.get("container") == "safetensors-index":
             tensors, provenance = read_shards(parts, pick, at, base)
         else:

@@ -52,6 +52,7 @@ class SafetensorsFile:
         self._start = 8 + length
         try:
             header = json.loads(read(source, 8, self._start), object_pairs_hook=_without_repeats)
+            _check_metadata(header.get("__metadata__", {}))
             entries = {name: _entry(name, value) for name, value in header.items() if name != "__metadata__"}
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise self._damaged("its header is unreadable") from error
@@ -93,6 +94,11 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError("repeated name")
     return dict(pairs)
+
+
+def _check_metadata(metadata: object) -> None:
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise ValueError("metadata other than texts")
 
 
 def _entry(name: str, value: Mapping) -> tuple[Layout, tuple[int, int]]:

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from torch import Tensor
 
@@ -22,13 +24,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Workplace:
-    """What reading needs: a client, a stack that closes files, folders for whole files and for scratch, the lock file."""
+    """What reading needs: a client, a stack that closes files, a folder for whole files (None: keep none), the lock file."""
 
     client: Client
     stack: ExitStack
-    cache: Path
-    scratch: Path
+    cache: Path | None
     lock: Path | None
+
+    @cached_property
+    def scratch(self) -> Path:
+        """A folder that is removed with the stack; beside the cache, since whole files may not fit elsewhere."""
+        if self.cache is not None:
+            self.cache.mkdir(parents=True, exist_ok=True)
+        return Path(self.stack.enter_context(TemporaryDirectory(prefix="checkpoint-", dir=self.cache)))
 
 
 def read_single(
@@ -54,9 +62,10 @@ def read_single(
             source.requests,
         )
     except WholeFileNeededError as reason:
-        log.warning("%s, so the whole file is needed", reason)
-        path, provenance = whole_file(parts, at.cache, lock=at.lock, client=at.client)
-        container = open_whole(path, parts[0], at.scratch, at.stack)
+        at_hand = all(part.local for part in parts)
+        log.log(logging.INFO if at_hand else logging.WARNING, "%s, so the whole file is needed", reason)
+        path, provenance = whole_file(parts, at.cache or at.scratch, lock=at.lock, client=at.client)
+        container = open_whole(path, parts[0], lambda: at.scratch, at.stack)
         outer, chosen, tensors = _take(container, keys, choose)
     if not all(part.local for part in parts):
         digests = {f"{outer}:{chosen[name]}": digest(tensor) for name, tensor in tensors.items()}

@@ -49,11 +49,15 @@ class TorchZip:
         outer, tensors = unwrap(self._tree, keys, self._file)
         layouts = {}
         for name, tensor in tensors.items():
-            layouts[name] = layout_of(tensor, self._keys)
-            if layouts[name] is None:
+            layout = layout_of(tensor, self._keys)
+            if layout is None:
                 raise UserError(
                     f"{self._file}: tensor {name!r} is sparse, quantised or without data; save it as plain numbers."
                 )
+            stored, claimed = self._records[f"data/{layout.storage}"].file_size, tensor.untyped_storage().nbytes()
+            if stored != claimed:
+                raise UserError(f"{self._file}: tensor {name!r} claims {claimed} bytes, {stored} are stored; get it again.")
+            layouts[name] = layout
         return outer, layouts
 
     def read(self, layouts: Mapping[str, Layout]) -> dict[str, Tensor]:

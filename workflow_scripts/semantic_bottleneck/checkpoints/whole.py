@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -41,8 +41,8 @@ def whole_file(parts: Sequence[Part], folder: Path, *, lock: Path | None, client
     return path, provenance
 
 
-def open_whole(path: Path, part: Part, scratch: Path, stack: ExitStack) -> Container:
-    """A reader for any kind of local file; a checkpoint inside an archive is unpacked into `scratch` first.
+def open_whole(path: Path, part: Part, scratch: Callable[[], Path], stack: ExitStack) -> Container:
+    """A reader for any kind of local file; a checkpoint inside an archive is unpacked into the folder `scratch` makes.
 
     `part` says what the file is called and which member is meant; files are closed with `stack`.
 
@@ -53,7 +53,7 @@ def open_whole(path: Path, part: Part, scratch: Path, stack: ExitStack) -> Conta
         return _open(path, part.name, stack)
     except WholeFileNeededError:
         log.info("%s: unpacking the checkpoint inside this archive", part.name)
-    inside = scratch / "member"
+    inside = scratch() / "member"
     extract_member(path, part.locations[0].member, inside, part.name)
     try:
         return _open(inside, part.name, stack)

@@ -109,7 +109,7 @@ class Pictures:
                 f"{self.folder} has no picture '{key}', which the pairs file names; prepare the LMDB and pairs together."
             )
         try:
-            values = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+            values = np.array(Image.open(io.BytesIO(data)).convert("RGB"))
         except (UnidentifiedImageError, OSError) as error:
             raise UserError(f"The entry '{key}' of {self.folder} is not a picture; prepare the LMDB again.") from error
         if values.shape != (SIZE, SIZE, 3):

@@ -14,15 +14,15 @@ def load_conditions(
     """The conditions of a card whose `conditioning.kind` is pose, video or text.
 
     Args:
-        card: `family` and `conditioning` of a loaded model card.
+        card: `name` and `conditioning` of a loaded model card.
         root: the folder that the card's paths start from.
         cache: folder of features that several cards share (default: results/conditioning_features).
         device: where image encoders run.
 
     Returns:
-        Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. xmdpt: pose
-        (n, 257, 768), image (n, 257, 1536), source (n, 4, 32, 32). mdsgen: features (n, 32, 512). sd3: pooled (n, 2048).
-        audioldm: class_labels (n, 512).
+        Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. pose: pose
+        (n, 257, 768), image (n, 257, 1536) and source (n, 4, 32, 32). video: features (n, 32, 512). text: text, (n, 2048)
+        for SD3 and (n, 512) for AudioLDM.
 
     Raises:
         UserError: data, prompts or encoders are absent or malformed; the model has class labels.
@@ -40,8 +40,7 @@ def load_conditions(
         from semantic_bottleneck.conditioning_inputs.text_encoders import encode_prompts
 
         prompts = read_prompts(card["conditioning"]["prompts"], root)
-        name = {"sd3": "pooled", "audioldm": "class_labels"}[card["family"]]
-        inputs = {name: encode_prompts(prompts, card["conditioning"]["encoders"], root)}
+        inputs = {"text": encode_prompts(prompts, card["conditioning"]["encoders"], root)}
     else:
         raise UserError(f"The {kind} conditions of {card['name']} are rows of a table, not files; conditioning.kind is wrong.")
     return np.arange(len(next(iter(inputs.values())))), inputs

@@ -55,7 +55,8 @@ def draw_skeleton(keypoints: np.ndarray) -> np.ndarray:
 def _draw_limb(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     (dx, dy), centre = a - b, (a + b) / 2
     angle = int(math.degrees(math.atan2(dy, dx)))
-    mask = ellipse_mask((int(centre[0]), int(centre[1])), (int(math.hypot(dx, dy) / 2), HALF_WIDTH), angle, SIZE)
+    length = math.sqrt(dx * dx + dy * dy)  # not hypot, whose last digit can move the half length across a whole number
+    mask = ellipse_mask((int(centre[0]), int(centre[1])), (int(length / 2), HALF_WIDTH), angle, SIZE)
     painted = np.where(mask[:, :, None], np.array(colour, dtype=np.uint8), canvas)
     return np.rint((1 - OPACITY) * canvas + OPACITY * painted).astype(np.uint8)
 

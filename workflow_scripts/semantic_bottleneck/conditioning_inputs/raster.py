@@ -1,7 +1,7 @@
 """Filled discs and ellipses with the very pixels that OpenCV draws, without the 150 MB library.
 
 The networks of the pose task saw skeletons drawn by OpenCV, and a skeleton with other border pixels is another input. The
-rules below were fitted to OpenCV's output and agree with it (5.0, 4.9) on every one of 20,000 random skeletons.
+rules below were fitted to OpenCV's output: all of 20,000 random skeletons agree with version 5.0, and of 1,500 with 4.9.
 """
 
 import math

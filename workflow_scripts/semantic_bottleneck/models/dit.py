@@ -17,10 +17,10 @@ class DiT(ClassConditioner):
     """The transformer of DiT, SiT, REPA and MG with the official state-dict names.
 
     learn_sigma: the network has 2C output channels; with `drop_sigma` (SiT) only the first C are returned.
-    projector_dims: one REPA projector to that many features for each entry, read after `projection_depth`
-    blocks. t_scale multiplies t before the sinusoid (1 in every official model). null_class: whether the
-    label table ends with a row for "no class". generator: source of the starting
-    values, seed 0 without one.
+    projector_dims: one REPA projector to that many features for each entry, read after `projection_depth` blocks.
+    t_scale: multiplies t before the sinusoid, 1 in every official model.
+    null_class: whether the label table ends with a row for "no class".
+    generator: source of the starting values, seed 0 without one.
     Raises UserError where sizes do not divide.
     """
 

@@ -71,13 +71,14 @@ def read_images(paths: Iterable[str | Path], samples: Iterable[int]) -> tuple[np
 def final_geometry(geometry: pd.DataFrame, model: str, kind: str, timestep: float) -> pd.DataFrame:
     """Rows of the last checkpoint of `model` (training_step -1 for an official one) nearest to `timestep`, by metric.
 
-    The condition embedding y has no timestep (NaN): its only rows are taken.
+    The condition embedding y has no timestep (NaN): its only rows are taken. The last training checkpoint may also be
+    among the rows as the final one; the first of equals is taken.
     """
     rows = geometry[(geometry["model"] == model) & (geometry["kind"] == kind)]
     if rows.empty:
         return rows.set_index("metric")
     rows = rows[rows["training_step"] == rows["training_step"].max()]
-    return at_timestep(rows, timestep).set_index("metric")
+    return at_timestep(rows, timestep).drop_duplicates("metric").set_index("metric")
 
 
 def at_timestep(rows: pd.DataFrame, timestep: float) -> pd.DataFrame:

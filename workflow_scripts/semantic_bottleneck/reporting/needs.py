@@ -15,10 +15,10 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "figure6": ("conditions",),
     "figure7": ("images", "scores", "variants"),
     "figure8": ("images", "scores", "variants"),
-    "figure9": ("conditions",),
+    "figure9": ("conditions", "variants"),
     "figure11": ("geometry",),
     "figure12": ("history",),
-    "figure13": ("conditions",),
+    "figure13": ("conditions", "variants"),
     "figure_pruning": ("scores", "variants"),
     "figure_seeds": ("scores", "variants"),
 }

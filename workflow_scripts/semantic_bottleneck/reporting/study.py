@@ -1,6 +1,5 @@
 """What the report has to know about a study beside its result files."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -48,48 +47,32 @@ class Study:
 
     def judged(self) -> list[str]:
         """The models a claim is judged on, the headline first: those that were run, replicates left to the table of seeds."""
-        models = [model for model in self.models if model not in self.not_run and not _is_replicate(model)]
+        repeated = {name for members in self.replicates.values() for name in members[1:]}
+        models = [model for model in self.models if model not in self.not_run and model not in repeated]
         return sorted(models, key=lambda model: model != self.headline)
 
 
-def _is_replicate(model: str) -> bool:
-    return re.search(r"\.s\d+$", model) is not None
-
-
 def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Mapping[str, str] | None = None) -> Study:
-    """Gather what the report needs from a study's validated configuration and its model cards.
-
-    The headline model is the one with the most replicates, else the first.
+    """Gather what the report needs from what `studies.Study.reporting` describes.
 
     Args:
-        config: read are `study`, `seed`, `samples`, `models`, `evaluation.extractor` and `evaluation.clip`.
-        cards: model (replicates included) -> card; read are `title`, `training.seed`, `conditioning.initial_timestep`
-            and `paper.compares_with`.
+        config: `name`, `seed`, `samples`, `models`, `headline`, `replicates`; optional `extractor` and `clip`.
+        cards: model (replicates included) -> mapping with `title`, `conditioning.initial_timestep` and, where the model
+            stands beside another one of the paper, `paper.compares_with`.
         not_run: model -> why its inputs are absent.
     """
     models = list(config["models"])
-    families: dict[str, list[str]] = {}
-    for model in models:
-        families.setdefault(re.sub(r"\.s\d+$", "", model), []).append(model)
-    replicates = {name: members for name, members in families.items() if len(members) > 1 and name in members}
-    headline = max(replicates, key=lambda name: len(replicates[name]), default=models[0])
     return Study(
-        name=config["study"],
+        name=config["name"],
         seed=config["seed"],
         samples=config["samples"],
         models=models,
-        headline=headline,
-        titles={model: _title(model, cards[model]) for model in models},
+        headline=config["headline"],
+        titles={model: cards[model]["title"] for model in models},
         compares_with={model: (cards[model].get("paper") or {}).get("compares_with", model) for model in models},
         initial_timesteps={model: float(cards[model]["conditioning"]["initial_timestep"]) for model in models},
-        extractor=(config.get("evaluation") or {}).get("extractor", ""),
-        clip=(config.get("evaluation") or {}).get("clip", ""),
+        extractor=config.get("extractor", ""),
+        clip=config.get("clip", ""),
         not_run=dict(not_run or {}),
-        replicates=replicates,
+        replicates=config["replicates"],
     )
-
-
-def _title(model: str, card: Mapping) -> str:
-    title = card.get("title", model)
-    match = re.search(r"\.s(\d+)$", model)
-    return f"{title} (seed {card['training']['seed'] + int(match[1])})" if match else title

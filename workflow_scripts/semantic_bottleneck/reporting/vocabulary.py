@@ -72,7 +72,7 @@ def decimals_for(name: str, low: float = math.nan, high: float = math.nan) -> in
 
 
 def number(name: str, value: float, decimals: int | None = None, *, signed: bool = False, unit: bool = True) -> str:
-    """`value` of metric `name` as printed (`—` where it is not a number); a signed one is a difference, in points for shares."""
+    """`value` of metric `name` as printed, `—` where it is not a number; a signed one is a difference (of shares: points)."""
     entry = measure(name)
     if value is None or math.isnan(value):
         return "—"

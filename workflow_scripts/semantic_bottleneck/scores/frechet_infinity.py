@@ -9,51 +9,44 @@ from semantic_bottleneck.scores.jackknife import Deletions
 from semantic_bottleneck.scores.moments import Moments, merge
 
 FEWEST_SIZES = 15
-ROWS_PER_DIMENSION = 2.5
+ROWS_PER_DIMENSION = 5
 
 
-def frechet_infinity(parts: list[Moments], reference: Reference, seed: int) -> Deletions:
-    """Intercept of the least-squares line of the distance against 1/n, with and without each group.
+def frechet_infinity(parts: list[Moments], distance: Deletions, reference: Reference, seed: int) -> Deletions:
+    """Intercept of the least-squares line of the distance against 1/n.
 
     The subsets are unions of whole groups, in an order drawn once from `seed`: at size k the groups are cut into G // k
-    disjoint windows whose distances are averaged, so every size uses nearly all samples. Sizes start at 2.5 d samples
-    (below, the distance is no longer linear in 1/n) unless fewer than 15 sizes would be left. The sizes share samples,
-    therefore the error comes from the jackknife over groups, not from the regression.
+    disjoint windows whose distances are averaged, so every size uses nearly all samples. Sizes start at 5 d samples (below,
+    the distance bends away from the line) unless fewer than 15 sizes would be left.
+
+    The sizes share samples, so the error cannot come from the regression. To first order each distance moves with the
+    mean influence of its groups, hence the intercept with a weighted one: the weight of a group is the sum, over sizes, of
+    the size's regression weight times the group's share of that size. The influence of a group is what leaving it out of
+    all samples does (`distance.without`), so the deletions cost nothing more; benchmarks/coverage.py checks them.
 
     Args:
-        parts: moments of each group; three groups or more, else every number is NaN.
+        parts: moments of each group; with fewer than three groups every number is NaN.
+        distance: the distance on all groups and without each.
     """
-    sizes = np.array([part.n for part in parts])
-    groups, width = len(parts), len(reference.mean)
-    counts = _window_counts(sizes, width)
+    groups, counts = len(parts), _window_counts(parts, len(reference.mean))
     if len(counts) < 2:
-        return Deletions(math.nan, np.full(groups, math.nan), sizes)
+        return Deletions(math.nan, np.full(groups, math.nan), distance.sizes)
     order = np.random.Generator(np.random.Philox(key=seed)).permutation(groups)
-    inverse, distance = np.empty((groups + 1, len(counts))), np.empty((groups + 1, len(counts)))
-    for column, count in enumerate(counts):
+    inverse, distances, shares = np.empty(len(counts)), np.empty(len(counts)), np.zeros((len(counts), groups))
+    for row, count in enumerate(counts):
         windows = [order[start : start + count] for start in range(0, groups - count + 1, count)]
-        points = np.array([_point(merge(parts[group] for group in window), reference) for window in windows])
-        inverse[:, column], distance[:, column] = points.mean(axis=0)
-        for index, window in enumerate(windows):
-            total = merge(parts[group] for group in window)
-            for group in window:
-                changed = points.copy()
-                changed[index] = _point(total - parts[group], reference)
-                inverse[group, column], distance[group, column] = changed.mean(axis=0)
-    intercepts = np.array([np.polyfit(x, y, 1)[1] for x, y in zip(inverse, distance, strict=True)])
-    return Deletions(float(intercepts[-1]), intercepts[:-1], sizes)
+        sums = [merge(parts[group] for group in window) for window in windows]
+        inverse[row] = np.mean([1.0 / total.n for total in sums])
+        distances[row] = np.mean([frechet_distance_of_moments(total, reference) for total in sums])
+        shares[row, np.concatenate(windows)] = 1.0 / (count * len(windows))
+    centred = inverse - inverse.mean()
+    weights = 1.0 / len(counts) - inverse.mean() * centred / (centred @ centred)
+    value, moved = float(weights @ distances), groups * (weights @ shares)
+    return Deletions(value, value + moved * (distance.without - distance.without.mean()), distance.sizes)
 
 
-def _window_counts(sizes: np.ndarray, width: int) -> range:
-    """Numbers of groups per subset: from 2.5 d samples, but at least 15 sizes where the groups allow it, to all.
-
-    Even without one of its groups a subset has two samples.
-    """
-    groups = len(sizes)
-    enough = math.ceil(ROWS_PER_DIMENSION * width * groups / sizes.sum())
-    fewest = 1 + math.ceil(2 / sizes.min())
-    return range(max(fewest, min(enough, groups - FEWEST_SIZES + 1)), groups + 1)
-
-
-def _point(sums: Moments, reference: Reference) -> tuple[float, float]:
-    return 1.0 / sums.n, frechet_distance_of_moments(sums, reference)
+def _window_counts(parts: list[Moments], width: int) -> range:
+    """Numbers of groups per subset: from 5 d samples, but at least 15 sizes where the groups allow it, to all."""
+    groups, n = len(parts), sum(part.n for part in parts)
+    enough = math.ceil(ROWS_PER_DIMENSION * width * groups / n)
+    return range(max(2, min(enough, groups - FEWEST_SIZES + 1)), groups + 1)

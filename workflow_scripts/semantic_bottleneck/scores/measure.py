@@ -28,6 +28,7 @@ AGREEMENT = 1e-6
 AGREEMENT_SINGULAR = 1e-3
 CHECK_FACTOR = 2.5
 ROWS_PER_DIMENSION = 3
+ROWS_FOR_LIMIT = 10
 WIDE = {"recall", "coverage"}
 """Not smooth in the samples: their jackknife intervals err on the wide side (benchmarks/coverage.py)."""
 
@@ -96,8 +97,7 @@ def measure(samples: Mapping[str, np.ndarray], standards: Standards, settings: S
     groups = np.unique(group_of(samples["sample"], settings.classes, count), return_inverse=True)[1]
     parts = grouped_moments(samples["features"], groups, shift=standards.frechet.mean)
     distance = _frechet_score(samples["features"], samples["label"], groups, parts, standards.frechet)
-    limit = frechet_infinity(parts, standards.frechet, settings.seed)
-    scores = {"fid": distance, "fid_infinity": replace(distance, deletions=limit, method="line in 1/n over unions of groups")}
+    scores = {"fid": distance, "fid_infinity": _limit_score(distance, parts, standards.frechet, settings.seed)}
     if standards.spatial is not None and "spatial" in samples:
         rows = samples["spatial"]
         parts = grouped_moments(rows, groups, shift=standards.spatial.mean)
@@ -124,6 +124,16 @@ def _frechet_score(
         notes += _first_order_check(jackknife(distance).standard_error, influence_standard_error(rows, reference, labels))
     formula = "singular values of centred rows times reference factor" if few else "eigenvalues of L'SL"
     return Score(distance, f"{formula}, checked by torch-fidelity", n, "; ".join(notes))
+
+
+def _limit_score(distance: Score, parts: list[Moments], reference: Reference, seed: int) -> Score:
+    """The extrapolated distance; too few samples make it too large (benchmarks/coverage.py)."""
+    n, width = distance.n, len(reference.mean)
+    notes = [distance.note] if distance.note else []
+    if n < ROWS_FOR_LIMIT * width:
+        notes.append(f"n < 10 d ({n} samples, {width} features): the extrapolation is biased")
+    limit = frechet_infinity(parts, distance.deletions, reference, seed)
+    return Score(limit, "line in 1/n over unions of groups", n, "; ".join(notes))
 
 
 def _first_order_check(standard_error: float, first_order: float) -> list[str]:

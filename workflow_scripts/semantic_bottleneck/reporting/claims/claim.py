@@ -62,7 +62,13 @@ def conclude(name: str, statement: str, rule: str, findings: Sequence[Finding], 
     if len(ran) == 1:
         sentence = ran[0].sentence
     else:
-        parts = [f"{kind} in {len(titles)} of {len(ran)} ({', '.join(titles)})" for kind, titles in counts.items() if titles]
-        text = "; ".join(parts)
+        parts = [
+            f"{kind} in {len(titles)} of {len(ran)} models ({', '.join(titles)})" for kind, titles in counts.items() if titles
+        ]
+        text = (
+            "; ".join(parts)
+            if len(parts) > 1
+            else f"{verdict} in {'any' if verdict == FAILS else 'all'} of the {len(ran)} models"
+        )
         sentence = f"{text[0].upper()}{text[1:]}. {ran[0].sentence}"
     return Claim(name, statement, rule, verdict, sentence, tuple(findings), paper)

@@ -77,7 +77,7 @@ def timestep_dominates(geometry: pd.DataFrame, study: Study) -> Claim:
     return conclude(
         "timestep_dominates",
         "The similarity comes from the timestep: y alone is not similar, t dominates c = y + t.",
-        f"holds where y's similarity lies below {SIMILAR_ALONE} and below c's (intervals apart) and t is longer than y on average",
+        f"holds where y's similarity lies below {SIMILAR_ALONE} and below c's (intervals apart) and t is longer than y",
         findings,
     )
 

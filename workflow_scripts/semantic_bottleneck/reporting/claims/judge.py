@@ -42,6 +42,9 @@ def claims_to_records(claims: Sequence[Claim]) -> list[dict]:
 def claims_from_records(records: Sequence[dict]) -> list[Claim]:
     """Claims back from JSON."""
     return [
-        Claim(**record | {"findings": tuple(Finding(**entry | {"evidence": tuple(entry["evidence"])}) for entry in record["findings"])})
+        Claim(
+            **record
+            | {"findings": tuple(Finding(**entry | {"evidence": tuple(entry["evidence"])}) for entry in record["findings"])}
+        )
         for record in records
     ]

@@ -71,7 +71,9 @@ class Evidence:
         scored = set(self.scores.loc[self.scores["model"] == self.model, "variant"])
         return chosen[chosen["variant"].isin(scored)].sort_values("removed_percent", kind="stable")
 
-    def nearest(self, share: float, side: str, window: str = "every", magnitude: str = "c", within: float = math.inf) -> pd.Series | None:
+    def nearest(
+        self, share: float, side: str, window: str = "every", magnitude: str = "c", within: float = math.inf
+    ) -> pd.Series | None:
         """The candidate whose removed share is nearest to `share`, None beyond `within` points."""
         found = self.candidates(side, window, magnitude)
         if found.empty:
@@ -114,7 +116,7 @@ def tail_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) ->
     return _claim(
         "tail_prunable",
         "The tail can be pruned: zeroing the smaller entries of c at every step costs nothing.",
-        f"{RULE}; the tail variant nearest to the paper's {PAPER_SHARE} % at every step; holds where the interval stays below “none”",
+        f"{RULE}; the tail variant nearest to the paper's {PAPER_SHARE} % at every step; holds where the interval stays “none”",
         judge, scores, variants, study,
     )  # fmt: skip
 
@@ -135,8 +137,8 @@ def head_not_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study
     return _claim(
         "head_not_prunable",
         "The head cannot be pruned: zeroing far fewer, large entries of c does damage.",
-        f"{RULE}; the largest head variant that removes less than the tail variant; holds where the interval lies above “damage”, "
-        "does not hold where it lies below “none”",
+        f"{RULE}; the largest head variant that removes less than the tail variant; holds where the interval is all “damage”, "
+        "does not hold where it is all “none”",
         judge, scores, variants, study,
     )  # fmt: skip
 
@@ -165,7 +167,10 @@ def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: Study
         tail = evidence.tail()
         if tail is None:
             return None
-        rows = [evidence.nearest(tail["removed_percent"], "tail", window, within=SAME_SHARE) for window in ("last", "first", "every")]
+        rows = [
+            evidence.nearest(tail["removed_percent"], "tail", window, within=SAME_SHARE)
+            for window in ("last", "first", "every")
+        ]
         if any(row is None for row in rows):
             return None
         changes = [find_score(scores, evidence.model, row["variant"], "fid", "difference") for row in rows]
@@ -209,14 +214,20 @@ def magnitude_ranks(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) 
     def judge(evidence: Evidence) -> Judgement:
         heads = evidence.candidates("head")
         head = heads.iloc[-1] if len(heads) else None
-        rival = evidence.nearest(head["removed_percent"], "head", magnitude="silu", within=SAME_SHARE) if head is not None else None
+        rival = (
+            evidence.nearest(head["removed_percent"], "head", magnitude="silu", within=SAME_SHARE) if head is not None else None
+        )
         if rival is None:
             return None
         losses = [evidence.loss(chosen) for chosen in (head, rival)]
         if None in losses:
             return None
         positive, negative = head["head_positive"], head["head_negative"]
-        split = f"; of the head by |c| {100 * negative / (positive + negative):.0f} % are negative" if positive + negative > 0 else ""
+        split = (
+            f"; of the head by |c| {100 * negative / (positive + negative):.0f} % are negative"
+            if positive + negative > 0
+            else ""
+        )
         verdict = apart(losses[0].estimate, losses[1].estimate)
         return verdict, f"{losses[0].words()}; {losses[1].words()}{split}", [head, rival]
 

@@ -5,7 +5,7 @@ from scipy.stats import spearmanr
 
 from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, beyond, conclude
 from semantic_bottleneck.reporting.estimates import over_seeds
-from semantic_bottleneck.reporting.figures.figure12 import training_curve
+from semantic_bottleneck.reporting.history import training_curve
 from semantic_bottleneck.reporting.study import Study
 from semantic_bottleneck.reporting.vocabulary import measure, number
 
@@ -43,8 +43,8 @@ def _trend(name: str, statement: str, metric: str, sign: int, geometry: pd.DataF
     findings = [_judge(model, metric, sign, geometry, study) for model in study.judged()]
     way = "rises" if sign > 0 else "falls"
     rule = (
-        f"holds where {measure(metric).label} of c at the initial timestep {way} from initialisation to the end (interval over training "
-        f"seeds where there are several) and its rank correlation with the training step is at least {STEADY}; does not hold where "
+        f"holds where {measure(metric).label} of c at the initial timestep {way} from initialisation to the end (interval over "
+        f"training seeds where there are several) and its rank correlation with the step is at least {STEADY}; does not hold where "
         "the end lies on the other side or the correlation is not in that direction at all"
     )
     return conclude(name, statement, rule, findings)
@@ -65,16 +65,23 @@ def _judge(model: str, metric: str, sign: int, geometry: pd.DataFrame, study: St
         verdict = FAILS
     mean = pd.concat(curves, axis=1).mean(axis=1)
     inner = mean.iloc[1:-1]
-    extremes = ", ".join(f"{number(metric, inner[step])} at step {step:,.0f}" for step in sorted({inner.idxmin(), inner.idxmax()}))
+    extremes = ", ".join(
+        f"{number(metric, inner[step])} at step {step:,.0f}" for step in sorted({inner.idxmin(), inner.idxmax()})
+    )
     over = f" (mean of {len(curves)} seeds)" if len(curves) > 1 else ""
     low, high = change.ends()
-    interval = f" [{number(metric, low, signed=True, unit=False)} to {number(metric, high, signed=True, unit=False)}]" if low != high else ""
+    interval = (
+        f" [{number(metric, low, signed=True, unit=False)} to {number(metric, high, signed=True, unit=False)}]"
+        if low != high
+        else ""
+    )
     sentence = (
         f"{title}{over}: {measure(metric).label} {number(metric, mean.iloc[0])} at step {mean.index[0]:,.0f}, {extremes}, "
-        f"{number(metric, mean.iloc[-1])} at step {mean.index[-1]:,.0f}; change {number(metric, change.value, signed=True)}{interval}, "
+        f"{number(metric, mean.iloc[-1])} at step {mean.index[-1]:,.0f}; "
+        f"change {number(metric, change.value, signed=True)}{interval}, "
         f"rank correlation with the step {_signed(steady)}."
     )
-    return Finding(model, title, verdict, sentence, tuple(f"geometry/{seed}" for seed in seeds))
+    return Finding(model, title, verdict, sentence, tuple(f"geometry/{seed}/training.parquet" for seed in seeds))
 
 
 def _signed(value: float) -> str:

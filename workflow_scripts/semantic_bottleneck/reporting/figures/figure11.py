@@ -28,7 +28,7 @@ def draw_figure11(geometry: pd.DataFrame, models: Sequence[str], study: Study, p
     with blocks(len(models), 2, height=2.4) as (figure, cells):
         for axes, model in zip(cells, models, strict=True):
             rows = geometry[geometry["model"] == model]
-            rows = rows[rows["training_step"] == rows["training_step"].max()]
+            rows = rows[rows["training_step"] == rows["training_step"].max()].drop_duplicates(["kind", "timestep", "metric"])
             axes[0].set_title(study.title(model))
             sentences.append(f"{study.title(model)}.")
             for panel, metric in zip(axes, METRICS, strict=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from semantic_bottleneck.reporting.figures.style import MARKERS, blocks, colours, legend, save, step_axis
-from semantic_bottleneck.reporting.inputs import at_timestep
+from semantic_bottleneck.reporting.history import training_curve
 from semantic_bottleneck.reporting.study import Study
 from semantic_bottleneck.reporting.vocabulary import GEOMETRY_KINDS, measure
 
@@ -14,24 +14,7 @@ METRICS = ("cosine_similarity", "normalized_participation_ratio_percent")
 KINDS = ("c", "silu_c", "y")
 
 
-def training_curve(geometry: pd.DataFrame, models: Sequence[str], kind: str, metric: str, study: Study) -> pd.DataFrame:
-    """Mean, least and largest value over `models` (training seeds) at the initial timestep: columns training_step, mean, min, max, seeds."""
-    rows = geometry[
-        geometry["model"].isin(models) & (geometry["kind"] == kind) & (geometry["metric"] == metric) & (geometry["training_step"] >= 0)
-    ]
-    chosen = [
-        at_timestep(group, study.initial_timesteps[model])
-        for (model, _), group in rows.groupby(["model", "training_step"], sort=True)
-    ]
-    if not chosen:
-        return pd.DataFrame(columns=["training_step", "mean", "min", "max", "seeds"])
-    curve = pd.concat(chosen).groupby("training_step")["value"].agg(["mean", "min", "max", "count"]).reset_index()
-    return curve.rename(columns={"count": "seeds"})
-
-
-def draw_figure12(
-    geometry: pd.DataFrame, groups: Sequence[Sequence[str]], study: Study, paths: Sequence[str | Path]
-) -> str:
+def draw_figure12(geometry: pd.DataFrame, groups: Sequence[Sequence[str]], study: Study, paths: Sequence[str | Path]) -> str:
     """Cosine similarity and nPR of c, SiLU(c) and y at the initial timestep against the training step.
 
     Args:
@@ -54,10 +37,13 @@ def draw_figure12(
                         continue
                     look = {"color": palette[kind], "label": GEOMETRY_KINDS[kind]}
                     panel.plot(curve["training_step"], curve["mean"], marker=MARKERS[index], **look)
-                    panel.fill_between(curve["training_step"], curve["min"], curve["max"], color=palette[kind], alpha=0.2, linewidth=0)
+                    panel.fill_between(
+                        curve["training_step"], curve["min"], curve["max"], color=palette[kind], alpha=0.2, linewidth=0
+                    )
                     sentences.append(
                         f"{title}, {GEOMETRY_KINDS[kind]}, {measure(metric).label}: {curve['mean'].iloc[0]:.4g} at step "
-                        f"{curve['training_step'].iloc[0]:,.0f}, {curve['mean'].iloc[-1]:.4g} at step {curve['training_step'].iloc[-1]:,.0f}."
+                        f"{curve['training_step'].iloc[0]:,.0f}, {curve['mean'].iloc[-1]:.4g} at step "
+                        f"{curve['training_step'].iloc[-1]:,.0f}."
                     )
                 panel.set_ylabel(measure(metric).label + (", %" if metric.endswith("percent") else ""))
                 step_axis(panel, steps)

@@ -18,7 +18,11 @@ FEW = 50
 
 
 def draw_figure13(
-    conditions: Mapping[str, str | Path], thresholds: Mapping[str, float], study: Study, paths: Sequence[str | Path], seed: int = 0
+    conditions: Mapping[str, str | Path],
+    thresholds: Mapping[str, float],
+    study: Study,
+    paths: Sequence[str | Path],
+    seed: int = 0,
 ) -> str:
     """Three panels per model: full vectors, entries with |c_i| >= tau only, entries below it only (the others zero, Eq. 2).
 
@@ -44,7 +48,10 @@ def draw_figure13(
                 said.append(f"{part}, {count:.1f} of {points.shape[1]} dimensions on average" + _apart(values, labels, times))
                 _scatter(panel, _embed(values, seed), labels)
                 panel.set_title(f"{study.title(model)}: {part} ({count:.3g} dimensions)")
-            sentences.append(f"{study.title(model)} ({len(points)} vectors, {times} timesteps, threshold {thresholds[model]:.3g}): {'; '.join(said)}.")
+            sentences.append(
+                f"{study.title(model)} ({len(points)} vectors, {times} timesteps, threshold {thresholds[model]:.3g}): "
+                f"{'; '.join(said)}."
+            )
         return save(figure, paths, "t-SNE of c, of its head and of its tail", "t-SNE. " + " ".join(sentences))
 
 
@@ -68,7 +75,9 @@ def _embed(values: np.ndarray, seed: int) -> np.ndarray:
     if np.ptp(values) == 0:
         return np.zeros((len(values), 2))
     perplexity = min(30.0, (len(values) - 1) / 3)
-    return TSNE(perplexity=perplexity, init="pca", random_state=seed, method="exact" if len(values) < 200 else "barnes_hut").fit_transform(values)
+    return TSNE(
+        perplexity=perplexity, init="pca", random_state=seed, method="exact" if len(values) < 200 else "barnes_hut"
+    ).fit_transform(values)
 
 
 def _scatter(panel, embedded: np.ndarray, labels: np.ndarray) -> None:

@@ -35,7 +35,8 @@ def draw_figure3(conditions: Mapping[str, str | Path], study: Study, paths: Sequ
             if zoomed:
                 _heatmap(figure, axes[1], matrix[:ZOOM, :ZOOM], limits, f"The first {ZOOM}")
             sentences.append(
-                f"{study.title(model)}, {len(matrix)} conditions: mean {pairs.mean():.4f}, smallest {limits[0]:.4f}, largest {limits[1]:.4f}."
+                f"{study.title(model)}, {len(matrix)} conditions: mean {pairs.mean():.4f}, "
+                f"smallest {limits[0]:.4f}, largest {limits[1]:.4f}."
             )
         alt = "Heatmaps of the cosine similarity of every pair of distinct conditions. " + " ".join(sentences)
         return save(figure, paths, "Pairwise cosine similarity", alt)

@@ -30,8 +30,8 @@ def draw_figure6(conditions: Mapping[str, str | Path], study: Study, paths: Sequ
             axes[0, 0].plot(rank, ordered, label=study.title(model), **look)
             axes[1, 0].plot(rank, 100 * ordered.cumsum() / ordered.sum(), label=study.title(model), **look)
             sentences.append(
-                f"{study.title(model)}: the top tenth of dimensions holds {100 * concentration(variance, 0.1):.1f} % of the variance, "
-                f"90 % lie in {dimensions_holding(variance, 0.9)} of {len(variance)} dimensions."
+                f"{study.title(model)}: the top tenth of dimensions holds {100 * concentration(variance, 0.1):.1f} % "
+                f"of the variance, 90 % lie in {dimensions_holding(variance, 0.9)} of {len(variance)} dimensions."
             )
         axes[0, 0].set_yscale("log")
         axes[0, 0].set_ylabel("variance across conditions")

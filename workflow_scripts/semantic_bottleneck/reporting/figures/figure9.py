@@ -44,8 +44,9 @@ def draw_figure9(
                 share = 100 * (tail_share if side == "tail" else head_share)(values, threshold).mean()
                 colour = TAIL if side == "tail" else HEAD
                 panel.axvline(threshold, color=colour, linewidth=1.4, linestyle="-" if side == "tail" else "--")
-                panel.annotate(f"{side} {share:.3g} %", (threshold, 0.97), xycoords=("data", "axes fraction"), rotation=90,
-                               xytext=(-2, 0), textcoords="offset points", ha="right", va="top", fontsize=7, color=colour)  # fmt: skip
+                where = {"xycoords": ("data", "axes fraction"), "xytext": (-2, 0), "textcoords": "offset points"}
+                look = {"rotation": 90, "ha": "right", "va": "top", "fontsize": 7, "color": colour}
+                panel.annotate(f"{side} {share:.3g} %", (threshold, 0.97), **where, **look)
                 sentence += f", {share:.1f} % {'below' if side == 'tail' else 'above'} {threshold:.3g} ({side})"
             sentences.append(sentence + ".")
         return save(figure, paths, "Magnitudes of c and the thresholds", "Histograms. " + " ".join(sentences))
@@ -54,7 +55,10 @@ def draw_figure9(
 def _marks(variants: pd.DataFrame, model: str) -> list[tuple[str, float]]:
     """Distinct (side, threshold) on |c| of a model's tail and head variants, in ascending order of threshold."""
     chosen = variants[
-        (variants["model"] == model) & variants["side"].isin(["tail", "head"]) & (variants["magnitude"] == "c") & variants["threshold"].notna()
+        (variants["model"] == model)
+        & variants["side"].isin(["tail", "head"])
+        & (variants["magnitude"] == "c")
+        & variants["threshold"].notna()
     ]
     pairs = {(str(row.side), float(row.threshold)) for row in chosen.itertuples()}
     return sorted(pairs, key=lambda pair: pair[1])

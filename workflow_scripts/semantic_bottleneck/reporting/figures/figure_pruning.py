@@ -20,7 +20,11 @@ CRITERIA = {
 
 
 def pruning_points(scores: pd.DataFrame, variants: pd.DataFrame, model: str, metric: str) -> pd.DataFrame:
-    """Scores of the variants that set dimensions to zero at every step: side, magnitude, removed_percent, value, low, high, variant."""
+    """Scores of the variants that set dimensions to zero at every step, by removed share.
+
+    Returns:
+        Columns variant, side, magnitude, removed_percent, value, low and high.
+    """
     values = scores[(scores["model"] == model) & (scores["metric"] == metric) & (scores["quantity"] == "value")]
     known = variants[(variants["model"] == model) & (variants["window"] == "every") & (variants["replacement"] == "zero")]
     columns = ["variant", "side", "magnitude", "removed_percent", "value", "low", "high"]
@@ -44,7 +48,9 @@ def draw_figure_pruning(
         for axes, model in zip(cells, models, strict=True):
             axes[0].set_title(study.title(model))
             for panel, metric in zip(axes, metrics, strict=False):
-                sentences.append(f"{study.title(model)}, {measure(metric).label}: {_curves(panel, scores, variants, model, metric)}.")
+                sentences.append(
+                    f"{study.title(model)}, {measure(metric).label}: {_curves(panel, scores, variants, model, metric)}."
+                )
             axes[-1].set_xlabel("removed dimensions, %")
         legend(figure, cells[0][0], columns=2)
         return save(figure, paths, "What pruning costs", " ".join(sentences))
@@ -55,7 +61,10 @@ def _curves(panel, scores: pd.DataFrame, variants: pd.DataFrame, model: str, met
     scale, said = measure(metric).scale, []
     points = pruning_points(scores, variants, model, metric)
     baseline = scores[
-        (scores["model"] == model) & (scores["variant"] == BASELINE) & (scores["metric"] == metric) & (scores["quantity"] == "value")
+        (scores["model"] == model)
+        & (scores["variant"] == BASELINE)
+        & (scores["metric"] == metric)
+        & (scores["quantity"] == "value")
     ]
     start = ([], [])
     if len(baseline):

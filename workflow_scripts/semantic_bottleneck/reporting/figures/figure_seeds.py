@@ -39,15 +39,18 @@ def draw_figure_seeds(
             said = []
             for index, model in enumerate(models):
                 rows = scores[
-                    (scores["model"] == model) & (scores["variant"] == variant) & (scores["metric"] == metric) & (scores["quantity"] == "value")
+                    (scores["model"] == model)
+                    & (scores["variant"] == variant)
+                    & (scores["metric"] == metric)
+                    & (scores["quantity"] == "value")
                 ]
                 if rows.empty:
                     continue
                 row = rows.iloc[0]
                 height = position + 0.22 * (index - (len(models) - 1) / 2)
                 panel.hlines(height, row["low"] * scale, row["high"] * scale, color=palette[model], linewidth=1.4)
-                panel.plot(row["value"] * scale, height, color=palette[model], marker=MARKERS[index % len(MARKERS)], linestyle="",
-                           label=study.title(model) if position == 0 else None)  # fmt: skip
+                look = {"color": palette[model], "marker": MARKERS[index % len(MARKERS)], "linestyle": ""}
+                panel.plot(row["value"] * scale, height, **look, label=study.title(model) if position == 0 else None)
                 said.append(number(metric, row["value"]))
             sentences.append(f"{labels[-1]}: {', '.join(said)}.")
         panel.set_yticks(range(len(names)), labels)
@@ -55,5 +58,7 @@ def draw_figure_seeds(
         panel.grid(axis="y", visible=False)
         panel.set_xlabel(heading(metric) + (", %" if measure(metric).suffix else ""), color=NEUTRAL)
         legend(figure, panel, columns=1)
-        alt = f"{measure(metric).label} of {', '.join(study.title(model) for model in models)} per variant. " + " ".join(sentences)
+        alt = f"{measure(metric).label} of {', '.join(study.title(model) for model in models)} per variant. " + " ".join(
+            sentences
+        )
         return save(figure, paths, f"{study.title(models[0])}, one mark per training seed", alt)

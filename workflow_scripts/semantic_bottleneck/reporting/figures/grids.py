@@ -39,7 +39,8 @@ def draw_samples(
             panel.set_title(caption, fontsize=8.5, fontweight="normal", pad=2)
             panel.set_axis_off()
         said = "; ".join(
-            caption + (f" ({100 * agreement[caption]:.1f} % class agreement)" if caption in agreement else "") for caption in images
+            caption + (f" ({100 * agreement[caption]:.1f} % class agreement)" if caption in agreement else "")
+            for caption in images
         )
         alt = f"Grid of {count} samples, labels {', '.join(map(str, labels))}, in {len(images)} rows: {said}."
         return save(figure, paths, title, alt, pictures=True)

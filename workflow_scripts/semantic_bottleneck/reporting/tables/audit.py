@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.published import Published, PublishedNumber
+from semantic_bottleneck.reporting.published import TITLES, Published, PublishedNumber
 from semantic_bottleneck.reporting.tables.table import Table
 
-COLUMNS = ("check", "table", "model", "variant", "identity", "printed", "recomputed", "difference", "status", "note")
+COLUMNS = (
+    *("check", "where", "table", "model", "variant", "identity"),
+    *("printed", "recomputed", "difference", "status", "note"),
+)
 HOLDS = "holds"
 TRUNCATED = "holds if truncated"
 FAILS = "does not hold"
@@ -56,13 +59,23 @@ def _status(recomputed: float, slack: float, printed: PublishedNumber) -> str:
 
 def _row(check: str, table: str, model: str, variant: str, identity: str, printed: PublishedNumber, recomputed: float,
          status: str, note: str = "") -> dict:  # fmt: skip
-    return dict(
-        zip(
-            COLUMNS,
-            (check, table, model, variant, identity, printed.value, recomputed, recomputed - printed.value, status, note),
-            strict=True,
-        )
+    where = f"{table.replace('table', 'Table ')}, {TITLES.get(model, model)}" + (
+        f", {variant}" if variant not in ("", "y+t") else ""
     )
+    values = (
+        check,
+        where,
+        table,
+        model,
+        variant,
+        identity,
+        printed.value,
+        recomputed,
+        recomputed - printed.value,
+        status,
+        note,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _models(published: Published, table: str) -> list[str]:
@@ -81,7 +94,9 @@ def _participation(published: Published) -> Iterator[dict]:
         ratio, dimension, printed = found
         recomputed = 100 * ratio.value / dimension.value
         status = _status(recomputed, 100 * ratio.half_unit / dimension.value, printed)
-        yield _row("PR / d = nPR", "table1", model, "y+t", f"100 × {ratio.value:g} / {dimension.value:g}", printed, recomputed, status)
+        yield _row(
+            "PR / d = nPR", "table1", model, "y+t", f"100 × {ratio.value:g} / {dimension.value:g}", printed, recomputed, status
+        )
 
 
 def _removed(published: Published) -> Iterator[tuple[str, str, str, PublishedNumber, PublishedNumber]]:
@@ -99,7 +114,9 @@ def _removed_once(published: Published) -> Iterator[tuple[str, str, str, Publish
     for table, model, variant, count, share in _removed(published):
         together.setdefault((table, model, count.value, share.value), []).append((variant, count, share))
     for (table, model, *_), found in together.items():
-        yield table, model, ", ".join(variant for variant, *_ in found), *found[0][1:]
+        prefix, _, window = found[0][0].rpartition("-")
+        windows = [variant.rpartition("-")[2] for variant, *_ in found]
+        yield table, model, f"{prefix}-{window}" if len(found) == 1 else f"{prefix} ({', '.join(windows)})", *found[0][1:]
 
 
 def _dimension(published: Published, model: str) -> float:
@@ -120,7 +137,17 @@ def _removed_share(published: Published) -> Iterator[dict]:
             fits = math.floor(mean + share.half_unit * dimension / 100) == count.value
             note = f"the share means {mean:.1f} dimensions" + (": a mean over classes, printed cut off" if fits else "")
             status = TRUNCATED if fits else FAILS
-        yield _row("removed / d = share", table, model, variant, f"100 × {count.value:g} / {dimension:g}", share, recomputed, status, note)
+        yield _row(
+            "removed / d = share",
+            table,
+            model,
+            variant,
+            f"100 × {count.value:g} / {dimension:g}",
+            share,
+            recomputed,
+            status,
+            note,
+        )
 
 
 def _complement(published: Published) -> Iterator[dict]:
@@ -131,7 +158,10 @@ def _complement(published: Published) -> Iterator[dict]:
             continue
         recomputed = 100 - other[1].value
         status = _status(recomputed, other[1].half_unit, share)
-        note = f"{count.value:g} + {other[0].value:g} = {count.value + other[0].value:g} of {_dimension(published, model):g} dimensions: printed cut off"
+        total = count.value + other[0].value
+        note = (
+            f"{count.value:g} + {other[0].value:g} = {total:g} of {_dimension(published, model):g} dimensions: printed cut off"
+        )
         yield _row("tail + head = all", "table2", model, variant, f"100 − {other[1].value:g}", share, recomputed, status, note)
 
 
@@ -145,7 +175,9 @@ def _repeated_geometry(published: Published) -> Iterator[dict]:
                     continue
                 status = _status(first.value, 0.0, again)
                 note = ""
-                ratio, dimension = (published.lookup("table1", model, "y+t", name) for name in ("participation_ratio", "dimension"))
+                ratio, dimension = (
+                    published.lookup("table1", model, "y+t", name) for name in ("participation_ratio", "dimension")
+                )
                 if status != HOLDS and metric.startswith("normalized") and ratio and dimension:
                     note = f"Table 1's PR of {ratio.value:g} gives {100 * ratio.value / dimension.value:.2f}"
                 label = "nPR" if metric.startswith("normalized") else "cosine"

@@ -29,7 +29,9 @@ def build_table1(geometry: pd.DataFrame, models: Sequence[str], study: Study, pu
         geometry: rows of `inputs.read_geometry`; a model without rows gets "not run" cells.
         models: rows, in order.
     """
-    return _build("table1", "Similarity and sparsity of c at the initial step", ("c",), TABLE1_METRICS, geometry, models, study, published)
+    return _build(
+        "table1", "Similarity and sparsity of c at the initial step", ("c",), TABLE1_METRICS, geometry, models, study, published
+    )
 
 
 def build_table4(geometry: pd.DataFrame, models: Sequence[str], study: Study, published: Published) -> Table:
@@ -71,7 +73,9 @@ def _build(
                         variant=VARIANTS[kind],
                         metric=metric,
                         estimate=estimate,
-                        beside=Beside(published.lookup(name, compared, VARIANTS[kind], metric), compared, study.same_model(model)),
+                        beside=Beside(
+                            published.lookup(name, compared, VARIANTS[kind], metric), compared, study.same_model(model)
+                        ),
                         group="" if len(kinds) == 1 else VARIANTS[kind].replace("+", " + "),
                         note="" if estimate is not ABSENT else "not measured",
                     )

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from semantic_bottleneck.reporting.tables.table import Table
-from semantic_bottleneck.reporting.vocabulary import decimals_for, heading, interval, measure, number
 from semantic_bottleneck.reporting.verdicts import NOT_RUN, OTHER_MODEL
+from semantic_bottleneck.reporting.vocabulary import decimals_for, heading, interval, measure, number
+
+UNSHOWN = ("table", "model", "variant", "difference")
+"""Columns of a plain table that only its files have."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,13 @@ def _cell(record: dict) -> Cell:
         value=None if math.isnan(value) else Number(value, number(metric, value, decimals)),
         interval=interval(metric, record["low"], record["high"], decimals),
         difference=Number(record["difference"], number(metric, record["difference"], by, signed=True)) if changed else None,
-        difference_interval=interval(metric, record["difference_low"], record["difference_high"], by, signed=True) if changed else "",
+        difference_interval=interval(metric, record["difference_low"], record["difference_high"], by, signed=True)
+        if changed
+        else "",
         difference_verdict=record["difference_verdict"],
-        published=None if math.isnan(record["published"]) else Number(record["published"], _as_printed(metric, record["published"])),
+        published=None
+        if math.isnan(record["published"])
+        else Number(record["published"], _as_printed(metric, record["published"])),
         published_difference=_gap(record),
         verdict="" if record["verdict"] in (OTHER_MODEL, NOT_RUN) else record["verdict"],
         note="" if record["verdict"] == NOT_RUN else record["note"],
@@ -133,15 +140,18 @@ def _as_printed(metric: str, value: float) -> str:
 
 
 def _plain(frame: pd.DataFrame) -> Grid:
-    """A frame without pivot (the audit): its own columns, the first one as row label."""
+    """A frame without pivot (the audit): its own columns but UNSHOWN, the first one as row label."""
+    frame = frame.drop(columns=[name for name in UNSHOWN if name in frame.columns])
     names = list(frame.columns)
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[name]) for name in names[1:])
     rows = []
     for record in frame.itertuples(index=False):
-        cells = [
-            Cell(value=Number(float(value), f"{value:.5g}".replace("-", "−"))) if is_number else Cell(note=str(value))
-            for value, is_number in zip(record[1:], numeric, strict=True)
-        ]
+        cells = []
+        for name, value, is_number in zip(names[1:], record[1:], numeric, strict=True):
+            if is_number:
+                cells.append(Cell(column=name, value=Number(float(value), f"{value:.5g}".replace("-", "−"))))
+            else:
+                cells.append(Cell(verdict=value) if name == "status" else Cell(note=value))
         rows.append(Row(str(record[0]), "", tuple(cells)))
     heads = tuple(("", name.replace("_", " ").capitalize()) for name in names[1:])
     return Grid(names[0].capitalize(), heads, numeric, tuple(rows))

@@ -69,7 +69,9 @@ def build_pruning_table(
                 "section": study.title(model),
             }
             for metric in SHAPE:
-                cells.append(maker.cell(metric=metric, estimate=_shape(described, metric), beside=counterpart.beside(metric), **common))
+                cells.append(
+                    maker.cell(metric=metric, estimate=_shape(described, metric), beside=counterpart.beside(metric), **common)
+                )
             for metric in metrics:
                 scored_cell = _scored(scores, model, variant, metric)
                 cells.append(maker.cell(metric=metric, beside=counterpart.beside(metric), **scored_cell, **common))
@@ -95,9 +97,9 @@ class Counterpart:
 def find_counterpart(
     published: Published, name: str, model: str, variant: str, described: pd.Series | None, study: Study
 ) -> Counterpart:
-    """The published row of the same model (in this table or a sister table), of the same name, else of the same side, window and nearly the same share.
+    """The published row of the same model, in this table or a sister table.
 
-    A model trained here whose counterpart the paper never pruned stands beside the table's first model. Controls the
+    It has the same name, else the same side and window and nearly the same removed share. A model trained here whose counterpart the paper never pruned stands beside the table's first model. Controls the
     paper lacks (random, class mean, SiLU ranking) have no counterpart.
     """
     compared = study.compares_with.get(model, model)
@@ -149,8 +151,8 @@ def _footnotes(
     footnotes = [
         "Δ is the paired difference to the baseline of the same model (same labels and noise) with its 95 % interval; "
         "it is inside the noise where the interval contains zero.",
-        "Dimensions are ranked by |c|, set to zero and pruned at every step unless the row says otherwise. Removed dims and share are "
-        "means over conditions at the initial step; τ is the threshold on the magnitude.",
+        "Dimensions are ranked by |c|, set to zero and pruned at every step unless the row says otherwise. "
+        "Removed dims and share are means over conditions at the initial step; τ is the threshold on the magnitude.",
     ]
     used = scores[(scores["quantity"] == "value") & scores["model"].isin(models)]
     if len(used):
@@ -158,11 +160,19 @@ def _footnotes(
         methods = [text for text in dict.fromkeys(used["method"].astype(str)) if text]
         footnotes.append(f"n = {', '.join(f'{n:,}' for n in sizes)}; intervals: {'; '.join(methods)}.")
     if study.extractor and len(used):
-        footnotes.append(f"Images are judged by {study.extractor}" + (f", the CLIP score by {study.clip}." if study.clip else "."))
+        footnotes.append(
+            f"Images are judged by {study.extractor}" + (f", the CLIP score by {study.clip}." if study.clip else ".")
+        )
     last = {f"{study.title(row['model'])} {int(row['steps_pruned'])} steps" for row, _ in shown if row["window"] == "last"}
     if last:
-        footnotes.append(f"The window “last” covers the final steps of the trajectory, which the paper leaves open: {', '.join(sorted(last))}.")
-    renamed = {f"{row['variant']} beside {other.variant}" for row, other in shown if other.variant not in (None, row["variant"])}
+        footnotes.append(
+            f"The window “last” covers the final steps (a number the paper leaves open): {', '.join(sorted(last))}."
+        )
+    renamed = {
+        f"{row['variant']} beside {other.variant}" for row, other in shown if other.variant not in (None, row["variant"])
+    }
     if renamed:
-        footnotes.append(f"Published rows of the same side, window and removed share stand beside ours: {', '.join(sorted(renamed))}.")
+        footnotes.append(
+            f"Published rows of the same side, window and removed share stand beside ours: {', '.join(sorted(renamed))}."
+        )
     return footnotes

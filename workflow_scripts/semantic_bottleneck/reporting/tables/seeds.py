@@ -38,7 +38,9 @@ def build_seeds_table(
         row = variant if found.empty else _mean_title(found)
         common = {"row": row, "model": models[0], "variant": variant}
         for metric in GEOMETRY_METRICS:
-            estimate = over_seeds([_geometry(geometry, model, metric, study) for model in models]) if variant == BASELINE else ABSENT
+            estimate = (
+                over_seeds([_geometry(geometry, model, metric, study) for model in models]) if variant == BASELINE else ABSENT
+            )
             cells.append(maker.cell(metric=metric, estimate=estimate, **common))
         for metric in scored:
             values = [find_score(scores, model, variant, metric).value for model in models]
@@ -46,8 +48,8 @@ def build_seeds_table(
             difference = over_seeds(changes) if variant != BASELINE else ABSENT
             cells.append(maker.cell(metric=metric, estimate=over_seeds(values), difference=difference, **common))
     footnotes = [
-        f"Models: {', '.join(study.title(model) for model in models)}. Intervals are over training seeds, so they also hold what "
-        "changes from one training to the next; those of the other tables only hold the sampling of images.",
+        f"Models: {', '.join(study.title(model) for model in models)}. Intervals are over training seeds, so they also hold "
+        "what changes from one training to the next; those of the other tables only hold the sampling of images.",
         "Geometry belongs to the unpruned model and stands in its row only.",
     ]
     return maker.table_of(f"{study.title(models[0])} over training seeds", cells, footnotes)

@@ -114,7 +114,8 @@ class CellMaker:
         if pairs:
             named = ", ".join(f"{self.study.title(ours)} beside {PAPER_TITLES.get(theirs, theirs)}" for ours, theirs in pairs)
             footnotes.append(
-                f"The paper's numbers belong to other, far larger models ({named}): they stand beside for orientation, without a verdict."
+                f"The paper's numbers belong to other, far larger models ({named}): "
+                "they stand beside for orientation, without a verdict."
             )
         for model, reason in self.study.not_run.items():
             if model in set(frame["model"]):

@@ -73,7 +73,7 @@ def escape(text: str, characters: dict[str, str]) -> str:
 def plain(cell: Cell) -> str:
     """One cell as one line of text."""
     if cell.value is None:
-        text = cell.note or "—"
+        text = cell.note or (cell.verdict if cell.published is None else "") or "—"
     else:
         text = cell.value.text + (f" [{cell.interval}]" if cell.interval else "")
         if cell.difference is not None:
@@ -102,7 +102,9 @@ def markdown(table: Table, grid: Grid) -> str:
     for section, rows in grid.sections():
         if section:
             lines.append(f"| **{escape(section, MARKDOWN)}** |{blank}")
-        lines += ["| " + " | ".join(escape(text, MARKDOWN) for text in [_label(row), *map(plain, row.cells)]) + " |" for row in rows]
+        lines += [
+            "| " + " | ".join(escape(text, MARKDOWN) for text in [_label(row), *map(plain, row.cells)]) + " |" for row in rows
+        ]
     lines += ["", *(f"- {escape(note, MARKDOWN)}" for note in table.footnotes), ""]
     return "\n".join(lines)
 

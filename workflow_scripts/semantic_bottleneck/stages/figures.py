@@ -1,0 +1,109 @@
+"""Rule render_figure: result files -> one figure, its alt text in the file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
+from semantic_bottleneck.reporting.figures.figure5 import draw_figure5
+from semantic_bottleneck.reporting.figures.figure6 import draw_figure6
+from semantic_bottleneck.reporting.figures.figure9 import draw_figure9
+from semantic_bottleneck.reporting.figures.figure11 import draw_figure11
+from semantic_bottleneck.reporting.figures.figure12 import draw_figure12
+from semantic_bottleneck.reporting.figures.figure13 import draw_figure13
+from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
+from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
+from semantic_bottleneck.reporting.figures.grids import draw_samples
+from semantic_bottleneck.reporting.inputs import read_geometry, read_images, read_scores
+from semantic_bottleneck.reporting.published import load_published
+from semantic_bottleneck.reporting.study import Study, study_from_config
+from semantic_bottleneck.reporting.wording import variant_title
+from semantic_bottleneck.stages.tables import variants_of
+
+GRID_SAMPLES = 10
+
+
+def render_figure(
+    name: str,
+    wanted: Mapping[str, Any],
+    files: Mapping[str, Sequence[str]],
+    published: Sequence[str],
+    study: Mapping[str, Any],
+    outputs: Sequence[str],
+) -> None:
+    """Draw one figure.
+
+    Args:
+        wanted: `models` and, for figures of samples or scores, `variants`.
+        files: result files by kind: geometry, history, conditions, scores, variants, images.
+        outputs: paths, drawn in the format of their suffix.
+    """
+    described = study_from_config(study["config"], study["cards"])
+    models, names = wanted["models"], wanted.get("variants", [])
+    conditions = {parquet.read_metadata(path)["model"]: path for path in files.get("conditions", [])}
+    scores, variants = read_scores(files.get("scores", [])), variants_of(files)
+    geometry = read_geometry([*files.get("geometry", []), *files.get("history", [])])
+    match name:
+        case "figure1":
+            draw_figure1(geometry, models, described, load_published(published), outputs)
+        case "figure3":
+            draw_figure3(conditions, described, outputs)
+        case "figure5":
+            draw_figure5(conditions, described, outputs)
+        case "figure6":
+            draw_figure6(conditions, described, outputs)
+        case "figure7" | "figure8":
+            draw_grid(models[0], names, files["images"], scores, variants, described, outputs)
+        case "figure9":
+            draw_figure9(conditions, variants, described, outputs)
+        case "figure11":
+            draw_figure11(geometry, models, described, outputs)
+        case "figure12":
+            draw_figure12(geometry, groups_of(models, described), described, outputs)
+        case "figure13":
+            draw_figure13(conditions, tail_thresholds(variants, models), described, outputs)
+        case "figure_pruning":
+            draw_figure_pruning(scores, variants, models, described, outputs)
+        case "figure_seeds":
+            draw_figure_seeds(scores, variants, models, names, described, outputs)
+
+
+def draw_grid(
+    model: str,
+    names: Sequence[str],
+    images: Sequence[str],
+    scores: pd.DataFrame,
+    variants: pd.DataFrame,
+    study: Study,
+    outputs: Sequence[str],
+) -> None:
+    """The first samples of a model under each variant, one row per variant."""
+    stored = parquet.read(images[0], ["sample", "label"])
+    samples = np.sort(stored["sample"])[:GRID_SAMPLES]
+    labels = dict(zip(stored["sample"], stored["label"], strict=True))
+    titles = {row["variant"]: variant_title(row) for _, row in variants.iterrows()}
+    agreement = scores[(scores["metric"] == "class_agreement") & (scores["quantity"] == "value")].set_index("variant")["value"]
+    pictures = {titles[name]: read_images([path], samples) for name, path in zip(names, images, strict=True)}
+    said = {titles[name]: float(agreement[name]) for name in names if name in agreement}
+    title = f"{study.title(model)}: the same samples under pruning"
+    draw_samples(pictures, np.array([labels[sample] for sample in samples]), title, outputs, said)
+
+
+def groups_of(models: Sequence[str], study: Study) -> list[list[str]]:
+    """Models in their order, replicates of one together."""
+    together = {name: first for first, group in study.replicates.items() for name in group}
+    groups: dict[str, list[str]] = {}
+    for model in models:
+        groups.setdefault(together.get(model, model), []).append(model)
+    return list(groups.values())
+
+
+def tail_thresholds(variants: pd.DataFrame, models: Sequence[str]) -> dict[str, float]:
+    """Per model the largest tail threshold on |c| that still leaves a third of the dimensions."""
+    rows = variants[(variants["side"] == "tail") & (variants["magnitude"] == "c") & (variants["removed_percent"] <= 67)]
+    return {model: float(rows.loc[rows["model"] == model, "threshold"].max()) for model in models}
