@@ -18,9 +18,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "workflow_scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts"))
 os.environ["TQDM_DISABLE"] = "1"
 
 from tests.unit.checkpoints.judgement import IN_MEMORY, attempt, draw

@@ -19,9 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "workflow_scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts"))
 
 import torch
 
@@ -30,7 +29,7 @@ from semantic_bottleneck.checkpoints.read import read_tensors
 from tests.golden.recipe import values
 from tests.unit.checkpoints.server import FileServer, Served
 
-MANIFEST = ROOT / "tests" / "golden" / "manifests" / "repa-sit-xl-2.json"
+MANIFEST = Path(__file__).resolve().parents[1] / "tests" / "golden" / "manifests" / "repa-sit-xl-2.json"
 MOST_SHARE, MOST_REQUESTS, MOST_MEMORY = 0.006, 99, 1 << 30
 
 

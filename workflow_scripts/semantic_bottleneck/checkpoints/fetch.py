@@ -60,10 +60,9 @@ def fetch_parts(parts: Sequence[Part], destination: Path, *, lock: Path | None, 
                 for part, answer in zip(parts, received, strict=True):
                     if not part.local:
                         settle(lock, part.name, {"sha256": answer.sha256, "size": answer.size})
-            except UnfinishedError:
-                raise
-            except UserError:
-                assembly.discard()
+            except UserError as error:
+                if not isinstance(error, UnfinishedError) or file.seek(0, os.SEEK_END) == 0:
+                    assembly.discard()
                 raise
             os.fsync(file.fileno())
             os.replace(partial, destination)

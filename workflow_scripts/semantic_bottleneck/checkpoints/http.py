@@ -54,6 +54,9 @@ class Client:
             response = self._request(location, headers, confirmed)
             if _is_page(response):
                 raise _web_page(location, _text(response))
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            response.close()
+            raise RefusedError(f"{location.name}: the server compresses the file although it was asked not to; use a mirror.")
         return response
 
     def _request(self, location: Location, headers: Mapping[str, str], url: str) -> requests.Response:

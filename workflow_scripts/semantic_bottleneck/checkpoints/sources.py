@@ -53,8 +53,11 @@ def locate(address: str, base: Path) -> Location:
         return _hugging_face(address, plain, member)
     if scheme not in ("http", "https"):
         raise UserError(f"{address}: cannot read {scheme}:// addresses; use https://, hf://, gdrive: or a path.")
-    parts = urlsplit(plain)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(plain)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise UserError(f"{address} is no address ({error}); correct the url in the card.") from error
     if host == "drive.google.com":
         found = re.search(r"/d/([\w-]+)", parts.path)
         return _drive(address, found[1] if found else parse_qs(parts.query).get("id", [""])[0], member)

@@ -127,11 +127,11 @@ def _frechet_score(
 
 
 def _limit_score(distance: Score, parts: list[Moments], reference: Reference, seed: int) -> Score:
-    """The extrapolated distance; too few samples make it too large (benchmarks/coverage.py)."""
+    """The extrapolated distance; too few samples make it too small (benchmarks/coverage.py)."""
     n, width = distance.n, len(reference.mean)
     notes = [distance.note] if distance.note else []
     if n < ROWS_FOR_LIMIT * width:
-        notes.append(f"n < 10 d ({n} samples, {width} features): the extrapolation is biased")
+        notes.append(f"n < 10 d ({n} samples, {width} features): the extrapolation is too low")
     limit = frechet_infinity(parts, distance.deletions, reference, seed)
     return Score(limit, "line in 1/n over unions of groups", n, "; ".join(notes))
 

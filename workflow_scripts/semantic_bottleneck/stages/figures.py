@@ -83,15 +83,14 @@ def draw_grid(
     outputs: Sequence[str],
 ) -> None:
     """The first samples of a model under each variant, one row per variant."""
-    stored = parquet.read(images[0], ["sample", "label"])
-    samples = np.sort(stored["sample"])[:GRID_SAMPLES]
-    labels = dict(zip(stored["sample"], stored["label"], strict=True))
+    samples = np.sort(parquet.read(images[0], ["sample"])["sample"])[:GRID_SAMPLES]
     titles = {row["variant"]: variant_title(row) for _, row in variants.iterrows()}
     agreement = scores[(scores["metric"] == "class_agreement") & (scores["quantity"] == "value")].set_index("variant")["value"]
-    pictures = {titles[name]: read_images([path], samples) for name, path in zip(names, images, strict=True)}
+    found = [read_images([path], samples) for path in images]
+    pictures = {titles[name]: pixels for name, (pixels, _) in zip(names, found, strict=True)}
     said = {titles[name]: float(agreement[name]) for name in names if name in agreement}
     title = f"{study.title(model)}: the same samples under pruning"
-    draw_samples(pictures, np.array([labels[sample] for sample in samples]), title, outputs, said)
+    draw_samples(pictures, found[0][1], title, outputs, said)
 
 
 def groups_of(models: Sequence[str], study: Study) -> list[list[str]]:

@@ -52,13 +52,13 @@ def _draw_grid(rows: Mapping[int, np.ndarray], class_names: tuple[str, ...], out
     figure = Figure(figsize=(0.6 * len(class_names) + 0.8, 0.6 * len(rows) + 0.4))
     axes = figure.subplots(len(rows), len(class_names), squeeze=False)
     for line, (step, images) in zip(axes, rows.items(), strict=True):
-        for cell, image, name in zip(line, images, class_names, strict=True):
+        for cell, image in zip(line, images, strict=True):
             pixels = np.clip(image.transpose(1, 2, 0) * 0.5 + 0.5, 0, 1)
             cell.imshow(pixels[..., 0] if pixels.shape[-1] == 1 else pixels, cmap="gray", vmin=0, vmax=1)
             cell.set(xticks=[], yticks=[])
-            if line is axes[0]:
-                cell.set_title(name, fontsize=8)
         line[0].set_ylabel(f"{step:,}", fontsize=8, rotation=0, ha="right", va="center")
+    for cell, name in zip(axes[0], class_names, strict=True):
+        cell.set_title(name, fontsize=8)
     figure.tight_layout(pad=0.3)
     with atomic_path(output) as temporary:
         # Without the version that matplotlib would sign with, equal samples give equal files.

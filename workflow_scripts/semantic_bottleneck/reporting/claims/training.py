@@ -44,8 +44,8 @@ def _trend(name: str, statement: str, metric: str, sign: int, geometry: pd.DataF
     way = "rises" if sign > 0 else "falls"
     rule = (
         f"holds where {measure(metric).label} of c at the initial timestep {way} from initialisation to the end (interval over "
-        f"training seeds where there are several) and its rank correlation with the step is at least {STEADY}; does not hold where "
-        "the end lies on the other side or the correlation is not in that direction at all"
+        f"training seeds where there are several) and its rank correlation with the step is at least {STEADY}; "
+        "does not hold where the end lies on the other side or the correlation is not in that direction at all"
     )
     return conclude(name, statement, rule, findings)
 

@@ -1,5 +1,6 @@
 """Figure 13: t-SNE of whole vectors, of their head and of their tail: which part tells the conditions apart?"""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 
 from semantic_bottleneck.conditions_file import timesteps, vectors
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.figures.style import PALETTE, blocks, save
 from semantic_bottleneck.reporting.study import Study
 
@@ -34,7 +36,13 @@ def draw_figure13(
     Returns:
         Alt text: how many dimensions each part keeps and, where conditions repeat over timesteps, the silhouette score
         by condition in the original space (1: perfectly apart, 0: mixed).
+
+    Raises:
+        UserError: a model has no threshold.
     """
+    for model in conditions:
+        if not math.isfinite(thresholds.get(model, math.nan)):
+            raise UserError(f"figure13 needs a tail variant of {model} with a threshold on |c|; add one to pruning.variants.")
     sentences = []
     with blocks(len(conditions), len(PARTS), height=2.5) as (figure, cells):
         for axes, (model, path) in zip(cells, conditions.items(), strict=True):

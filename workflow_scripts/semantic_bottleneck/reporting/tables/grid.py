@@ -39,6 +39,8 @@ class Cell:
     published_difference: Number | None = None
     verdict: str = ""
     note: str = ""
+    marked: bool = False
+    """Its notes stand below the table."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
-    """`heads` are (group, label) per column; `corner` heads the row labels; `numeric` says which columns hold numbers."""
+    """`heads` are (group, label) per column; `corner` heads the row labels; `numeric` says which columns hold numbers.
+
+    `notes` are the sentences about marked cells, each with the cells it is about.
+    """
 
     corner: str
     heads: tuple[tuple[str, str], ...]
     numeric: tuple[bool, ...]
     rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
     def sections(self) -> Iterator[tuple[str, list[Row]]]:
         """Rows under their section heading, in order; without headings where all rows share one."""
@@ -90,7 +96,26 @@ def grid_of(table: Table) -> Grid:
         rows.append(Row(key[3], key[0], made, f"{NOT_RUN}: {reasons.pop()}" if len(reasons) == 1 else ""))
     labels = tuple((group, heading(column)) for group, column in heads)
     corner = "Model" if frame["variant"].isin(["y+t", "y"]).all() else "Variant"
-    return Grid(corner, labels, (True,) * len(heads), tuple(rows))
+    return Grid(corner, labels, (True,) * len(heads), tuple(rows), _notes(frame[frame["value"].notna()]))
+
+
+def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Each distinct note of cells that hold a number, and where it applies."""
+    about: dict[str, dict[str, list[str]]] = {}
+    several = frame["section"].nunique() > 1
+    for row in frame.to_dict("records"):
+        for note in filter(None, row["note"].split("; ")):
+            name = f"{row['section']} {row['row']}" if several else row["row"]
+            about.setdefault(note, {}).setdefault(measure(row["column"]).label, []).append(name)
+    counts = frame["column"].map(lambda name: measure(name).label).value_counts()
+    lines = []
+    for note, columns in about.items():
+        where = [
+            f"{label} of {'every row' if len(names) == counts[label] > 1 else ', '.join(names)}"
+            for label, names in columns.items()
+        ]
+        lines.append(f"{'; '.join(where)}: {note}.")
+    return tuple(lines)
 
 
 def _empty(frame: pd.DataFrame, head: tuple[str, str]) -> bool:
@@ -122,7 +147,8 @@ def _cell(record: dict) -> Cell:
         else Number(record["published"], _as_printed(metric, record["published"])),
         published_difference=_gap(record),
         verdict="" if record["verdict"] in (OTHER_MODEL, NOT_RUN) else record["verdict"],
-        note="" if record["verdict"] == NOT_RUN else record["note"],
+        note=record["note"] if math.isnan(value) and record["verdict"] != NOT_RUN else "",
+        marked=bool(record["note"]) and not math.isnan(value),
     )
 
 

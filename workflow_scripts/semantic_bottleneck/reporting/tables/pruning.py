@@ -9,13 +9,17 @@ from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, find_score
 from semantic_bottleneck.reporting.published import Published
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.table import Beside, CellMaker, Table
+from semantic_bottleneck.reporting.vocabulary import measure
 from semantic_bottleneck.reporting.wording import is_baseline, variant_title
 
 SHAPE = ("removed_dimensions", "removed_percent", "threshold", "quantile")
 METRICS: Mapping[str, tuple[str, ...]] = {
     "table2": ("fid", "inception_score", "clip_score", "class_agreement"),
     "table3": ("fid", "inception_score", "clip_score", "class_agreement"),
-    "table6": ("fid", "inception_score", "clip_score", "precision", "recall"),
+    "table6": (
+        *("fid", "fid_infinity", "kid", "inception_score", "inception_score_one_split"),
+        *("clip_score", "precision", "recall", "density", "coverage"),
+    ),
     "table7": ("fid", "ssim", "lpips", "psnr"),
 }
 TITLES = {
@@ -24,7 +28,7 @@ TITLES = {
     "table6": "Precision and recall under pruning",
     "table7": "Pruning a pose-conditioned model",
 }
-OPTIONAL = ("class_agreement",)
+OPTIONAL = ("class_agreement", "fid_infinity", "kid", "inception_score_one_split", "density", "coverage")
 """Columns of ours that the paper lacks: dropped where nothing scored them."""
 SISTERS = {"table2": ("table2", "table3"), "table3": ("table3", "table2"), "table6": ("table6",), "table7": ("table7",)}
 """Where the paper prints the pruning of a model, this table first."""
@@ -75,7 +79,7 @@ def build_pruning_table(
             for metric in metrics:
                 scored_cell = _scored(scores, model, variant, metric)
                 cells.append(maker.cell(metric=metric, beside=counterpart.beside(metric), **scored_cell, **common))
-    return maker.table_of(TITLES[name], cells, _footnotes(scores, models, shown, study))
+    return maker.table_of(TITLES[name], cells, _footnotes(scores, metrics, models, shown, study))
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,9 @@ def find_counterpart(
 ) -> Counterpart:
     """The published row of the same model, in this table or a sister table.
 
-    It has the same name, else the same side and window and nearly the same removed share. A model trained here whose counterpart the paper never pruned stands beside the table's first model. Controls the
-    paper lacks (random, class mean, SiLU ranking) have no counterpart.
+    It has the same name, else the same side and window and nearly the same removed share. A model trained here whose
+    counterpart the paper never pruned stands beside the table's first model. Controls that the paper lacks (random,
+    class mean, SiLU ranking) have no counterpart.
     """
     compared = study.compares_with.get(model, model)
     frame = published.frame
@@ -146,7 +151,11 @@ def _scored(scores: pd.DataFrame, model: str, variant: str, metric: str) -> dict
 
 
 def _footnotes(
-    scores: pd.DataFrame, models: Sequence[str], shown: Sequence[tuple[pd.Series, Counterpart]], study: Study
+    scores: pd.DataFrame,
+    metrics: Sequence[str],
+    models: Sequence[str],
+    shown: Sequence[tuple[pd.Series, Counterpart]],
+    study: Study,
 ) -> list[str]:
     footnotes = [
         "Δ is the paired difference to the baseline of the same model (same labels and noise) with its 95 % interval; "
@@ -154,11 +163,10 @@ def _footnotes(
         "Dimensions are ranked by |c|, set to zero and pruned at every step unless the row says otherwise. "
         "Removed dims and share are means over conditions at the initial step; τ is the threshold on the magnitude.",
     ]
-    used = scores[(scores["quantity"] == "value") & scores["model"].isin(models)]
+    used = scores[(scores["quantity"] == "value") & scores["model"].isin(models) & scores["metric"].isin(metrics)]
     if len(used):
         sizes = sorted({int(n) for n in used["n"].dropna()})
-        methods = [text for text in dict.fromkeys(used["method"].astype(str)) if text]
-        footnotes.append(f"n = {', '.join(f'{n:,}' for n in sizes)}; intervals: {'; '.join(methods)}.")
+        footnotes.append(f"n = {', '.join(f'{n:,}' for n in sizes)}. Methods: {_methods(used, metrics)}.")
     if study.extractor and len(used):
         footnotes.append(
             f"Images are judged by {study.extractor}" + (f", the CLIP score by {study.clip}." if study.clip else ".")
@@ -176,3 +184,12 @@ def _footnotes(
             f"Published rows of the same side, window and removed share stand beside ours: {', '.join(sorted(renamed))}."
         )
     return footnotes
+
+
+def _methods(used: pd.DataFrame, metrics: Sequence[str]) -> str:
+    """How each metric was computed, metrics of one method together."""
+    labels: dict[str, list[str]] = {}
+    for metric in metrics:
+        for method in dict.fromkeys(used.loc[used["metric"] == metric, "method"].astype(str)):
+            labels.setdefault(method, []).append(measure(metric).label)
+    return ". ".join(f"{', '.join(dict.fromkeys(names))}: {method}" for method, names in labels.items())

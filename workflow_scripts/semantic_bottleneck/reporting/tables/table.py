@@ -77,7 +77,8 @@ class CellMaker:
             n=estimate.n,
             published_n=SAMPLES.get(self.table),
         )
-        notes = [text for text in (note, estimate.note, f"paper: {printed.note}" if printed and printed.note else "") if text]
+        said = (note, estimate.note, difference.note, f"paper: {printed.note}" if printed and printed.note else "")
+        notes = dict.fromkeys(part for text in said for part in text.split("; ") if part)
         return {
             "table": self.table,
             "section": section,

@@ -27,6 +27,7 @@ LATEX = {
     ">": r"\textgreater{}",
     "−": "$-$",
     "×": r"$\times$",
+    "†": r"\dag{}",
     "τ": r"$\tau$",
     "Δ": r"$\Delta$",
     "↑": r"$\uparrow$",
@@ -75,7 +76,7 @@ def plain(cell: Cell) -> str:
     if cell.value is None:
         text = cell.note or (cell.verdict if cell.published is None else "") or "—"
     else:
-        text = cell.value.text + (f" [{cell.interval}]" if cell.interval else "")
+        text = cell.value.text + ("†" if cell.marked else "") + (f" [{cell.interval}]" if cell.interval else "")
         if cell.difference is not None:
             verdict = f", {cell.difference_verdict}" if cell.difference_verdict else ""
             text += f"; Δ {cell.difference.text}{verdict}"
@@ -83,6 +84,10 @@ def plain(cell: Cell) -> str:
         verdict = f", {cell.verdict}" if cell.verdict else ""
         text += f" (paper {cell.published.text}{verdict})"
     return text
+
+
+def _below(table: Table, grid: Grid) -> list[str]:
+    return [*table.footnotes, *(f"† {note}" for note in grid.notes)]
 
 
 def _label(row: Row) -> str:
@@ -105,7 +110,7 @@ def markdown(table: Table, grid: Grid) -> str:
         lines += [
             "| " + " | ".join(escape(text, MARKDOWN) for text in [_label(row), *map(plain, row.cells)]) + " |" for row in rows
         ]
-    lines += ["", *(f"- {escape(note, MARKDOWN)}" for note in table.footnotes), ""]
+    lines += ["", *(f"- {escape(note, MARKDOWN)}" for note in _below(table, grid)), ""]
     return "\n".join(lines)
 
 
@@ -119,5 +124,5 @@ def latex(table: Table, grid: Grid) -> str:
         if section:
             lines += [r"\midrule"] * (index > 0) + [rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(section, LATEX)}}}}} \\"]
         lines += [" & ".join(escape(text, LATEX) for text in [_label(row), *map(plain, row.cells)]) + r" \\" for row in rows]
-    lines += [r"\bottomrule", r"\end{tabular}", *(rf"\par\footnotesize {escape(note, LATEX)}" for note in table.footnotes)]
+    lines += [r"\bottomrule", r"\end{tabular}", *(rf"\par\footnotesize {escape(note, LATEX)}" for note in _below(table, grid))]
     return "\n".join([*lines, r"\end{table}", ""])

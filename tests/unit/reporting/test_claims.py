@@ -1,0 +1,158 @@
+import json
+
+import pytest
+
+from semantic_bottleneck.reporting.claims import geometry as about_geometry
+from semantic_bottleneck.reporting.claims import pruning as about_pruning
+from semantic_bottleneck.reporting.claims import training as about_training
+from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, apart, beyond, conclude
+from semantic_bottleneck.reporting.claims.judge import claims_from_records, claims_to_records, judge_claims
+from semantic_bottleneck.reporting.estimates import Estimate
+from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, read_variants
+
+
+def changed(frame, edits, **where):
+    """A copy of `frame` with value, low and high replaced (or computed) where the columns match."""
+    frame = frame.copy()
+    rows = frame["value"].notna()
+    for name, wanted in where.items():
+        rows &= frame[name].isin(wanted) if isinstance(wanted, list) else frame[name] == wanted
+    assert rows.any()
+    for name, value in zip(("value", "low", "high"), edits, strict=True):
+        frame.loc[rows, name] = value
+    return frame
+
+
+def outcome(claim):
+    return claim.verdict, {finding.verdict for finding in claim.findings}
+
+
+@pytest.mark.parametrize(
+    ("edits", "verdict"),
+    [((0.995, 0.993, 0.997), HOLDS), ((0.98, 0.97, 0.985), FAILS), ((0.991, 0.985, 0.997), OPEN)],
+)
+def test_extreme_similarity(inputs, edits, verdict):
+    frame = changed(inputs.geometry, edits, kind="c", metric="cosine_similarity")
+    assert outcome(about_geometry.extreme_similarity(frame, inputs.files.study)) == (verdict, {verdict})
+
+
+@pytest.mark.parametrize(("edits", "verdict"), [((2.3, 2.0, 2.6), HOLDS), ((45, 44, 46), FAILS), ((11, 10, 12), OPEN)])
+def test_few_dimensions(inputs, edits, verdict):
+    frame = changed(inputs.geometry, edits, kind="c", metric="normalized_participation_ratio_percent")
+    assert outcome(about_geometry.few_dimensions(frame, inputs.files.study)) == (verdict, {verdict})
+
+
+@pytest.mark.parametrize(
+    ("edits", "verdict"),
+    [((0.3, 0.2, 0.4), HOLDS), ((0.95, 0.94, 0.96), FAILS), ((0.97, 0.89, 0.98), OPEN)],
+)
+def test_timestep_dominates(inputs, edits, verdict):
+    frame = changed(inputs.geometry, edits, kind="y", metric="cosine_similarity")
+    assert outcome(about_geometry.timestep_dominates(frame, inputs.files.study)) == (verdict, {verdict})
+
+
+def test_a_short_timestep_embedding_does_not_dominate(inputs):
+    frame = changed(inputs.geometry, (0.01, 0.01, 0.01), kind="t", metric="norm_mean")
+    assert about_geometry.timestep_dominates(frame, inputs.files.study).verdict == FAILS
+
+
+@pytest.mark.parametrize(
+    ("curve", "verdict"),
+    [
+        ([0.4, 0.6, 0.7, 0.8, 0.9], HOLDS),
+        ([0.9, 0.8, 0.7, 0.6, 0.5], FAILS),
+        ([0.4, 0.97, 0.8, 0.78, 0.85], OPEN),  # spike, dip, rise: ends higher, but not by growing
+    ],
+)
+def test_similarity_grows(inputs, curve, verdict):
+    frame = inputs.geometry
+    for step, value in zip(sorted(frame["training_step"].unique()), curve, strict=True):
+        frame = changed(frame, (value,) * 3, kind="c", metric="cosine_similarity", training_step=step)
+    claim = about_training.similarity_grows(frame, inputs.files.study)
+    assert outcome(claim) == (verdict, {verdict})
+    assert f"{curve[0]:.4f} at step 0" in claim.sentence
+
+
+def test_sparsity_grows_is_the_same_rule_downwards(inputs):
+    frame = inputs.geometry
+    for step, value in zip(sorted(frame["training_step"].unique()), [64, 50, 40, 30, 20], strict=True):
+        frame = changed(frame, (value,) * 3, kind="c", metric="normalized_participation_ratio_percent", training_step=step)
+    assert about_training.sparsity_grows(frame, inputs.files.study).verdict == HOLDS
+
+
+def test_too_few_checkpoints_are_no_curve(inputs):
+    frame = inputs.geometry[inputs.geometry["training_step"] >= 1000]
+    assert about_training.similarity_grows(frame, inputs.files.study).verdict == NOT_RUN
+
+
+AGREEMENT = {"metric": "class_agreement", "quantity": "difference"}
+FID = {"metric": "fid", "quantity": "difference"}
+
+
+@pytest.mark.parametrize(
+    ("judge", "variant", "metric", "edits", "verdict"),
+    [
+        (about_pruning.tail_prunable, "tail-39-every", AGREEMENT, (-0.005, -0.015, 0.005), HOLDS),
+        (about_pruning.tail_prunable, "tail-39-every", AGREEMENT, (-0.05, -0.06, -0.04), FAILS),
+        (about_pruning.tail_prunable, "tail-39-every", AGREEMENT, (-0.02, -0.03, -0.01), OPEN),
+        (about_pruning.head_not_prunable, "head-10-every", AGREEMENT, (-0.3, -0.35, -0.25), HOLDS),
+        (about_pruning.head_not_prunable, "head-10-every", AGREEMENT, (-0.005, -0.01, 0.0), FAILS),
+        (about_pruning.head_not_prunable, "head-10-every", AGREEMENT, (-0.05, -0.06, -0.04), OPEN),
+        (about_pruning.random_worse_than_tail, "random-39-every", AGREEMENT, (-0.4, -0.45, -0.35), HOLDS),
+        (about_pruning.random_worse_than_tail, "random-39-every", AGREEMENT, (0.1, 0.09, 0.11), FAILS),
+        (about_pruning.random_worse_than_tail, "random-39-every", AGREEMENT, (-0.002, -0.02, 0.01), OPEN),
+        (about_pruning.late_pruning_best, "tail-39-last", FID, (-0.9, -1.0, -0.8), HOLDS),
+        (about_pruning.late_pruning_best, "tail-39-last", FID, (0.9, 0.8, 1.0), FAILS),
+        (about_pruning.late_pruning_best, "tail-39-last", FID, (-0.12, -0.3, 0.1), OPEN),
+        (about_pruning.pruning_improves_quality, "tail-39-last", FID, (-0.01, -0.02, -0.005), HOLDS),
+        (about_pruning.pruning_improves_quality, "tail-39-last", FID, (0.01, 0.005, 0.02), FAILS),
+        (about_pruning.pruning_improves_quality, "tail-39-last", FID, (-0.01, -0.03, 0.01), OPEN),
+        (about_pruning.magnitude_ranks, "silu-head-10-every", AGREEMENT, (-0.1, -0.11, -0.09), HOLDS),
+        (about_pruning.magnitude_ranks, "silu-head-10-every", AGREEMENT, (-0.7, -0.75, -0.65), FAILS),
+        (about_pruning.magnitude_ranks, "silu-head-10-every", AGREEMENT, (-0.26, -0.3, -0.2), OPEN),
+    ],
+)
+def test_pruning_claims_go_every_way(inputs, judge, variant, metric, edits, verdict):
+    scores = changed(inputs.scores, edits, variant=variant, **metric)
+    claim = judge(scores, inputs.variants, inputs.files.study)
+    assert outcome(claim) == (verdict, {verdict})
+    assert all(f"scores/{finding.model}/{variant}.parquet" in finding.evidence for finding in claim.findings)
+
+
+def test_without_agreement_a_loss_is_judged_by_fid(inputs):
+    scores = inputs.scores[inputs.scores["metric"] != "class_agreement"]
+    free = changed(scores, (0.01, 0.0, 0.02), variant="tail-39-every", **FID)
+    assert about_pruning.tail_prunable(free, inputs.variants, inputs.files.study).verdict == HOLDS
+    claim = about_pruning.head_not_prunable(free, inputs.variants, inputs.files.study)
+    assert claim.verdict == HOLDS
+    assert "% of the baseline's FID" in claim.sentence
+
+
+def test_the_sign_split_of_the_head_is_stated(inputs):
+    claim = about_pruning.magnitude_ranks(inputs.scores, inputs.variants, inputs.files.study)
+    assert "of the head by |c| 70 % are negative" in claim.sentence
+
+
+def test_models_that_disagree_are_inconclusive_and_named():
+    findings = [Finding("a", "A", HOLDS, "A: 1."), Finding("b", "B", FAILS, "B: 2."), Finding("c", "C", NOT_RUN, "C: absent.")]
+    claim = conclude("name", "Statement.", "rule", findings)
+    assert claim.verdict == OPEN
+    assert claim.sentence == "Holds in 1 of 2 models (A); does not hold in 1 of 2 models (B). A: 1."
+    assert conclude("name", "Statement.", "rule", findings[2:]).verdict == NOT_RUN
+    assert conclude("name", "Statement.", "rule", []).verdict == NOT_RUN
+
+
+def test_intervals_decide():
+    assert beyond(Estimate(1.0), 0.5) == HOLDS
+    assert beyond(Estimate(1.0, 0.4, 1.6), 0.5) == OPEN
+    assert apart(Estimate(1.0, 0.9, 1.1), Estimate(0.5, 0.4, 0.6)) == HOLDS
+    assert apart(Estimate(0.5, 0.4, 0.6), Estimate(1.0, 0.9, 1.1)) == FAILS
+    assert apart(Estimate(1.0, 0.5, 1.5), Estimate(0.5, 0.4, 0.6)) == OPEN
+
+
+def test_claims_survive_json_and_empty_inputs(inputs):
+    claims = judge_claims(inputs.geometry, inputs.scores, inputs.variants, inputs.files.study)
+    assert claims_from_records(json.loads(json.dumps(claims_to_records(claims)))) == claims
+    nothing = judge_claims(read_geometry([]), read_scores([]), read_variants({}), inputs.files.study)
+    assert [claim.name for claim in nothing] == [claim.name for claim in claims]
+    assert {claim.verdict for claim in nothing} == {NOT_RUN}

@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
+from semantic_bottleneck.reporting.figures.figure5 import draw_figure5
+from semantic_bottleneck.reporting.figures.figure6 import draw_figure6
+from semantic_bottleneck.reporting.figures.figure9 import draw_figure9
+from semantic_bottleneck.reporting.figures.figure11 import draw_figure11
+from semantic_bottleneck.reporting.figures.figure12 import draw_figure12
+from semantic_bottleneck.reporting.figures.figure13 import draw_figure13
+from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
+from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
+from semantic_bottleneck.reporting.figures.grids import draw_samples
+from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.reporting.inputs import final_geometry, read_images
+from tests.unit.reporting import synthetic
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return [tmp_path / "figure.png"]
+
+
+def conditions(inputs, *models):
+    return {model: inputs.files.conditions[model] for model in models}
+
+
+def drawn(paths, alt):
+    """The drawing read back, after checks that every figure must pass."""
+    drawing = read_drawing(paths[0])
+    assert drawing.alt == alt
+    assert drawing.title
+    assert drawing.width in (736, 1472)
+    assert set(Image.open(paths[0]).info) <= {"Title", "Description", "Comment", "dpi"}
+    return drawing
+
+
+def test_figure1(inputs, paths):
+    models = ["dit-mini", "sit-mini", "absent"]
+    alt = draw_figure1(inputs.geometry, models, inputs.files.study, inputs.published, paths)
+    drawn(paths, alt)
+    value = final_geometry(inputs.geometry, "sit-mini", "c", 1.0).loc["cosine_similarity", "value"]
+    assert f"SiT-mini: cosine similarity {value:.4f}" in alt
+    assert "Absent" not in alt
+
+
+def test_figure3_shows_ten_conditions_once(inputs, paths):
+    alt = draw_figure3(conditions(inputs, "sit-mini"), inputs.files.study, paths)
+    drawing = drawn(paths, alt)
+    assert drawing.height < 1000
+    assert "10 conditions: mean 0.97" in alt
+
+
+def test_figures_of_magnitudes(inputs, paths):
+    study, chosen = inputs.files.study, conditions(inputs, "dit-mini", "sit-mini")
+    assert "times the median" in drawn(paths, draw_figure5(chosen, study, paths)).alt
+    assert "of 64 dimensions" in drawn(paths, draw_figure6(chosen, study, paths)).alt
+    alt = drawn(paths, draw_figure9(chosen, inputs.variants, study, paths)).alt
+    assert "below 0.18 (tail)" in alt
+    assert "above 1.2 (head)" in alt
+
+
+def test_figure11_names_both_ends(inputs, paths):
+    alt = drawn(paths, draw_figure11(inputs.geometry, ["sit-mini"], inputs.files.study, paths)).alt
+    rows = inputs.geometry.query(
+        "model == 'sit-mini' and training_step == 3000 and kind == 'c' and metric == 'cosine_similarity'"
+    )
+    ends = rows.sort_values("timestep")["value"].tolist()
+    assert f"{ends[-1]:.4g} at the noisiest step, {ends[0]:.4g} at the last" in alt
+
+
+def test_figure12_averages_seeds(inputs, paths):
+    alt = drawn(paths, draw_figure12(inputs.geometry, [synthetic.SEEDS, ["dit-mini"]], inputs.files.study, paths)).alt
+    rows = inputs.geometry.query("training_step == 3000 and kind == 'c' and metric == 'cosine_similarity' and timestep == 1")
+    rows = rows[rows["model"].isin(synthetic.SEEDS)]
+    assert "SiT-mini, 3 seeds, c = y + t, Cosine similarity: 0." in alt
+    assert f"{rows['value'].mean():.4g} at step 3,000" in alt
+
+
+def test_figure13(inputs, paths):
+    study = inputs.files.study
+    alt = drawn(paths, draw_figure13(conditions(inputs, "sit-mini"), {"sit-mini": 0.6}, study, paths)).alt
+    assert "silhouette by condition" in alt
+    assert "40 vectors, 4 timesteps" in alt
+    with pytest.raises(UserError, match="threshold"):
+        draw_figure13(conditions(inputs, "sit-mini"), {"sit-mini": float("nan")}, study, paths)
+
+
+def test_samples_are_shown_as_they_are(inputs, paths):
+    images, labels = read_images([inputs.files.images["baseline"]], [3, 11])
+    assert labels.tolist() == [3, 1]
+    alt = draw_samples({"baseline": images}, labels, "Samples", paths, {"baseline": 0.991})
+    assert drawn(paths, alt).pictures
+    assert "baseline (99.1 % class agreement)" in alt
+    with pytest.raises(UserError, match="Sample 99 is in none of"):
+        read_images([inputs.files.images["baseline"]], [99])
+
+
+def test_colour_images(paths):
+    images = np.zeros((2, 4, 4, 3), dtype=np.uint8)
+    images[..., 0] = 255
+    draw_samples({"red": images}, np.array([0, 1]), "Samples", paths)
+    pixels = np.asarray(Image.open(paths[0]).convert("RGB")).reshape(-1, 3)
+    assert (pixels == [255, 0, 0]).all(axis=1).mean() > 0.5
+
+
+def test_pruning_and_seeds(inputs, paths):
+    study = inputs.files.study
+    alt = drawn(paths, draw_figure_pruning(inputs.scores, inputs.variants, ["sit-mini"], study, paths)).alt
+    assert "head by |SiLU(c)|: 10.0 % removed 30.6" in alt
+    names = ["baseline", "head-10-every"]
+    alt = drawn(paths, draw_figure_seeds(inputs.scores, inputs.variants, synthetic.SEEDS, names, study, paths)).alt
+    assert "head 10 %: 73.60 %, 73.20 %, 72.80 %." in alt
+
+
+def test_the_same_bytes_every_time(inputs, tmp_path):
+    def draw(folder):
+        paths = [tmp_path / folder / name for name in ("sorted.png", "sorted.svg", "sorted.pdf", "tsne.png")]
+        draw_figure5(conditions(inputs, "sit-mini"), inputs.files.study, paths[:3])
+        draw_figure13(conditions(inputs, "sit-mini"), {"sit-mini": 0.6}, inputs.files.study, paths[3:])
+        return [path.read_bytes() for path in paths]
+
+    assert draw("one") == draw("two")

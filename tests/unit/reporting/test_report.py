@@ -1,0 +1,218 @@
+import json
+import math
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from semantic_bottleneck.reporting.claims.judge import judge_claims
+from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
+from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.reporting.metrics_json import write_metrics
+from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
+from semantic_bottleneck.reporting.report import display_name, read_captions, render_report
+from tests.unit.reporting.browser import Browser, executable
+
+TEMPLATES = Path(__file__).parents[3] / "report"
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+
+
+@pytest.fixture(scope="session")
+def claims(inputs):
+    return judge_claims(inputs.geometry, inputs.scores, inputs.variants, inputs.files.study)
+
+
+@pytest.fixture(scope="session")
+def page(inputs, tables, claims, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    study = inputs.files.study
+    draw_figure1(inputs.geometry, ["dit-mini", "sit-mini"], study, inputs.published, [folder / "figure1.png"])
+    draw_figure_pruning(inputs.scores, inputs.variants, ["sit-mini", "dit-mini"], study, [folder / "figure_pruning.png"])
+    figures = [read_drawing(folder / f"{name}.png") for name in ("figure1", "figure_pruning")]
+    provenance = {
+        "study": {"seed": 0},
+        "commit": "abc <1>",
+        "versions": library_versions(),
+        "files": file_hashes(inputs.files.root, inputs.files.geometry),
+    }
+    text = render_report(
+        study, list(tables.values()), figures, claims, provenance, read_captions(TEMPLATES / "captions"), TEMPLATES
+    )
+    path = folder / "report.html"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class Page(HTMLParser):
+    """Checks nesting and gathers what the tests look at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open, self.elements, self.ids = [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.elements.append((tag, named))
+        if "id" in named:
+            self.ids.append(named["id"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="session")
+def parsed(page) -> Page:
+    return Page(page.read_text(encoding="utf-8"))
+
+
+def test_well_formed_with_unique_ids_and_working_anchors(parsed):
+    assert len(set(parsed.ids)) == len(parsed.ids)
+    anchors = [named["href"][1:] for tag, named in parsed.elements if tag == "a" and named["href"].startswith("#")]
+    assert anchors
+    assert set(anchors) <= set(parsed.ids)
+
+
+def test_nothing_is_loaded_from_anywhere(page, parsed):
+    text = page.read_text(encoding="utf-8")
+    loading = {"src", "srcset", "poster", "data", "action", "background"}
+    for tag, named in parsed.elements:
+        assert tag not in ("link", "iframe", "object", "embed", "base")
+        for name in loading & named.keys():
+            assert named[name].startswith("data:"), (tag, named[name][:60])
+    without_links = re.sub(r'<a href="https?://[^"]*"', "<a", text)
+    without_images = re.sub(r'src="data:[^"]*"', "", without_links)
+    assert "http" not in without_images
+    assert "@import" not in text
+    assert "url(" not in text
+
+
+def test_pictures_have_alt_texts_with_numbers(parsed):
+    images = [named for tag, named in parsed.elements if tag == "img"]
+    assert len(images) == 4  # two figures, both also on the first screen
+    assert all(re.search(r"\d\.\d", named["alt"]) for named in images)
+
+
+def test_every_number_equals_its_source(tables, parsed):
+    shown = [
+        (named["data-model"], named["data-variant"], named["data-column"], float(named["data-value"]))
+        for tag, named in parsed.elements
+        if tag == "td" and {"data-model", "data-value"} <= named.keys()
+    ]
+    stored = [
+        (row["model"], row["variant"], row["column"], row["value"])
+        for name, table in tables.items()
+        if name != "audit"
+        for row in table.frame.to_dict("records")
+        if not math.isnan(row["value"])
+    ]
+    assert sorted(shown) == sorted(stored)
+    for kind, source in (("data-difference", "difference"), ("data-published", "published")):
+        shown = [float(named[kind]) for _, named in parsed.elements if kind in named]
+        stored = pd.concat([table.frame[source] for name, table in tables.items() if name != "audit"]).dropna()
+        assert sorted(shown) == sorted(stored)
+    audit = tables["audit"].frame
+    shown = [
+        float(named["data-value"]) for tag, named in parsed.elements if tag == "td" and named.get("data-column") == "recomputed"
+    ]
+    assert sorted(shown) == sorted(audit["recomputed"])
+
+
+def test_claims_captions_commands_and_provenance_are_there(page, claims):
+    text = page.read_text(encoding="utf-8")
+    for claim in claims:
+        assert f'id="claim-{claim.name}"' in text
+    assert "snakemake --cores 2 --configfile config/miniature.yaml table2<" in text
+    assert "snakemake --cores 2 --configfile config/miniature.yaml results/miniature/figures/figure_pruning.png<" in text
+    assert "not run: its 5% of | data_files are absent" in text
+    assert "Absent &amp; &lt;co&gt;" in text
+    assert "abc &lt;1&gt;" in text
+    assert "The paper prunes REPA" in text
+    assert "<math" in text
+
+
+def test_the_same_page_every_time(inputs, tables, claims):
+    arguments = (inputs.files.study, list(tables.values()), [], claims, {"commit": "abc"}, {}, TEMPLATES)
+    assert render_report(*arguments) == render_report(*arguments)
+
+
+def test_a_page_without_results_renders(inputs):
+    text = render_report(inputs.files.study, [], [], [], {}, {}, TEMPLATES)
+    Page(text)
+    assert 'id="audit"' not in text
+
+
+def test_captions_exist_for_everything(tables):
+    captions = read_captions(TEMPLATES / "captions")
+    figures = ["figure1", "figure3", "figure5", "figure6", "figure7", "figure8", "figure9", "figure11", "figure12", "figure13"]
+    wanted = {*tables, "table5", "table7", *figures, "figure_pruning", "figure_seeds"}
+    assert wanted <= captions.keys()
+    assert all("\n" not in text and text.endswith(".") for text in captions.values())
+
+
+def test_display_names():
+    assert [display_name(name) for name in ("table2", "figure12", "figure_pruning", "seeds")] == [
+        "Table 2",
+        "Figure 12",
+        "Figure",
+        "Table",
+    ]
+
+
+def test_metrics_are_json_without_nan(inputs, tables, claims, tmp_path):
+    write_metrics(tmp_path / "metrics.json", inputs.files.study, list(tables.values()), claims)
+    read = json.loads((tmp_path / "metrics.json").read_text(), parse_constant=lambda text: pytest.fail(text))
+    cells = read["tables"]["table1"]["cells"]
+    assert len(cells) == len(tables["table1"].frame)
+    assert cells[3]["value"] == tables["table1"].frame["value"][3]
+    assert [claim["verdict"] for claim in read["claims"]] == [claim.verdict for claim in claims]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if executable() is None:
+        pytest.skip("no chromium on PATH: install Debian's package 'chromium' to check the page in a browser")
+    with Browser() as opened:
+        yield opened
+
+
+WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+@pytest.mark.parametrize("width", [380, 1280])
+def test_no_horizontal_scroll_and_no_complaints(browser, page, width):
+    browser.open(page, width)
+    browser.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    assert browser.evaluate(WIDTHS) == [width, width]
+    assert browser.complaints() == []
+    assert browser.requests() == [page.resolve().as_uri()]
+
+
+def test_column_heads_sort_by_exact_values(browser, page, tables):
+    browser.open(page, 1280)
+    values = "[...document.querySelectorAll('#table2 tbody:nth-of-type(1) td[data-column=fid]')].map((c) => c.dataset.value)"
+    before = [float(value) for value in browser.evaluate(values)]
+    frame = tables["table2"].frame
+    assert before == frame[(frame["model"] == "sit-mini") & (frame["column"] == "fid")]["value"].tolist()
+    browser.evaluate("[...document.querySelectorAll('#table2 th button')].find((b) => b.textContent.startsWith('FID')).click()")
+    after = [float(value) for value in browser.evaluate(values)]
+    assert after == sorted(before)
+    assert after != before
+    assert browser.complaints() == []
+
+
+def test_dark_mode_changes_the_colours(browser, page):
+    colour = "getComputedStyle(document.body).backgroundColor"
+    browser.open(page, 1280)
+    light = browser.evaluate(colour)
+    browser.open(page, 1280, dark=True)
+    assert browser.evaluate(colour) != light
