@@ -24,7 +24,7 @@ LIBRARY = "semantic_bottleneck"
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
 PUBLISHED = sorted(str(path) for path in (ROOT / "config/published").glob("*.csv"))
-TEMPLATES = sorted(str(path) for path in (ROOT / "report").iterdir())
+TEMPLATES = sorted(str(path) for path in (ROOT / "report").rglob("*.*"))
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 
@@ -94,6 +94,11 @@ def condition_inputs(wildcards):
     """What a continuous model is conditioned on, from the user's data; class labels need no file."""
     is_class = STUDY.card(wildcards.model)["conditioning"]["kind"] == "class"
     return [] if is_class else f"<results>/inputs/{wildcards.model}.parquet"
+
+
+def condition_memory(wildcards):
+    """Megabytes: class labels are small, token features of a thousand poses are not."""
+    return 2000 if STUDY.card(wildcards.model)["conditioning"]["kind"] == "class" else 12000
 
 
 def decoder_weights(wildcards):
@@ -168,8 +173,11 @@ def report_inputs(wildcards):
 
 def table_files(wildcards, names):
     """The rendered forms of tables; one that the study does not define stops with a sentence."""
-    for name in names:
-        STUDY.wanted("tables", name)
+    try:
+        for name in names:
+            STUDY.wanted("tables", name)
+    except UserError as error:
+        raise WorkflowError(str(error))
     return [f"<results>/tables/{name}.{form}" for name in names for form in ("md", "csv", "tex")]
 
 

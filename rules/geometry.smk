@@ -3,19 +3,19 @@ rule measure_geometry:
         conditions=["<results>/conditions/{model}/final.parquet"],
     output:
         geometry="<results>/geometry/{model}/final.parquet",
-    params:
-        code=code("measure_geometry.py"),
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
-        gpu=0,
     log:
         "<logs>/measure_geometry/{model}.log",
     benchmark:
         "<benchmarks>/measure_geometry/{model}.tsv"
     conda:
         "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=0,
+    params:
+        code=code("measure_geometry.py"),
     script:
         "../workflow_scripts/measure_geometry.py"
 

@@ -17,4 +17,5 @@ with logged(snakemake.log[0]):
         card=snakemake.params.card,
         root=snakemake.params.root,
         output=snakemake.output.inputs,
+        device=device,
     )

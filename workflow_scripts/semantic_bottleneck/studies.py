@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.cards import load_card, models_of_table
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.validation import load_yaml, validated
 from semantic_bottleneck.windows import fork, snapshot_steps, trajectory_steps, window_steps
@@ -57,10 +57,10 @@ class Study:
         return 0 if number is None else self.snapshot_steps(model)[number]
 
     def variants_of(self, model: str) -> dict[str, Mapping[str, Any]]:
-        """The variants that some table or figure wants of a model."""
-        wanted = [part for kind in ("tables", "figures") for part in self.config[kind].values() if model in part["models"]]
-        names = {variant for part in wanted for variant in part.get("variants", [])}
-        return {name: variant for name, variant in self.config["pruning"]["variants"].items() if name in names}
+        """The variants that some table or figure wants of a model; all, where none asks for its images."""
+        parts = [self.wanted(kind, name) for kind in ("tables", "figures") for name in self.config[kind]]
+        names = {variant for part in parts if model in part["models"] for variant in part.get("variants", [])}
+        return {name: variant for name, variant in self.config["pruning"]["variants"].items() if name in names or not names}
 
     def shards(self) -> list[str]:
         return [f"{shard:03d}" for shard in range(self.config["generation"]["shards"])]
@@ -85,7 +85,7 @@ class Study:
         return {"config": config | {"headline": headline, "replicates": replicates}, "cards": cards}
 
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
-        """What the study asks for under tables.<name> or figures.<name>.
+        """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.
 
         Raises:
             UserError: the study does not define it.
@@ -93,7 +93,8 @@ class Study:
         if name not in self.config[kind]:
             known = ", ".join(self.config[kind])
             raise UserError(f"The study '{self.config['study']}' defines no {kind[:-1]} '{name}'; it has {known}.")
-        return self.config[kind][name]
+        wanted = self.config[kind][name]
+        return wanted if "models" in wanted else wanted | {"models": models_of_table(self.cards.values(), name)}
 
 
 def card_name(model: str) -> str:
@@ -133,7 +134,8 @@ def _check_names(study: Study) -> None:
     if "baseline" not in config["pruning"]["variants"] or config["pruning"]["variants"]["baseline"].get("side"):
         raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
     for kind in ("tables", "figures"):
-        for name, wanted in config[kind].items():
+        for name in config[kind]:
+            wanted = study.wanted(kind, name)
             for model in wanted["models"]:
                 if model not in config["models"]:
                     raise UserError(

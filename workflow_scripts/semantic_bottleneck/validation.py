@@ -85,6 +85,7 @@ def _sentence(error: ValidationError, source: str) -> str:
         return f"{source}: the key '{f'{where}.{missing}' if where else missing}' is missing; add it."
     if error.validator == "oneOf" and all("required" in option for option in error.validator_value):
         options = ", ".join(option["required"][0] for option in error.validator_value)
-        return f"{source}: '{where}' needs exactly one of the keys {options}."
+        place = f"'{where}'" if where else "the file"
+        return f"{source}: {place} needs exactly one of the keys {options}."
     message = error.message if len(error.message) < 200 else f"{error.message[:200]}..."
     return f"{source}: the value of '{where}' is not allowed: {message}."

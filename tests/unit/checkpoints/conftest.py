@@ -54,7 +54,7 @@ def patience(waits: list[float]) -> Patience:
 
 def pytest_terminal_summary(terminalreporter) -> None:
     """Say how many damaged files were tried."""
-    from tests.unit.checkpoints.test_fuzz import TRIED
+    from tests.unit.checkpoints.judgement import TRIED
 
     if TRIED:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(TRIED.items()))

@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.unit.checkpoints.lies import lying_zip, odd_safetensors, odd_zip, wro
 NAME = "file.pt"
 # Thousands of small folders come and go: where there is a folder in memory, they need no disk.
 IN_MEMORY = next((folder for folder in ("/dev/shm",) if os.access(folder, os.W_OK)), None)
+# What became of the cases of this process, for the summary at the end.
+TRIED: Counter = Counter()
 INTACT = originals()
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ PIECE = 1 << 16
 class Served:
     """One file on the server and how it is served.
 
+    `shift` makes answers to Range requests begin that many bytes early.
     `failures`, `cuts` and `corruptions` are used up one per answer: a status code to fail with (0: none), a number of
     body bytes after which the connection is dropped, a body position whose byte is flipped.
     """
 
     content: bytes | Path = b""
     ranges: bool = True
+    shift: int = 0
     etag: str | None = ""
     content_type: str = "application/octet-stream"
     redirect: str | None = None
@@ -59,6 +62,16 @@ class Served:
                 yield piece
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Clients that hang up in the middle of an answer are part of the tests."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class FileServer:
     """Serves `files` (by path, without the leading slash) on a free local port while used as a context manager.
 
@@ -67,8 +80,7 @@ class FileServer:
 
     def __init__(self, files: dict[str, Served]):
         self.files, self.requests, self.sent = files, [], 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Quiet(("127.0.0.1", 0), self._handler())
         self.address = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> "FileServer":
@@ -130,6 +142,7 @@ class FileServer:
                 if wanted and served.ranges and (condition is None or condition == served.version()):
                     start, status = int(wanted[1]), 206
                     stop = min(int(wanted[2]) + 1, stop) if wanted[2] else stop
+                    start = max(0, start - served.shift)
                     if start >= served.size:
                         return self._plain(416, {"Content-Range": f"bytes */{served.size}"})
                 self.send_response(status)

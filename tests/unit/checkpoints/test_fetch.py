@@ -117,6 +117,13 @@ def test_servers_without_ranges_or_lengths(target, content, fetch):
         assert target.read_bytes() == content
 
 
+def test_a_server_that_continues_elsewhere_is_not_believed(target, content, fetch):
+    with FileServer({"a": Served(content, shift=100, cuts=[5000])}) as server:
+        fetch(server.url("a"))
+        assert [headers.get("Range") for _, headers in server.requests] == [None, "bytes=5000-", None]
+    assert target.read_bytes() == content
+
+
 def test_corruption_is_healed_by_another_download(target, content, fetch):
     with FileServer({"a": Served(content, corruptions=[3000])}) as server:
         fetch({"url": server.url("a"), "sha256": sha256(content)})

@@ -2,15 +2,12 @@
 
 import random
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.checkpoints.judgement import IN_MEMORY, attempt, draw
-
-TRIED: Counter = Counter()
+from tests.unit.checkpoints.judgement import IN_MEMORY, TRIED, attempt, draw
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

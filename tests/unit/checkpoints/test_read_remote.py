@@ -85,17 +85,25 @@ def test_redirects_are_followed_once_and_renewed_when_they_expire(tmp_path, larg
         require_same(result.tensors, wanted(large))
 
 
-@pytest.mark.parametrize(("legacy", "ranges", "reason"), [(False, False, "ignores Range"), (True, True, "old-style pickle")])
-def test_whole_file_is_the_fallback_and_is_kept(tmp_path, large, patience, caplog, legacy, ranges, reason):
-    with FileServer({"a.pt": Served(pt_bytes(large, legacy), ranges=ranges)}) as server, caplog.at_level(logging.WARNING):
+FALLBACKS = [
+    (False, {"ranges": False}, "ignores Range"),
+    (False, {"shift": 10}, "answers a Range request with other bytes"),
+    (True, {}, "old-style pickle"),
+]
+
+
+@pytest.mark.parametrize(("legacy", "behaviour", "reason"), FALLBACKS)
+def test_whole_file_is_the_fallback_and_is_kept(tmp_path, large, patience, caplog, legacy, behaviour, reason):
+    with FileServer({"a.pt": Served(pt_bytes(large, legacy), **behaviour)}) as server, caplog.at_level(logging.WARNING):
         arguments = {"base": tmp_path, "cache": tmp_path / "cache", "lock": tmp_path / "lock.json", "patience": patience}
         first = read_tensors(card(server.url("a.pt")), NAMES, **arguments)
         require_same(first.tensors, wanted(large))
         assert reason in caplog.text
-        sent = server.sent
+        downloads = [headers for _, headers in server.requests if "Range" not in headers]
+        assert len(downloads) == 1
         again = read_tensors(card(server.url("a.pt")), NAMES, **arguments)
         assert again.provenance == first.provenance
-        assert server.sent < sent + 100_000 + (0 if ranges else 2 * sent)
+        assert [headers for _, headers in server.requests if "Range" not in headers] == downloads
     assert len(first.provenance["checkpoint_sha256"]) == 64
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir()) == [".checkpoint", ".json"]
 
@@ -192,6 +200,17 @@ def test_hugging_face_token_commit_and_announced_hash(tmp_path, large, patience,
         declared = {"files": [{"url": address, "sha256": "cd" * 32}]}
         with pytest.raises(UserError, match="another file is there now"):
             read_tensors(declared, NAMES, base=tmp_path, patience=patience)
+
+
+def test_the_token_stays_with_the_host_it_is_for(tmp_path, large, patience, monkeypatch):
+    hub = Served(token="secret")
+    with FileServer({"o/r/resolve/main/a.pt": hub, "cdn": Served(pt_bytes(large))}) as server:
+        hub.redirect = server.url("cdn").replace("127.0.0.1", "localhost")
+        monkeypatch.setenv("HF_ENDPOINT", server.address)
+        monkeypatch.setenv("HF_TOKEN", "secret")
+        read_tensors(card("hf://o/r/a.pt"), NAMES, base=tmp_path, patience=patience)
+        seen = [(path, "Authorization" in headers) for path, headers in server.requests]
+    assert set(seen) == {("/o/r/resolve/main/a.pt", True), ("/cdn", False)}
 
 
 def test_google_drive_confirmation(tmp_path, large, patience, monkeypatch):

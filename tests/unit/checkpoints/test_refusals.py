@@ -1,6 +1,7 @@
 """What is refused, in which words; the rest of the file does not matter."""
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
+from semantic_bottleneck.checkpoints.layout import Layout, check_layout
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
 from tests.unit.checkpoints.conftest import pt_bytes, trainer_file
@@ -123,3 +125,29 @@ def test_a_namespace_is_plain_data(tmp_path, weights):
 def test_cards_with_mistakes(tmp_path, files, message):
     with pytest.raises(UserError, match=message):
         read_tensors({"files": files}, None, base=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout("0", torch.float32, (3, 2), (2, 1), 1),
+        Layout("0", torch.float32, (3,), (3,)),
+        Layout("0", torch.float32, (2,), (-1,), 1),
+        Layout("0", torch.float32, (2,), (1,), -1),
+        Layout("0", torch.float32, (1 << 40,), (0,)),
+        Layout("0", torch.float64, (6,), (1,)),
+    ],
+)
+def test_tensors_outside_their_storage(layout):
+    check_layout("x", Layout("0", torch.float32, (3, 2), (2, 1)), 24, "a.pt")
+    with pytest.raises(UserError, match=r"a\.pt: tensor 'x' of shape .* does not fit its 24 bytes"):
+        check_layout("x", layout, 24, "a.pt")
+
+
+@pytest.mark.parametrize("spans", [[(0, 16), (8, 24)], [(0, 16), (24, 40)], [(8, 24), (24, 40)], [(0, 16), (0, 16)]])
+def test_safetensors_with_overlaps_or_holes(tmp_path, spans):
+    header = {f"t{index}": {"dtype": "F32", "shape": [4], "data_offsets": span} for index, span in enumerate(spans)}
+    text = json.dumps(header).encode()
+    (tmp_path / "a.pt").write_bytes(len(text).to_bytes(8, "little") + text + bytes(max(stop for _, stop in spans)))
+    with pytest.raises(UserError, match="overlap or leave holes"):
+        read_tensors(CARD, None, base=tmp_path)

@@ -82,7 +82,7 @@ class TorchZip:
         try:
             with zipfile.ZipFile(TailFile(self._source)) as archive:
                 infos, end = archive.infolist(), archive.start_dir
-        except UserError:
+        except (UserError, WholeFileNeededError):
             raise
         except Exception as error:  # zipfile raises a dozen kinds on damaged directories
             raise UserError(f"{self._file} is truncated or damaged (its zip directory is unreadable); get it again.") from error

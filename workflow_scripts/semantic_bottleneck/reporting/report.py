@@ -16,6 +16,7 @@ from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.audit import HOLDS as IDENTITY_HOLDS
 from semantic_bottleneck.reporting.tables.grid import Grid, grid_of
 from semantic_bottleneck.reporting.tables.table import Table
+from semantic_bottleneck.reporting.tables.write import FORMS
 from semantic_bottleneck.reporting.verdicts import CLOSE, DIFFERS, OTHER_MODEL, OTHER_SIZE, REPRODUCED
 from semantic_bottleneck.reporting.verdicts import NOT_RUN as NUMBER_NOT_RUN
 from semantic_bottleneck.reporting.vocabulary import with_interval
@@ -76,6 +77,7 @@ def render_report(
         tally=Counter(claim.verdict for claim in claims),
         numbers=_published_tally(shown),
         recognised=_recognised(shown, study),
+        forms=FORMS,
         audit=_audit(audit, study, captions) if audit else None,
         provenance=provenance,
     )

@@ -23,7 +23,7 @@ def make_report(
     study: Mapping[str, Any],
     config: Mapping[str, Any],
     cards: Mapping[str, Mapping],
-    root: str | Path,
+    template: str | Path,
     report: str | Path,
     metrics: str | Path,
     provenance: str | Path,
@@ -33,8 +33,9 @@ def make_report(
     Args:
         files: tables (Parquet), figures (PNG), and the geometry, history, scores and variants the claims rest on.
         config: the study's whole configuration; `cards` its model cards.
-        root: the repository's folder, which holds the templates.
+        template: any file of the folder that holds the page's templates and captions.
     """
+    folder = next(parent for parent in Path(template).parents if parent.name == "report")
     described = study_from_config(study["config"], study["cards"])
     tables = [read_table(path) for path in files["tables"]]
     figures = [read_drawing(path) for path in files["figures"]]
@@ -44,22 +45,21 @@ def make_report(
     origin = {
         "study": {"name": config["study"], "seed": config["seed"], "samples": config["samples"]},
         "training seeds": {name: card["training"]["seed"] for name, card in cards.items() if card.get("training")},
-        "code": {"git commit": git_commit(root)},
+        "code": {"git commit": git_commit(folder)},
         "versions": library_versions(),
         "files": file_hashes(Path.cwd(), [*files["tables"], *files["figures"], *sources]),
     }
-    folder = Path(root) / "report"
     page = render_report(described, tables, figures, claims, origin, read_captions(folder / "captions"), folder)
     write_text(report, page)
     write_metrics(metrics, described, tables, claims)
     write_text(provenance, json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str) + "\n")
 
 
-def git_commit(root: str | Path) -> str:
+def git_commit(folder: str | Path) -> str:
     """The commit of the working copy, `+ changes` if files differ from it, or `unknown` outside git."""
     try:
-        commit = subprocess.run(["git", "-C", root, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run(["git", "-C", root, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
+        commit = subprocess.run(["git", "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run(["git", "-C", folder, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{commit} + changes" if changed.strip() else commit

@@ -8,7 +8,7 @@ import pandas as pd
 from semantic_bottleneck.reporting.claims import geometry as about_geometry
 from semantic_bottleneck.reporting.claims import pruning as about_pruning
 from semantic_bottleneck.reporting.claims import training as about_training
-from semantic_bottleneck.reporting.claims.claim import Claim, Finding
+from semantic_bottleneck.reporting.claims.claim import Claim
 from semantic_bottleneck.reporting.study import Study
 
 
@@ -35,16 +35,5 @@ def judge_claims(geometry: pd.DataFrame, scores: pd.DataFrame, variants: pd.Data
 
 
 def claims_to_records(claims: Sequence[Claim]) -> list[dict]:
-    """Plain values for JSON; `claims_from_records` is the inverse."""
+    """Plain values for JSON."""
     return [asdict(claim) for claim in claims]
-
-
-def claims_from_records(records: Sequence[dict]) -> list[Claim]:
-    """Claims back from JSON."""
-    return [
-        Claim(
-            **record
-            | {"findings": tuple(Finding(**entry | {"evidence": tuple(entry["evidence"])}) for entry in record["findings"])}
-        )
-        for record in records
-    ]

@@ -41,6 +41,7 @@ class Loss:
     difference: Estimate
 
     def words(self) -> str:
+        """The loss with its interval, as a clause."""
         label = "points of class agreement" if self.metric == "class_agreement" else "% of the baseline's FID"
         low, high = self.estimate.ends()
         verb = "costs" if self.estimate.value >= 0 else "gains"
@@ -82,6 +83,7 @@ class Evidence:
         return found.loc[distance.idxmin()] if distance.min() <= within else None
 
     def tail(self) -> pd.Series | None:
+        """The tail variant at every step whose share is nearest to the paper's."""
         return self.nearest(PAPER_SHARE, "tail")
 
     def loss(self, row: pd.Series) -> Loss | None:
@@ -102,6 +104,8 @@ Judgement = tuple[str, str, list[pd.Series]] | None
 
 
 def tail_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+    """The tail variant nearest to the paper's share: is its loss nothing?"""
+
     def judge(evidence: Evidence) -> Judgement:
         row = evidence.tail()
         loss = evidence.loss(row) if row is not None else None
@@ -122,6 +126,8 @@ def tail_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) ->
 
 
 def head_not_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+    """The largest head variant that removes less than the tail: is its loss damage?"""
+
     def judge(evidence: Evidence) -> Judgement:
         tail = evidence.tail()
         heads = evidence.candidates("head")
@@ -144,6 +150,8 @@ def head_not_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study
 
 
 def random_worse_than_tail(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+    """As many random dimensions: do they cost more than the tail?"""
+
     def judge(evidence: Evidence) -> Judgement:
         tail = evidence.tail()
         row = evidence.nearest(tail["removed_percent"], "random", within=SAME_SHARE) if tail is not None else None
@@ -163,6 +171,8 @@ def random_worse_than_tail(scores: pd.DataFrame, variants: pd.DataFrame, study: 
 
 
 def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+    """One tail variant at the last steps, at the first and at every one: FID differences apart or not."""
+
     def judge(evidence: Evidence) -> Judgement:
         tail = evidence.tail()
         if tail is None:
@@ -194,6 +204,8 @@ def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: Study
 
 
 def pruning_improves_quality(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+    """The paired FID difference of the tail variant at the last steps, against zero."""
+
     def judge(evidence: Evidence) -> Judgement:
         row = evidence.nearest(PAPER_SHARE, "tail", "last")
         change = find_score(scores, evidence.model, row["variant"], "fid", "difference") if row is not None else ABSENT
@@ -211,6 +223,8 @@ def pruning_improves_quality(scores: pd.DataFrame, variants: pd.DataFrame, study
 
 
 def magnitude_ranks(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+    """The head by |c| against as many dimensions by |SiLU(c)|, with the sign split of the former."""
+
     def judge(evidence: Evidence) -> Judgement:
         heads = evidence.candidates("head")
         head = heads.iloc[-1] if len(heads) else None

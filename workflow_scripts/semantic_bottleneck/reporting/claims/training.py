@@ -57,7 +57,7 @@ def _judge(model: str, metric: str, sign: int, geometry: pd.DataFrame, study: St
     if not curves:
         return Finding(model, title, NOT_RUN, f"{title}: there are no checkpoints from along its training.")
     change = over_seeds([curve.iloc[-1] - curve.iloc[0] for curve in curves])
-    steady = sum(float(spearmanr(curve.index, curve).statistic) for curve in curves) / len(curves)
+    steady = sum(_steadiness(curve) for curve in curves) / len(curves)
     verdict = beyond(change.scaled(sign), 0.0)
     if verdict == HOLDS and sign * steady < STEADY - 1e-9:
         verdict = OPEN
@@ -82,6 +82,11 @@ def _judge(model: str, metric: str, sign: int, geometry: pd.DataFrame, study: St
         f"rank correlation with the step {_signed(steady)}."
     )
     return Finding(model, title, verdict, sentence, tuple(f"geometry/{seed}/training.parquet" for seed in seeds))
+
+
+def _steadiness(curve: pd.Series) -> float:
+    """Rank correlation with the training step; 0 for a constant curve."""
+    return float(spearmanr(curve.index, curve).statistic) if curve.nunique() > 1 else 0.0
 
 
 def _signed(value: float) -> str:
