@@ -3,23 +3,23 @@ rule read_conditioner:
         checkpoints=local_checkpoint,
     output:
         tensors=["<results>/conditioners/{model}/final.safetensors"],
-    log:
-        "<logs>/read_conditioner/{model}.log",
-    benchmark:
-        "<benchmarks>/read_conditioner/{model}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=60,
-        gpu=0,
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
         checkpoints=["final"],
         lock=str(ROOT / "config/checkpoints.lock.json"),
         root=str(ROOT),
         code=model_code("read_conditioner.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+        gpu=0,
+    log:
+        "<logs>/read_conditioner/{model}.log",
+    benchmark:
+        "<benchmarks>/read_conditioner/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
     script:
         "../workflow_scripts/read_conditioner.py"
 
@@ -29,36 +29,36 @@ use rule read_conditioner as read_training_conditioners with:
         checkpoints=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
     output:
         tensors=along_training("<results>/conditioners/{model}/{checkpoint}.safetensors"),
-    log:
-        "<logs>/read_training_conditioners/{model}.log",
-    benchmark:
-        "<benchmarks>/read_training_conditioners/{model}.tsv"
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
         checkpoints=STUDY.training_steps(),
         lock=str(ROOT / "config/checkpoints.lock.json"),
         root=str(ROOT),
         code=model_code("read_conditioner.py"),
+    log:
+        "<logs>/read_training_conditioners/{model}.log",
+    benchmark:
+        "<benchmarks>/read_training_conditioners/{model}.tsv"
 
 
 rule fetch_checkpoint:
     output:
         checkpoint="results/checkpoints/{model}.checkpoint",
+    params:
+        card=card("name", "checkpoint"),
+        lock=str(ROOT / "config/checkpoints.lock.json"),
+        root=str(ROOT),
+        code=code("fetch_checkpoint.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=600,
+        gpu=0,
     log:
         "<logs>/fetch_checkpoint/{model}.log",
     benchmark:
         "<benchmarks>/fetch_checkpoint/{model}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=600,
-        gpu=0,
-    params:
-        card=card("name", "checkpoint"),
-        lock=str(ROOT / "config/checkpoints.lock.json"),
-        root=str(ROOT),
-        code=code("fetch_checkpoint.py"),
     script:
         "../workflow_scripts/fetch_checkpoint.py"

@@ -1,21 +1,21 @@
 rule prepare_inputs:
     output:
         inputs="<results>/inputs/{model}.parquet",
+    params:
+        card=card("name", "family", "conditioning"),
+        root=str(ROOT),
+        code=code("prepare_inputs.py"),
+    threads: 1
+    resources:
+        mem_mb=condition_memory,
+        runtime=120,
+        gpu=GPU,
     log:
         "<logs>/prepare_inputs/{model}.log",
     benchmark:
         "<benchmarks>/prepare_inputs/{model}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=condition_memory,
-        runtime=120,
-        gpu=GPU,
-    params:
-        card=card("name", "family", "conditioning"),
-        root=str(ROOT),
-        code=code("prepare_inputs.py"),
     script:
         "../workflow_scripts/prepare_inputs.py"
 
@@ -26,22 +26,22 @@ rule extract_conditions:
         inputs=condition_inputs,
     output:
         conditions=["<results>/conditions/{model}/final.parquet"],
+    params:
+        card=card("name", "family", "architecture", "conditioning"),
+        checkpoints=["final"],
+        timesteps=STUDY.config["conditions"]["timesteps"],
+        code=model_code("extract_conditions.py"),
+    threads: 1
+    resources:
+        mem_mb=condition_memory,
+        runtime=30,
+        gpu=0,
     log:
         "<logs>/extract_conditions/{model}.log",
     benchmark:
         "<benchmarks>/extract_conditions/{model}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=condition_memory,
-        runtime=30,
-        gpu=0,
-    params:
-        card=card("name", "family", "architecture", "conditioning"),
-        checkpoints=["final"],
-        timesteps=STUDY.config["conditions"]["timesteps"],
-        code=model_code("extract_conditions.py"),
     script:
         "../workflow_scripts/extract_conditions.py"
 
@@ -52,12 +52,12 @@ use rule extract_conditions as extract_training_conditions with:
         inputs=condition_inputs,
     output:
         conditions=along_training("<results>/conditions/{model}/{checkpoint}.parquet"),
-    log:
-        "<logs>/extract_training_conditions/{model}.log",
-    benchmark:
-        "<benchmarks>/extract_training_conditions/{model}.tsv"
     params:
         card=card("name", "family", "architecture", "conditioning"),
         checkpoints=STUDY.training_steps(),
         timesteps=1,
         code=model_code("extract_conditions.py"),
+    log:
+        "<logs>/extract_training_conditions/{model}.log",
+    benchmark:
+        "<benchmarks>/extract_training_conditions/{model}.tsv"

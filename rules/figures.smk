@@ -3,22 +3,22 @@ rule render_figure:
         unpack(figure_inputs),
         published=PUBLISHED,
     output:
-        png="<results>/figures/{figure}.png",
+        png=report("<results>/figures/{figure}.png", caption="../report/figure.rst", category="Figures"),
         svg="<results>/figures/{figure}.svg",
+    params:
+        study=REPORTING,
+        wanted=lambda wildcards: STUDY.wanted("figures", wildcards.figure),
+        code=code("render_figure.py"),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=0,
     log:
         "<logs>/render_figure/{figure}.log",
     benchmark:
         "<benchmarks>/render_figure/{figure}.tsv"
     conda:
         "../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
-        gpu=0,
-    params:
-        study=REPORTING,
-        wanted=lambda wildcards: STUDY.wanted("figures", wildcards.figure),
-        code=code("render_figure.py"),
     script:
         "../workflow_scripts/render_figure.py"

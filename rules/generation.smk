@@ -18,17 +18,6 @@ rule run_trunk:
             number=range(len(GENERATION["snapshots"])),
             allow_missing=True,
         ),
-    log:
-        "<logs>/run_trunk/{model}/{shard}.log",
-    benchmark:
-        "<benchmarks>/run_trunk/{model}/{shard}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=16000,
-        runtime=1440,
-        gpu=GPU,
     params:
         card=card(
             "name", "family", "architecture", "checkpoint", "training", "conditioning", "sampler", "guidance"
@@ -37,6 +26,17 @@ rule run_trunk:
         snapshot_steps=lambda wildcards: STUDY.snapshot_steps(wildcards.model),
         parts=subpath(output.latents, strip_suffix=".parquet"),
         code=model_code("run_trunk.py", sampler=True),
+    threads: 1
+    resources:
+        mem_mb=16000,
+        runtime=1440,
+        gpu=GPU,
+    log:
+        "<logs>/run_trunk/{model}/{shard}.log",
+    benchmark:
+        "<benchmarks>/run_trunk/{model}/{shard}.tsv"
+    conda:
+        "../envs/torch.yaml"
     script:
         "../workflow_scripts/run_trunk.py"
 
@@ -48,19 +48,8 @@ rule run_branch:
         snapshot=snapshot,
     output:
         latents="<results>/latents/{model}/{variant}/{shard}.parquet",
-    log:
-        "<logs>/run_branch/{model}/{variant}/{shard}.log",
-    benchmark:
-        "<benchmarks>/run_branch/{model}/{variant}/{shard}.tsv"
     wildcard_constraints:
         variant=r"(?!baseline/)[a-z0-9.-]+",
-    conda:
-        "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=16000,
-        runtime=1440,
-        gpu=GPU,
     params:
         card=card(
             "name", "family", "architecture", "checkpoint", "training", "conditioning", "sampler", "guidance"
@@ -71,6 +60,17 @@ rule run_branch:
         start_step=lambda wildcards: STUDY.start_step(wildcards.model, wildcards.variant),
         parts=subpath(output.latents, strip_suffix=".parquet"),
         code=model_code("run_branch.py", sampler=True),
+    threads: 1
+    resources:
+        mem_mb=16000,
+        runtime=1440,
+        gpu=GPU,
+    log:
+        "<logs>/run_branch/{model}/{variant}/{shard}.log",
+    benchmark:
+        "<benchmarks>/run_branch/{model}/{variant}/{shard}.tsv"
+    conda:
+        "../envs/torch.yaml"
     script:
         "../workflow_scripts/run_branch.py"
 
@@ -81,19 +81,19 @@ rule decode_samples:
         decoder=decoder_weights,
     output:
         images=temp("<results>/images/{model}/{variant}/{shard}.parquet"),
+    params:
+        card=card("name", "decoder"),
+        code=code("decode_samples.py"),
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+        gpu=lambda wildcards: 0 if STUDY.card(wildcards.model)["decoder"]["name"] == "identity" else GPU,
     log:
         "<logs>/decode_samples/{model}/{variant}/{shard}.log",
     benchmark:
         "<benchmarks>/decode_samples/{model}/{variant}/{shard}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=8000,
-        runtime=240,
-        gpu=lambda wildcards: 0 if STUDY.card(wildcards.model)["decoder"]["name"] == "identity" else GPU,
-    params:
-        card=card("name", "decoder"),
-        code=code("decode_samples.py"),
     script:
         "../workflow_scripts/decode_samples.py"

@@ -3,19 +3,19 @@ rule measure_geometry:
         conditions=["<results>/conditions/{model}/final.parquet"],
     output:
         geometry="<results>/geometry/{model}/final.parquet",
+    params:
+        code=code("measure_geometry.py"),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=0,
     log:
         "<logs>/measure_geometry/{model}.log",
     benchmark:
         "<benchmarks>/measure_geometry/{model}.tsv"
     conda:
         "../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
-        gpu=0,
-    params:
-        code=code("measure_geometry.py"),
     script:
         "../workflow_scripts/measure_geometry.py"
 
@@ -36,17 +36,6 @@ rule describe_variants:
         conditions="<results>/conditions/{model}/final.parquet",
     output:
         variants="<results>/variants/{model}.parquet",
-    log:
-        "<logs>/describe_variants/{model}.log",
-    benchmark:
-        "<benchmarks>/describe_variants/{model}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=30,
-        gpu=0,
     params:
         variants=lambda wildcards: STUDY.variants_of(wildcards.model),
         generation=lambda wildcards: {
@@ -54,5 +43,16 @@ rule describe_variants:
             "last_share": GENERATION["last_share"],
         },
         code=code("describe_variants.py"),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/describe_variants/{model}.log",
+    benchmark:
+        "<benchmarks>/describe_variants/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
     script:
         "../workflow_scripts/describe_variants.py"

@@ -7,21 +7,22 @@ rule render_report:
         report="<results>/report.html",
         metrics="<results>/metrics.json",
         provenance="<results>/provenance.json",
+    params:
+        study=REPORTING,
+        config=STUDY.config,
+        cards=STUDY.cards,
+        not_run=not_run(STUDY.config["models"]),
+        code=code("render_report.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
     log:
         "<logs>/render_report.log",
     benchmark:
         "<benchmarks>/render_report.tsv"
     conda:
         "../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
-        gpu=0,
-    params:
-        study=REPORTING,
-        config=STUDY.config,
-        cards=STUDY.cards,
-        code=code("render_report.py"),
     script:
         "../workflow_scripts/render_report.py"

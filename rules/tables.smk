@@ -4,26 +4,26 @@ rule render_table:
         published=PUBLISHED,
     output:
         parquet="<results>/tables/{table}.parquet",
-        markdown="<results>/tables/{table}.md",
+        markdown=report("<results>/tables/{table}.md", caption="../report/table.rst", category="Tables"),
         csv="<results>/tables/{table}.csv",
         latex="<results>/tables/{table}.tex",
-    log:
-        "<logs>/render_table/{table}.log",
-    benchmark:
-        "<benchmarks>/render_table/{table}.tsv"
-    conda:
-        "../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
-        gpu=0,
     params:
         study=REPORTING,
         wanted=lambda wildcards: STUDY.wanted("tables", wildcards.table),
         not_run=lambda wildcards: not_run(STUDY.wanted("tables", wildcards.table)["models"]),
         folder=subpath(output.parquet, parent=True),
         code=code("render_table.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/render_table/{table}.log",
+    benchmark:
+        "<benchmarks>/render_table/{table}.tsv"
+    conda:
+        "../envs/report.yaml"
     script:
         "../workflow_scripts/render_table.py"
 
@@ -36,19 +36,19 @@ rule audit_published:
         markdown="<results>/tables/audit.md",
         csv="<results>/tables/audit.csv",
         latex="<results>/tables/audit.tex",
+    params:
+        folder=subpath(output.parquet, parent=True),
+        code=code("audit_published.py"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+        gpu=0,
     log:
         "<logs>/audit_published.log",
     benchmark:
         "<benchmarks>/audit_published.tsv"
     conda:
         "../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-        gpu=0,
-    params:
-        folder=subpath(output.parquet, parent=True),
-        code=code("audit_published.py"),
     script:
         "../workflow_scripts/audit_published.py"

@@ -1,21 +1,21 @@
 rule train_classifier:
     output:
         classifier="<results>/evaluators/classifier.pt",
+    params:
+        data=STUDY.config.get("data"),
+        seed=STUDY.config["seed"],
+        code=code("train_classifier.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
     log:
         "<logs>/train_classifier.log",
     benchmark:
         "<benchmarks>/train_classifier.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
-        gpu=0,
-    params:
-        data=STUDY.config.get("data"),
-        seed=STUDY.config["seed"],
-        code=code("train_classifier.py"),
     script:
         "../workflow_scripts/train_classifier.py"
 
@@ -24,22 +24,22 @@ rule train_clip:
     output:
         config="<results>/evaluators/clip/open_clip_config.json",
         weights="<results>/evaluators/clip/open_clip_model.safetensors",
+    params:
+        data=STUDY.config.get("data"),
+        seed=STUDY.config["seed"],
+        folder=subpath(output.config, parent=True),
+        code=code("train_clip.py"),
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+        gpu=0,
     log:
         "<logs>/train_clip.log",
     benchmark:
         "<benchmarks>/train_clip.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=30,
-        gpu=0,
-    params:
-        data=STUDY.config.get("data"),
-        seed=STUDY.config["seed"],
-        folder=subpath(output.config, parent=True),
-        code=code("train_clip.py"),
     script:
         "../workflow_scripts/train_clip.py"
 
@@ -52,17 +52,6 @@ rule train_model:
         steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
         loss="<results>/checkpoints/{model}/loss.parquet",
         samples="<results>/checkpoints/{model}/samples.png",
-    log:
-        "<logs>/train_model/{model}.log",
-    benchmark:
-        "<benchmarks>/train_model/{model}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=240,
-        gpu=0,
     params:
         card=card("name", "family", "architecture", "conditioning", "sampler", "guidance", "training"),
         seed=lambda wildcards: STUDY.training_seed(wildcards.model),
@@ -70,5 +59,16 @@ rule train_model:
         data=STUDY.config.get("data"),
         folder=subpath(output.final, parent=True),
         code=model_code("train_model.py", sampler=True),
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=240,
+        gpu=0,
+    log:
+        "<logs>/train_model/{model}.log",
+    benchmark:
+        "<benchmarks>/train_model/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
     script:
         "../workflow_scripts/train_model.py"

@@ -15,6 +15,7 @@ with logged(snakemake.log[0]):
         study=snakemake.params.study,
         config=snakemake.params.config,
         cards=snakemake.params.cards,
+        not_run=snakemake.params.not_run,
         template=snakemake.input.templates[0],
         report=snakemake.output.report,
         metrics=snakemake.output.metrics,

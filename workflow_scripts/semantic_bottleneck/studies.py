@@ -82,7 +82,8 @@ class Study:
             cards[model] = {"title": title, "conditioning": conditioning, "paper": card["paper"]}
         config = {key: self.config[key] for key in ("seed", "samples")} | {"name": self.config["study"], "models": models}
         headline = next(iter(replicates), models[0])
-        return {"config": config | {"headline": headline, "replicates": replicates}, "cards": cards}
+        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip")}
+        return {"config": config | judges | {"headline": headline, "replicates": replicates}, "cards": cards}
 
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
         """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.

@@ -35,7 +35,9 @@ def read_conditioner(
         # Loading proves that every tensor has its shape and is finite before anything is written.
         where = {"file": str(file or source["files"][0]["url"]), "card": card["name"]}
         load_conditioner(card["family"], card["architecture"], read.tensors, **where)
-        metadata = {key: str(value) for key, value in read.provenance.items()} | {"training_step": str(training_step(card, name))}
+        metadata = {key: str(value) for key, value in read.provenance.items()} | {
+            "training_step": str(training_step(card, name))
+        }
         tensors = {key: tensor.contiguous() for key, tensor in read.tensors.items()}
         with atomic_path(output) as temporary:
             save_file(tensors, temporary, metadata=metadata)

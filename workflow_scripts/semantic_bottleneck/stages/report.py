@@ -23,6 +23,7 @@ def make_report(
     study: Mapping[str, Any],
     config: Mapping[str, Any],
     cards: Mapping[str, Mapping],
+    not_run: Mapping[str, str],
     template: str | Path,
     report: str | Path,
     metrics: str | Path,
@@ -33,10 +34,11 @@ def make_report(
     Args:
         files: tables (Parquet), figures (PNG), and the geometry, history, scores and variants the claims rest on.
         config: the study's whole configuration; `cards` its model cards.
+        not_run: model -> why it is absent.
         template: any file of the folder that holds the page's templates and captions.
     """
     folder = next(parent for parent in Path(template).parents if parent.name == "report")
-    described = study_from_config(study["config"], study["cards"])
+    described = study_from_config(study["config"], study["cards"], not_run)
     tables = [read_table(path) for path in files["tables"]]
     figures = [read_drawing(path) for path in files["figures"]]
     geometry = read_geometry([*files["geometry"], *files["history"]])
@@ -58,8 +60,12 @@ def make_report(
 def git_commit(folder: str | Path) -> str:
     """The commit of the working copy, `+ changes` if files differ from it, or `unknown` outside git."""
     try:
-        commit = subprocess.run(["git", "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run(["git", "-C", folder, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
+        commit = subprocess.run(
+            ["git", "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "-C", folder, "status", "--porcelain"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{commit} + changes" if changed.strip() else commit

@@ -1,0 +1,1 @@
+"""The real Snakefile on the nano study."""

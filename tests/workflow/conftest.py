@@ -1,0 +1,19 @@
+"""One complete run of the nano study, shared by all tests of this folder."""
+
+import pytest
+
+from tests.workflow.project import ROOT, Project
+
+
+@pytest.fixture(scope="session")
+def nano(tmp_path_factory) -> Project:
+    """The nano study, run to its report. Tests that change anything work on `copy`."""
+    project = Project.copy_of(ROOT, tmp_path_factory.mktemp("nano") / "project")
+    project.run("--cores", "2", "all", "--quiet", "rules")
+    return project
+
+
+@pytest.fixture
+def copy(nano, tmp_path) -> Project:
+    """A copy of the finished study, Snakemake's records included."""
+    return Project.copy_of(nano.folder, tmp_path / "project", "results", ".snakemake")

@@ -1,0 +1,43 @@
+"""Profiles, graphs and the paper study, as far as a dry run shows them."""
+
+import pytest
+
+from tests.workflow.project import ROOT, Project
+
+GPU_RULES = ("run_trunk", "run_branch", "decode_samples", "extract_features", "fetch_checkpoint", "train_model")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    return Project.copy_of(ROOT, tmp_path_factory.mktemp("fresh") / "project")
+
+
+def test_table1_of_the_paper_reads_conditioners_and_nothing_else(fresh):
+    planned = fresh.planned("table1", config="")
+    assert planned["read_conditioner"] == 6  # the columns whose conditions need no data of the user's
+    assert not planned.keys() & set(GPU_RULES)
+
+
+@pytest.mark.parametrize("target", ["table1", "table4", "table5", "figures", "report", "all"])
+def test_the_paper_study_plans(fresh, target):
+    assert fresh.planned(target, config="")[target] == 1
+
+
+@pytest.mark.parametrize("profile", ["profiles/default", "profiles/slurm"])
+@pytest.mark.parametrize("config", ["", "config/miniature.yaml"])
+def test_profiles_dry_run(fresh, profile, config):
+    assert fresh.planned("all", config=config, options=("--workflow-profile", profile))["all"] == 1
+
+
+def test_only_one_gpu_job_runs_at_a_time_by_default(fresh):
+    config = fresh.configured("gpu", device=("device: cpu", "device: auto"))
+    output = fresh.run("-n", "results/nano/latents/sit-nano/baseline/000.parquet", config=config).stdout
+    assert "gpu=1" in output
+    assert "gpu: 1" in (fresh.folder / "profiles/default/profile.yaml").read_text()
+
+
+@pytest.mark.parametrize("graph", ["--rulegraph", "--dag"])
+def test_graphs_are_dot(fresh, graph):
+    output = fresh.run("all", graph).stdout
+    assert "digraph snakemake_dag" in output
+    assert "run_trunk" in output
