@@ -12,8 +12,15 @@ from semantic_bottleneck.codehash import closure
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = ROOT / "workflow_scripts"
-MODULES = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml", "open_clip": "open-clip-torch", "markupsafe": "jinja2"}
-"""Import name -> package, where they differ; markupsafe belongs to jinja2."""
+MODULES = {
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+    "open_clip": "open-clip-torch",
+    "markupsafe": "jinja2",
+    "urllib3": "requests",
+}
+"""Import name -> package, where they differ; markupsafe comes with jinja2, urllib3 with requests."""
 
 
 def normalised(package):

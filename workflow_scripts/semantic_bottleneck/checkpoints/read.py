@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from torch import Tensor
 
@@ -16,11 +17,18 @@ from semantic_bottleneck.checkpoints.shards import read_shards
 from semantic_bottleneck.checkpoints.single import Workplace, read_single
 
 
-class ReadResult(NamedTuple):
-    """Tensors by name, dtype as in the file, and what is known about their origin (for Parquet metadata)."""
+@dataclass(frozen=True)
+class ReadResult:
+    """Tensors by name, dtype as in the file, and what is known about their origin."""
 
     tensors: dict[str, Tensor]
-    provenance: dict[str, str | int]
+    origin: dict[str, str | int]
+
+    @cached_property
+    def provenance(self) -> dict[str, str | int]:
+        """`origin` and one sha256 over the tensors (taken on first use: seconds for a whole network), for Parquet metadata."""
+        digests = {name: digest(tensor) for name, tensor in self.tensors.items()}
+        return {**self.origin, "tensors_sha256": digest_all(digests)}
 
 
 def read_tensors(
@@ -55,8 +63,5 @@ def read_tensors(
         client = stack.enter_context(Client(patience or Patience()))
         at = Workplace(client, stack, cache, lock)
         if checkpoint.get("container") == "safetensors-index":
-            tensors, provenance = read_shards(parts, pick, at, base)
-        else:
-            tensors, provenance = read_single(parts, checkpoint.get("keys") or (), pick, at)
-    digests = {name: digest(tensor) for name, tensor in tensors.items()}
-    return ReadResult(tensors, {**provenance, "tensors_sha256": digest_all(digests)})
+            return ReadResult(*read_shards(parts, pick, at, base))
+        return ReadResult(*read_single(parts, checkpoint.get("keys") or (), pick, at))

@@ -1,7 +1,6 @@
 """Rule render_figure: result files -> one figure, its alt text in the file."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np

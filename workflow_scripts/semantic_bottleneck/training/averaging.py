@@ -1,7 +1,7 @@
 """The running average of the weights that sampling uses."""
 
 import torch
-from torch import nn
+from torch import Tensor
 
 
 def average_decay(updates: int, decay: float) -> float:
@@ -10,6 +10,6 @@ def average_decay(updates: int, decay: float) -> float:
 
 
 @torch.no_grad()
-def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """average ← decay * average + (1 - decay) * network, in place, for every parameter."""
-    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1.0 - decay)
+def update_average(average: list[Tensor], weights: list[Tensor], decay: float) -> None:
+    """average ← decay * average + (1 - decay) * weights, in place, tensor by tensor."""
+    torch._foreach_lerp_(average, weights, 1.0 - decay)

@@ -37,6 +37,8 @@ class TrainingRun:
         self.settings = training_settings(card)
         self.network = build_network(card["family"], card["architecture"], generator=generator(seed, "weights"))
         self.average = copy.deepcopy(self.network).requires_grad_(False)
+        # Collected once: walking through the modules at every step would cost as much as the average itself.
+        self._weights, self._averaged = list(self.network.parameters()), list(self.average.parameters())
         self.objective = build_objective(self.settings.objective)
         self.optimizer = _optimizer(self.network, self.settings.weight_decay)
         self.order = BatchOrder(len(data), self.settings.batch_size, seed)
@@ -63,7 +65,7 @@ class TrainingRun:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        update_average(self.average, self.network, average_decay(step, settings.ema_decay))
+        update_average(self._averaged, self._weights, average_decay(step, settings.ema_decay))
         self.step += 1
         for name, entry in (("step", self.step), ("loss", value), ("learning_rate", rate)):
             self.log[name].append(entry)
