@@ -51,7 +51,7 @@ def load_legacy(content: bytes) -> object:
     """torch's own reader."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return torch.load(io.BytesIO(content), weights_only=True)
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
 def damaged(content: bytes, rng: random.Random) -> tuple[str, bytes]:

@@ -1,7 +1,9 @@
 """Containers that are not what they say: sizes, offsets, shapes, dtypes, headers."""
 
 import io
+import itertools
 import json
+import operator
 import pickle
 import random
 import struct
@@ -12,7 +14,7 @@ import torch
 from safetensors.torch import load as load_safetensors
 
 from tests.unit.checkpoints.conftest import pt_bytes, state_dict
-from tests.unit.checkpoints.damage import Case, load_legacy
+from tests.unit.checkpoints.damage import Case
 from tests.unit.checkpoints.hostile import Call, zip_of
 
 
@@ -34,17 +36,38 @@ def wrong_layout(rng: random.Random) -> Case:
     def number(*usual: int) -> int:
         return rng.choice((*usual * 20, 0, -1, 1 << 31, 1 << 62, rng.randrange(-9, 99)))
 
-    types = [getattr(torch, f"{name}Storage") for name in ("Float", "Float", "Float", "Double", "Half", "Bool", "QInt8")]
-    storage = Stored(rng.choice(("0",) * 9 + ("1", "x")), rng.choice(types), number(6))
+    dtype, kind = rng.choice(
+        [(torch.float32, "Float")] * 4 + [(torch.float64, "Double"), (torch.float16, "Half"), (torch.bool, "Bool")]
+    )
+    storage = Stored(rng.choice(("0",) * 9 + ("1", "x")), getattr(torch, f"{kind}Storage"), number(6))
     size = tuple(number(2, 3) for _ in range(rng.randrange(4)))
     stride = tuple(number(3, 1) for _ in range(len(size) + rng.choice((0, 0, 0, 1))))
-    tensor = Call(torch._utils._rebuild_tensor_v2, storage, number(0), size, stride, False, OrderedDict())
+    offset = number(0)
+    tensor = Call(torch._utils._rebuild_tensor_v2, storage, offset, size, stride, False, OrderedDict())
     buffer = io.BytesIO()
     StoragePickler(buffer, protocol=2).dump({"weight": tensor})
     values = struct.pack("<6f", 1, 2, 3, 4, 5, rng.choice((6.0, float("nan"), float("inf"))))
-    return Case(
-        "wrong layout", zip_of(buffer.getvalue(), {"0": values[: rng.choice((24, 24, 24, 24, 20, 0))]}), {}, load_legacy
-    )
+    values = values[: rng.choice((24, 24, 24, 24, 20, 0))]
+    content = zip_of(buffer.getvalue(), {"0": values})
+    return Case("wrong layout", content, {}, lambda _: {"weight": strided(values, dtype, size, stride, offset)})
+
+
+def strided(values: bytes, dtype: torch.dtype, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> torch.Tensor:
+    """The view of `values` that size, stride and offset describe, element by element; IndexError if there is none.
+
+    A negative stride means a contiguous dimension, as in torch's own reader.
+    """
+    if 0 in size:
+        return torch.empty(size, dtype=dtype)
+    steps = list(stride)
+    for place in reversed(range(len(size))):
+        if steps[place] < 0:
+            steps[place] = size[place + 1] * steps[place + 1] if place + 1 < len(size) else 1
+    stored = torch.frombuffer(bytearray(values), dtype=dtype)
+    places = [offset + sum(map(operator.mul, index, steps)) for index in itertools.product(*map(range, size))]
+    if min(places, default=0) < 0:
+        raise IndexError(min(places))
+    return stored[torch.tensor(places, dtype=torch.int64)].reshape(size)
 
 
 def lying_zip(rng: random.Random) -> Case:

@@ -43,6 +43,12 @@ def test_a_broken_lock_file_is_named(tmp_path, content):
         settle(lock, "a", {"sha256": "1"})
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"lock\.json cannot be locked or written"):
+        settle(tmp_path / "file" / "lock.json", "a", {"sha256": "1"})
+
+
 def test_parallel_processes_lose_nothing(tmp_path):
     lock = tmp_path / "lock.json"
     code = (

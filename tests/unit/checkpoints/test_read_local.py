@@ -72,8 +72,9 @@ def test_absent_name_prefix_and_file_are_named(tmp_path, weights):
         read_tensors(card("a.pt"), ["blocks.9.weight"], base=tmp_path)
     with pytest.raises(UserError, match=r"begins with 'net\.'"):
         read_tensors(card("a.pt", prefix="net."), None, base=tmp_path)
-    with pytest.raises(UserError, match=r"b\.pt cannot be read"):
-        read_tensors(card("b.pt"), None, base=tmp_path)
+    for address in ("b.pt", "b.zip#inside.pt"):
+        with pytest.raises(UserError, match=r"b\..* cannot be read \(No such file or directory\)"):
+            read_tensors(card(address), None, base=tmp_path)
 
 
 def test_parts_are_one_file(tmp_path, weights):

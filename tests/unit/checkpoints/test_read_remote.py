@@ -108,6 +108,14 @@ def test_whole_file_is_the_fallback_and_is_kept(tmp_path, large, patience, caplo
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir()) == [".checkpoint", ".json"]
 
 
+def test_a_cache_that_cannot_be_made_is_named(tmp_path, weights, patience):
+    (tmp_path / "file").touch()
+    with FileServer({"a": Served(pt_bytes(weights, legacy=True))}) as server:
+        for folder in (tmp_path / "file", tmp_path / "file" / "cache"):
+            with pytest.raises(UserError, match=r"could not be written|No folder can be made"):
+                read_tensors(card(server.url("a")), None, base=tmp_path, cache=folder, patience=patience)
+
+
 def test_broken_connections_and_busy_servers_are_survived(tmp_path, large, patience, waits):
     served = Served(pt_bytes(large), failures=[503, 429], cuts=[10, 1 << 30, 1000, 1 << 30, 500_000])
     with FileServer({"a.pt": served}) as server:

@@ -21,7 +21,7 @@ class RefusedError(UserError):
 
 
 class Client:
-    """A session that is polite to servers; use it as a context manager."""
+    """Keeps connections open between requests; use it as a context manager."""
 
     def __init__(self, patience: Patience):
         self.patience = patience

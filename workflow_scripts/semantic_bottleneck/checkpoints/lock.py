@@ -36,14 +36,17 @@ def settle(lock: Path | None, address: str, entry: Entry) -> None:
     """
     if lock is None:
         return
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with _exclusive(lock.parent):
-        known = remembered(lock, address)
-        merged = _agree(known, entry, address, lock)
-        if merged != known:
-            everything = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
-            everything[address] = merged
-            write_text(lock, json.dumps(everything, indent=2, sort_keys=True) + "\n")
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with _exclusive(lock.parent):
+            known = remembered(lock, address)
+            merged = _agree(known, entry, address, lock)
+            if merged != known:
+                everything = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
+                everything[address] = merged
+                write_text(lock, json.dumps(everything, indent=2, sort_keys=True) + "\n")
+    except OSError as error:
+        raise UserError(f"{lock} cannot be locked or written ({error.strerror}); mend the permissions.") from error
 
 
 def _agree(known: Mapping, new: Mapping, what: str, lock: Path) -> dict:

@@ -18,6 +18,7 @@ from semantic_bottleneck.checkpoints.opening import open_parts
 from semantic_bottleneck.checkpoints.parts import Part
 from semantic_bottleneck.checkpoints.ranges import WholeFileNeededError
 from semantic_bottleneck.checkpoints.whole import open_whole, whole_file
+from semantic_bottleneck.errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,14 @@ class Workplace:
     @cached_property
     def scratch(self) -> Path:
         """A folder that is removed with the stack; beside the cache, since whole files may not fit elsewhere."""
-        if self.cache is not None:
-            self.cache.mkdir(parents=True, exist_ok=True)
-        return Path(self.stack.enter_context(TemporaryDirectory(prefix="checkpoint-", dir=self.cache)))
+        try:
+            if self.cache is not None:
+                self.cache.mkdir(parents=True, exist_ok=True)
+            return Path(self.stack.enter_context(TemporaryDirectory(prefix="checkpoint-", dir=self.cache)))
+        except OSError as error:
+            raise UserError(
+                f"No folder can be made in {self.cache or 'TMPDIR'} ({error.strerror}); mend its permissions."
+            ) from error
 
 
 def read_single(

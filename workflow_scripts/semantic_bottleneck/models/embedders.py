@@ -47,7 +47,9 @@ class LabelEmbedder(nn.Module):
 
     def __init__(self, num_classes: int, hidden_size: int, null_class: bool = True) -> None:
         super().__init__()
-        self.embedding_table = nn.Embedding(num_classes + int(null_class), hidden_size)
+        # Given a tensor, nn.Embedding draws no starting values: on the meta device those cost a second of imports.
+        rows = torch.zeros(num_classes + int(null_class), hidden_size)
+        self.embedding_table = nn.Embedding(*rows.shape, _weight=rows)
 
     def forward(self, labels: Tensor) -> Tensor:
         """Labels (N,) int64 -> (N, hidden_size)."""

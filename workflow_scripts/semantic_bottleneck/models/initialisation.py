@@ -10,8 +10,10 @@ def initialise_transformer(network: nn.Module, embeddings: tuple[nn.Parameter, .
     """In place: Linears and patch convolutions Xavier-uniform with zero bias; `embeddings` normal with
     deviation 0.02; every modulation Linear and the last Linear zero (sit_family.md, section 1).
 
-    So a fresh network returns exactly 0 and ignores c.
+    So a fresh network returns exactly 0 and ignores c. On the meta device there is nothing to start from.
     """
+    if any(parameter.is_meta for parameter in network.parameters()):
+        return
     for module in network.modules():
         if isinstance(module, nn.Linear):
             nn.init.xavier_uniform_(module.weight, generator=generator)

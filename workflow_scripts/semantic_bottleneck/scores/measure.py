@@ -28,7 +28,7 @@ AGREEMENT = 1e-6
 AGREEMENT_SINGULAR = 1e-3
 CHECK_FACTOR = 2.5
 ROWS_PER_DIMENSION = 3
-ROWS_FOR_LIMIT = 10
+ROWS_FOR_LIMIT = 15
 WIDE = {"recall", "coverage"}
 """Not smooth in the samples: their jackknife intervals err on the wide side (benchmarks/coverage.py)."""
 
@@ -114,7 +114,11 @@ def _frechet_score(
     (n, width), total = rows.shape, merge(parts)
     few = n - max(part.n for part in parts) <= width
     distance = frechet_deletions_of_rows(rows, groups, reference) if few else frechet_deletions(parts, reference)
-    notes = [] if n >= ROWS_PER_DIMENSION * width else [f"n < 3 d ({n} samples, {width} features): the interval may be off"]
+    notes = (
+        []
+        if n >= ROWS_PER_DIMENSION * width
+        else [f"n < {ROWS_PER_DIMENSION} d ({n} samples, {width} features): the interval may be off"]
+    )
     check = torch_fidelity_frechet(total.mean(), total.covariance(), reference.mean, reference.covariance)
     limit = AGREEMENT_SINGULAR if few or reference.singular else AGREEMENT
     if abs(check - distance.value) > limit * max(1.0, abs(distance.value)):
@@ -131,7 +135,7 @@ def _limit_score(distance: Score, parts: list[Moments], reference: Reference, se
     n, width = distance.n, len(reference.mean)
     notes = [distance.note] if distance.note else []
     if n < ROWS_FOR_LIMIT * width:
-        notes.append(f"n < 10 d ({n} samples, {width} features): the extrapolation is too low")
+        notes.append(f"n < {ROWS_FOR_LIMIT} d ({n} samples, {width} features): the extrapolation is too low")
     limit = frechet_infinity(parts, distance.deletions, reference, seed)
     return Score(limit, "line in 1/n over unions of groups", n, "; ".join(notes))
 
