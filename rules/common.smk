@@ -92,6 +92,8 @@ def features(wildcards, variant=None):
 
 def condition_inputs(wildcards):
     """What a continuous model is conditioned on, from the user's data; class labels need no file."""
+    for reason in not_run([wildcards.model]).values():
+        raise WorkflowError(reason)
     is_class = STUDY.card(wildcards.model)["conditioning"]["kind"] == "class"
     return [] if is_class else f"<results>/inputs/{wildcards.model}.parquet"
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from semantic_bottleneck.checkpoints.listing import listing
 from semantic_bottleneck.errors import UserError
 
 SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
@@ -45,9 +46,8 @@ def extract_member(archive: Path, member: str | None, destination: Path, name: s
 def _copy(name: str, sizes: dict[str, int], member: str | None, open_: Callable[[str], IO[bytes]], destination: Path) -> None:
     fitting = [file for file in sizes if (file == member if member else file.lower().endswith(SUFFIXES))]
     if len(fitting) != 1:
-        listed = ", ".join(sorted(fitting or sizes)[:8]) or "nothing"
         raise UserError(
-            f"{name} is an archive of {listed}; add #path/inside to the url in the card to say which file is meant."
+            f"{name} is an archive of {listing(sorted(fitting or sizes))}; add #path/inside to the url in the card to say which file is meant."
         )
     size = sizes[fitting[0]]
     if shutil.disk_usage(destination.parent).free < size:

@@ -8,6 +8,7 @@ import requests
 import urllib3
 
 from semantic_bottleneck.checkpoints.drive import confirmation_url
+from semantic_bottleneck.checkpoints.listing import plain
 from semantic_bottleneck.checkpoints.patience import Patience, TransientError
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.errors import UserError
@@ -135,7 +136,7 @@ def _text(response: requests.Response) -> str:
 
 def _web_page(location: Location, page: str) -> UserError:
     title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
-    said = f' ("{" ".join(title[1].split())[:80]}")' if title else ""
+    said = f' ("{plain(title[1])}")' if title else ""
     return RefusedError(
         f"{location.name} answered with a web page{said} instead of the file; open {location.page or 'the address'} in a "
         "browser, download the file by hand and put its path into the card's url."

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 import torch
 
+from semantic_bottleneck.checkpoints.listing import listing
 from semantic_bottleneck.errors import UserError
 
 Names = Sequence[str] | Callable[[list[str]], list[str]] | None
@@ -30,7 +31,7 @@ def unwrap(tree: object, keys: Iterable[str], file: str) -> tuple[str, dict[str,
             }
             if tensors:
                 return outer, tensors
-        held = ", ".join(str(key) for key in list(tree)[:8]) or "nothing"
+        held = listing(tree)
     else:
         held = f"a {type(tree).__name__}"
     wanted = f"under {' or '.join(keys)}" if keys else "at the top"

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import torch
 
 from semantic_bottleneck.checkpoints.layout import Layout
+from semantic_bottleneck.checkpoints.listing import plain
 from semantic_bottleneck.errors import UserError
 
 # Training scripts save their command line beside the weights; it is plain data.
@@ -72,10 +73,10 @@ def _sentence(file: str, message: str) -> str:
     if refused:
         allowed = ", ".join(f"{each.__module__}.{each.__name__}" for each in ALLOWED)
         return (
-            f"{file} asks to run {refused[1]}, which is not on the list of harmless classes ({allowed}), so it was not "
+            f"{file} asks to run {plain(refused[1])}, which is not on the list of harmless classes ({allowed}), so it was not "
             "loaded; save the bare state dict as safetensors if you trust its author."
         )
     # torch wraps what went wrong into advice to switch the protection off, which must not reach the user.
     reason = message.partition("WeightsUnpickler error:")[2] or message
-    reason = " ".join(reason.partition("Check the documentation")[0].split())[:120]
+    reason = plain(reason.partition("Check the documentation")[0], longest=120)
     return f"{file} is damaged or holds more than weights ({reason or 'unreadable pickle'}); get it again."
