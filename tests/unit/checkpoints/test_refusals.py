@@ -135,6 +135,7 @@ def test_cards_with_mistakes(tmp_path, files, message):
         Layout("0", torch.float32, (2,), (1,), -1),
         Layout("0", torch.float32, (1 << 40,), (0,)),
         Layout("0", torch.float64, (6,), (1,)),
+        Layout("0", torch.float32, (0, 1 << 62, 3), (3, 3, 1)),
     ],
 )
 def test_tensors_outside_their_storage(layout):

@@ -5,6 +5,7 @@ from PIL import Image
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
 from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
+from semantic_bottleneck.reporting.figures.figure4 import draw_figure4, similarities
 from semantic_bottleneck.reporting.figures.figure5 import draw_figure5
 from semantic_bottleneck.reporting.figures.figure6 import draw_figure6
 from semantic_bottleneck.reporting.figures.figure9 import draw_figure9
@@ -45,6 +46,14 @@ def test_figure1(inputs, paths):
     value = final_geometry(inputs.geometry, "sit-mini", "c", 1.0).loc["cosine_similarity", "value"]
     assert f"SiT-mini: cosine similarity {value:.4f}" in alt
     assert "Absent" not in alt
+
+
+def test_figure4_says_the_median_of_every_kind(inputs, paths):
+    files = conditions(inputs, "sit-mini")
+    alt = draw_figure4(files, inputs.files.study, paths)
+    for kind, values in similarities(files["sit-mini"]).items():
+        assert len(values) == 45
+        assert f"{kind}: median {np.median(values):.4f}" in alt
 
 
 def test_figure3_shows_ten_conditions_once(inputs, paths):

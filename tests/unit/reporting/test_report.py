@@ -153,7 +153,19 @@ def test_a_page_without_results_renders(inputs):
 
 def test_captions_exist_for_everything(tables):
     captions = read_captions(TEMPLATES / "captions")
-    figures = ["figure1", "figure3", "figure5", "figure6", "figure7", "figure8", "figure9", "figure11", "figure12", "figure13"]
+    figures = [
+        "figure1",
+        "figure3",
+        "figure4",
+        "figure5",
+        "figure6",
+        "figure7",
+        "figure8",
+        "figure9",
+        "figure11",
+        "figure12",
+        "figure13",
+    ]
     wanted = {*tables, "table5", "table7", *figures, "figure_pruning", "figure_seeds"}
     assert wanted <= captions.keys()
     assert all("\n" not in text and text.endswith(".") for text in captions.values())

@@ -46,9 +46,8 @@ def extract_member(archive: Path, member: str | None, destination: Path, name: s
 def _copy(name: str, sizes: dict[str, int], member: str | None, open_: Callable[[str], IO[bytes]], destination: Path) -> None:
     fitting = [file for file in sizes if (file == member if member else file.lower().endswith(SUFFIXES))]
     if len(fitting) != 1:
-        raise UserError(
-            f"{name} is an archive of {listing(sorted(fitting or sizes))}; add #path/inside to the url in the card to say which file is meant."
-        )
+        held = listing(sorted(fitting or sizes))
+        raise UserError(f"{name} is an archive of {held}; add #path/inside to the url in the card to say which file is meant.")
     size = sizes[fitting[0]]
     if shutil.disk_usage(destination.parent).free < size:
         raise UserError(f"{name} needs {size / 1e9:.2f} GB in {destination.parent} to be unpacked; make room there.")

@@ -1,6 +1,7 @@
 """Where a tensor's values lie, and the tensor made from their bytes."""
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -31,10 +32,7 @@ class Layout:
     @property
     def numel(self) -> int:
         """The number of values."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return math.prod(self.shape)
 
     @property
     def extent(self) -> int:
@@ -63,6 +61,8 @@ def check_layout(name: str, layout: Layout, nbytes: int, file: str) -> None:
     if layout.dtype not in DTYPES:
         raise UserError(f"{file}: tensor {name!r} has the unsupported dtype {layout.dtype}; save it as plain numbers.")
     inside = layout.offset >= 0 and min((*layout.shape, *layout.stride), default=0) >= 0 and layout.extent <= nbytes
+    # Even without values, dimensions beyond this overflow torch's own bookkeeping.
+    inside = inside and math.prod(max(length, 1) for length in layout.shape) < 1 << 40
     # A stride of 0 could claim any number of values out of a few bytes.
     if not inside or layout.numel * layout.dtype.itemsize > nbytes:
         raise UserError(f"{file}: tensor {name!r} of shape {list(layout.shape)} does not fit its {nbytes} bytes; get it again.")

@@ -11,6 +11,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "seeds": ("geometry", "scores", "variants"),
     "figure1": ("geometry",),
     "figure3": ("conditions",),
+    "figure4": ("conditions",),
     "figure5": ("conditions",),
     "figure6": ("conditions",),
     "figure7": ("images", "scores", "variants"),

@@ -9,6 +9,7 @@ import pandas as pd
 from semantic_bottleneck import parquet
 from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
 from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
+from semantic_bottleneck.reporting.figures.figure4 import draw_figure4
 from semantic_bottleneck.reporting.figures.figure5 import draw_figure5
 from semantic_bottleneck.reporting.figures.figure6 import draw_figure6
 from semantic_bottleneck.reporting.figures.figure9 import draw_figure9
@@ -52,6 +53,8 @@ def render_figure(
             draw_figure1(geometry, models, described, load_published(published), outputs)
         case "figure3":
             draw_figure3(conditions, described, outputs)
+        case "figure4":
+            draw_figure4(conditions, described, outputs)
         case "figure5":
             draw_figure5(conditions, described, outputs)
         case "figure6":
