@@ -30,7 +30,8 @@ def test_the_initial_timestep_comes_first_and_once():
 
 
 def test_batches_do_not_change_the_vectors_and_the_file_keeps_them(tmp_path):
-    module = conditioner("dit", **{"hidden_size": 16, "num_classes": 7, "input_size": 8, "patch_size": 2, "in_channels": 4})
+    sizes = {"input_size": 8, "patch_size": 2, "in_channels": 4, "depth": 1, "num_heads": 2}
+    module = conditioner("dit", hidden_size=16, num_classes=7, **sizes)
     labels, times = torch.arange(7), [999.0, 3.0]
     whole, parts = (conditional_vectors(module, times, labels, batch) for batch in (250, 3))
     for kind in ("c", "y", "t"):
