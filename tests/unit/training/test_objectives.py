@@ -99,6 +99,14 @@ def test_model_guidance_moves_the_target_of_conditional_rows_below_the_end():
     assert loss.item() == pytest.approx(0, abs=1e-10)
 
 
+def test_model_guidance_without_conditional_rows_is_plain_velocity():
+    given = batch(labels=torch.full((6,), 10))
+    student, teacher = Answer(lambda x, t, y: 0.5 * x), Answer(lambda x, t, y: x)
+    guided = objectives.guided_velocity(student, teacher, given, stream(), 1, 1.45, 0.75)
+    assert torch.equal(guided, objectives.velocity(student, given, stream(), 1))
+    assert not teacher.calls
+
+
 def test_model_guidance_reaches_guided_prediction_at_its_fixed_point():
     # True velocity a, unconditional u: the fixed point of p = a + 0.45 (p - u) is guidance by 1 / (2 - 1.45).
     a, u, p = 1.0, 0.4, 0.0

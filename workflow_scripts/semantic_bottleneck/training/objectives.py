@@ -107,11 +107,10 @@ def guided_velocity(
     distance = path.times if noise_time == 1 else 1.0 - path.times
     rows = ((distance < end) & (batch.labels != null)).nonzero()[:, 0]
     target = path.velocities.clone()
-    with torch.no_grad():
-        both = teacher(
-            path.states[rows].repeat(2, 1, 1, 1), path.times[rows].repeat(2), torch.cat([batch.labels[rows], null[rows]])
-        )
-        conditional, unconditional = both.chunk(2)
+    if len(rows):
+        states, times = path.states[rows].repeat(2, 1, 1, 1), path.times[rows].repeat(2)
+        with torch.no_grad():
+            conditional, unconditional = teacher(states, times, torch.cat([batch.labels[rows], null[rows]])).chunk(2)
         target[rows] += (scale - 1.0) * (conditional - unconditional)
     return _squared_error(network(path.states, path.times, batch.labels), target)
 
