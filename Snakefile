@@ -36,6 +36,7 @@ rule all:
     input:
         partial(table_files, names=STUDY.config["tables"]),
         figure_files,
+        training_files,
         "<results>/report.html",
 
 

@@ -185,3 +185,9 @@ def table_files(wildcards, names):
 
 def figure_files(wildcards):
     return [f"<results>/figures/{name}.png" for name in STUDY.config["figures"]]
+
+
+def training_files(wildcards):
+    """Grids of samples along the training of the models whose training is a figure."""
+    shown = STUDY.config["figures"].get("figure12", {}).get("models", [])
+    return [f"<results>/figures/training/{model}.png" for model in shown]

@@ -51,14 +51,13 @@ rule train_model:
         final="<results>/checkpoints/{model}/final.pt",
         steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
         loss="<results>/checkpoints/{model}/loss.parquet",
-        samples="<results>/checkpoints/{model}/samples.png",
     params:
-        card=card("name", "family", "architecture", "conditioning", "sampler", "guidance", "training"),
+        card=card("name", "family", "architecture", "training"),
         seed=lambda wildcards: STUDY.training_seed(wildcards.model),
         steps=STUDY.config["conditions"]["checkpoints"],
         data=STUDY.config.get("data"),
         folder=subpath(output.final, parent=True),
-        code=model_code("train_model.py", sampler=True),
+        code=model_code("train_model.py"),
     threads: 1
     resources:
         mem_mb=3000,
@@ -72,3 +71,30 @@ rule train_model:
         "../envs/torch.yaml"
     script:
         "../workflow_scripts/train_model.py"
+
+
+rule draw_training_samples:
+    input:
+        steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
+    output:
+        png=report(
+            "<results>/figures/training/{model}.png", caption="../report/training.rst", category="Training"
+        ),
+    params:
+        card=card("name", "family", "architecture", "conditioning", "training", "sampler", "guidance"),
+        steps=STUDY.config["conditions"]["checkpoints"],
+        seed=STUDY.config["seed"],
+        code=model_code("draw_training_samples.py", sampler=True),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/draw_training_samples/{model}.log",
+    benchmark:
+        "<benchmarks>/draw_training_samples/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/draw_training_samples.py"

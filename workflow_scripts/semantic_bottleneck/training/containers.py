@@ -46,9 +46,3 @@ def save_checkpoint(
         return
     content = {key: dict(average), "model": dict(weights), "args": argparse.Namespace(**arguments), "steps": step}
     save_tensors(path, content)
-
-
-def load_average(path: str | Path, key: str | None) -> dict[str, Tensor]:
-    """The averaged weights of a checkpoint written with the same `key`; raises UserError as `load_tensors`."""
-    content = load_tensors(path)
-    return content if key is None else content[key]

@@ -10,10 +10,9 @@ import torch
 from matplotlib.figure import Figure
 
 from semantic_bottleneck.atomic import atomic_path
-from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_trunk
-from semantic_bottleneck.training.containers import load_average
+from semantic_bottleneck.weights import load_weights
 
 
 def draw_training_samples(
@@ -30,13 +29,11 @@ def draw_training_samples(
 def _one_per_class(card: Mapping[str, Any], checkpoint: Path, classes: int, seed: int) -> np.ndarray:
     """float32 (classes, C, H, W), sample i of class i."""
     architecture = card["architecture"]
-    network = build_network(card["family"], architecture)
-    network.load_state_dict(load_average(checkpoint, card["training"]["container"]["key"]))
     with TemporaryDirectory() as parts:
         generation = Generation(
-            network=network,
+            network=load_weights(card, checkpoint, "cpu"),
             sampler=build_sampler(card["sampler"]),
-            guidance=card.get("guidance"),
+            guidance=card["guidance"],
             labels_of=lambda samples: torch.tensor(list(samples)),
             latent_shape=(architecture["in_channels"], architecture["input_size"], architecture["input_size"]),
             seed=seed,

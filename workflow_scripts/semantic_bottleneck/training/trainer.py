@@ -14,11 +14,8 @@ from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.data import ImageData
-from semantic_bottleneck.training.previews import draw_training_samples
 from semantic_bottleneck.training.run import TrainingRun
 from semantic_bottleneck.training.settings import training_settings
-
-PREVIEW_ROWS = 8
 
 
 def checkpoint_name(step: int) -> str:
@@ -38,12 +35,12 @@ def train_model(
     """Train the model of `card` on `data` and leave its files in `output_folder`.
 
     Files: `step-NNNNNN.pt` for every number of updates in `checkpoint_steps` (0 = untrained), `final.pt`, `loss.parquet`
-    (step int64 from 1, loss float64, learning_rate float64), `samples.png`. Until the end everything is kept in the
+    (step int64 from 1, loss float64, learning_rate float64). Until the end everything is kept in the
     subfolder `.training`, with the state of the run every `save_every` updates; a call that finds it continues there,
     and on a CPU its files equal an uninterrupted run's byte for byte. Runs in as many threads as torch is set to.
 
     Args:
-        card: model card with `name`, `family`, `architecture`, `training`, `sampler` and `guidance`.
+        card: model card with `name`, `family`, `architecture` and `training`.
         classifier: gives the targets of the `aligned-velocity` objective; the other objectives do not need one.
         seed: decides initial weights, order of the images, noise, times and dropped labels.
 
@@ -71,8 +68,6 @@ def train_model(
             run.update()
             progress.update()
     parquet.write(work / "loss.parquet", {name: np.array(values) for name, values in run.log.items()}, {"model": card["name"]})
-    previewed = {step: work / checkpoint_name(step) for step in _spread(sorted(wanted), PREVIEW_ROWS)}
-    draw_training_samples(card, previewed, data.class_names, seed, work / "samples.png")
     _publish(work, folder, checkpoint_steps, steps)
 
 
@@ -92,19 +87,13 @@ def _check(card: Mapping[str, Any], data: ImageData, checkpoint_steps: Sequence[
             )
 
 
-def _spread(steps: list[int], count: int) -> set[int]:
-    """At most `count` of the sorted steps, evenly spread, first and last included."""
-    places = np.linspace(0, len(steps) - 1, min(count, len(steps))).round().astype(int)
-    return {steps[place] for place in places}
-
-
 def _publish(work: Path, folder: Path, checkpoint_steps: Sequence[int], last: int) -> None:
     """Put the finished files in their places and drop the work folder.
 
     They appear only now, and as links, so that whoever removes an incomplete run's outputs leaves its work untouched.
     """
     sources = {checkpoint_name(step): checkpoint_name(step) for step in checkpoint_steps}
-    sources |= {"final.pt": checkpoint_name(last), "loss.parquet": "loss.parquet", "samples.png": "samples.png"}
+    sources |= {"final.pt": checkpoint_name(last), "loss.parquet": "loss.parquet"}
     for target, source in sources.items():
         with atomic_path(folder / target) as temporary:
             try:
