@@ -60,14 +60,14 @@ def card(*keys):
 def weights(wildcards):
     """The whole checkpoint of a model: trained here, or fetched once for all studies."""
     if STUDY.is_trained_here(wildcards.model):
-        return f"<results>/checkpoints/{wildcards.model}/final.pt"
-    return f"results/checkpoints/{wildcards.model}.checkpoint"
+        return f"<results>/checkpoints/{STUDY.weights_of(wildcards.model)}/final.pt"
+    return f"results/checkpoints/{STUDY.weights_of(wildcards.model)}.checkpoint"
 
 
 def local_checkpoint(wildcards):
     """A checkpoint on disk to read the conditioner from; official ones are read remotely, so they need no input."""
     if STUDY.is_trained_here(wildcards.model):
-        return [f"<results>/checkpoints/{wildcards.model}/final.pt"]
+        return [f"<results>/checkpoints/{STUDY.weights_of(wildcards.model)}/final.pt"]
     return []
 
 

@@ -41,3 +41,9 @@ def test_graphs_are_dot(fresh, graph):
     output = fresh.run("all", graph).stdout
     assert "digraph snakemake_dag" in output
     assert "run_trunk" in output
+
+
+def test_a_card_that_extends_another_is_not_trained_again(fresh):
+    planned = fresh.planned("table6", config="config/miniature.yaml")
+    assert planned["run_trunk"] == 5
+    assert planned["train_model"] == 4

@@ -16,10 +16,18 @@ SCHEMA = Path(__file__).resolve().parents[2] / "config/schemas/model.schema.yaml
 def load_card(path: str | Path) -> dict[str, Any]:
     """The card in a file, checked against the schema, with the schema's defaults filled in.
 
+    A card that `extends` another takes from it every key it does not give itself, and uses its weights.
+
     Raises:
         UserError: one sentence naming the file, the wrong key and, where one is near, the right one.
     """
-    card = validated(load_yaml(path), _schema(), str(path))
+    given = load_yaml(path)
+    if "extends" in given:
+        base = load_yaml(Path(path).with_name(f"{given['extends']}.yaml"))
+        if "extends" in base:
+            raise UserError(f"{path}: '{given['extends']}' extends another card itself; extend '{base['extends']}' directly.")
+        given = base | given
+    card = validated(given, _schema(), str(path))
     if card["name"] != Path(path).stem:
         raise UserError(f"{path}: the value of 'name' is '{card['name']}'; it must be the file's name, '{Path(path).stem}'.")
     return card

@@ -26,6 +26,11 @@ class Study:
     def is_trained_here(self, model: str) -> bool:
         return "training" in self.card(model)
 
+    def weights_of(self, model: str) -> str:
+        """The model whose checkpoint is used: the one that the card extends, of the same replicate, or the model itself."""
+        base = self.card(model).get("extends", card_name(model))
+        return f"{base}.s{replicate(model)}" if replicate(model) else base
+
     def training_seed(self, model: str) -> int:
         """The card's seed plus the number of the replicate."""
         return self.card(model)["training"]["seed"] + replicate(model)

@@ -208,3 +208,14 @@ def test_only_standard_library_yaml_and_jsonschema_are_imported():
     for file in ("cards.py", "validation.py", "errors.py", "conditioning_inputs/availability.py"):
         imported = re.findall(r"^\s*(?:from|import) (\w+)", (library / file).read_text(), re.MULTILINE)
         assert not set(imported) & {"numpy", "torch", "pandas", "pyarrow", "PIL", "transformers"}, file
+
+
+def test_a_card_that_extends_another_takes_its_weights_and_keys(tmp_path):
+    base = load_card(ROOT / "config/models/sit-mini.yaml")
+    card = load_card(ROOT / "config/models/sit-mini-sde.yaml")
+    assert card["extends"] == "sit-mini"
+    assert card["training"] == base["training"]
+    assert (card["sampler"]["name"], base["sampler"]["name"]) == ("sit-sde", "sit-ode")
+    (tmp_path / "sit-mini-sde.yaml").write_text((ROOT / "config/models/sit-mini-sde.yaml").read_text())
+    with pytest.raises(UserError, match=r"sit-mini\.yaml does not exist"):
+        load_card(tmp_path / "sit-mini-sde.yaml")
