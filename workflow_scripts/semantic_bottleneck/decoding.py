@@ -54,11 +54,3 @@ def decode(latents: np.ndarray, decoder: Decoder, batch: int = 8) -> np.ndarray:
             )
         pictures.append(decoder.quantise(pixels).transpose(0, 2, 3, 1))
     return np.concatenate(pictures)
-
-
-def denormalise(latents: np.ndarray, mean: np.ndarray, std: np.ndarray, multiplier: float = 1.0) -> np.ndarray:
-    """Latents of a model trained on normalised ones, as its autoencoder takes them: z * std / multiplier + mean.
-
-    mean and std (1, C, 1, 1), per channel (LightningDiT's latents_stats.pt, multiplier 1).
-    """
-    return latents * std / np.float32(multiplier) + mean

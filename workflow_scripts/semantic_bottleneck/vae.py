@@ -11,7 +11,6 @@ from diffusers import AutoencoderKL
 from safetensors.torch import load_file
 from torch import Tensor
 
-from semantic_bottleneck.decoding import denormalise
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.loading import load_strict
 
@@ -138,3 +137,11 @@ def _from_vqgan(name: str, levels: int) -> str:
 
 def _from_old_attention(name: str) -> str:
     return re.sub(r"(attentions\.\d+)\.(query|key|value|proj_attn)\.", lambda m: f"{m[1]}.{OLD_ATTENTION[m[2]]}.", name)
+
+
+def denormalise(latents: np.ndarray, mean: np.ndarray, std: np.ndarray, multiplier: float = 1.0) -> np.ndarray:
+    """Latents of a model trained on normalised ones, as its autoencoder takes them: z * std / multiplier + mean.
+
+    mean and std (1, C, 1, 1), per channel (LightningDiT's latents_stats.pt, multiplier 1).
+    """
+    return latents * std / np.float32(multiplier) + mean

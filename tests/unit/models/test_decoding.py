@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from semantic_bottleneck import vae
-from semantic_bottleneck.decoding import Decoder, build_decoder, decode, denormalise
+from semantic_bottleneck.decoding import Decoder, build_decoder, decode
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.quantise import QUANTISERS
 
