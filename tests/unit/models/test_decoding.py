@@ -68,7 +68,7 @@ def test_unknown_names_are_listed() -> None:
 
 def test_denormalise() -> None:
     ones = np.ones((1, 2, 1, 1), dtype=np.float32)
-    assert denormalise(ones * 3, ones * 2, ones * 4, multiplier=2.0).flatten().tolist() == [8, 8]
+    assert vae.denormalise(ones * 3, ones * 2, ones * 4, multiplier=2.0).flatten().tolist() == [8, 8]
 
 
 def random_tensors(spec: vae.VAE) -> dict[str, torch.Tensor]:

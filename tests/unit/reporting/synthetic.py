@@ -167,6 +167,7 @@ def _variants(root: Path, model: str) -> Path:
         row = {
             "variant": name, "side": side, "window": window, "magnitude": magnitude, "replacement": replacement,
             "threshold": threshold, "quantile": quantile, "removed_dimensions": removed, "removed_percent": share,
+            "removed_percent_all_steps": share + 5,
             "head_positive": 0.3 * removed, "head_negative": 0.7 * removed,
             "steps_pruned": {"": 0, "every": 50, "first": 1, "last": 5}[window], "model_evaluations": 50,
         }  # fmt: skip

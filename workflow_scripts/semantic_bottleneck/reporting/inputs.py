@@ -16,7 +16,15 @@ GEOMETRY = (
 SCORES = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 VARIANTS = (
     *("variant", "side", "window", "magnitude", "replacement", "threshold", "quantile"),
-    *("removed_dimensions", "removed_percent", "head_positive", "head_negative", "steps_pruned", "model_evaluations"),
+    *(
+        "removed_dimensions",
+        "removed_percent",
+        "removed_percent_all_steps",
+        "head_positive",
+        "head_negative",
+        "steps_pruned",
+        "model_evaluations",
+    ),
 )
 
 

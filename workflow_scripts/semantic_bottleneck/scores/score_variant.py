@@ -10,6 +10,8 @@ from semantic_bottleneck.scores.jackknife import Estimate, jackknife, samples_to
 from semantic_bottleneck.scores.measure import Score, Settings, Standards, measure
 from semantic_bottleneck.scores.moments import moments
 
+SHARES = ("class_agreement", "precision", "recall", "coverage")
+"""Scores between 0 and 1, at which their intervals end."""
 COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 RESOLVE = {"fid": 0.01}
 """Differences of the size the paper reports; the note of a paired difference says how many samples they would take."""
@@ -70,7 +72,10 @@ def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tup
     notes = [note for note in (score.note, _interval_note(estimate, target, score.n, groups)) if note]
     paired = "paired " if quantity == "difference" else ""
     method = f"{score.method}; {paired}delete-group jackknife, {groups} groups"
-    values = estimate.value, estimate.low, estimate.high, estimate.standard_error
+    low, high = estimate.low, estimate.high
+    if metric in SHARES and quantity == "value":
+        low, high = max(low, 0.0), min(high, 1.0)
+    values = estimate.value, low, high, estimate.standard_error
     return model, name, metric, quantity, *values, method, score.n, "; ".join(notes)
 
 

@@ -1,6 +1,6 @@
 """Rule describe_variants: how many dimensions each variant removes from a model's vectors, and which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +32,31 @@ def describe_variant(variant: Mapping, c: torch.Tensor) -> dict[str, float]:
     }
 
 
+def removed_over_steps(variant: Mapping, threshold: float, steps: Sequence[torch.Tensor]) -> float:
+    """Percent of dimensions removed at all timesteps of the grid together; `threshold` NaN stands for a count.
+
+    A threshold is fixed, while the magnitudes of c change with the timestep.
+    """
+    if "side" not in variant:
+        return 0.0
+    fixed = None if np.isnan(threshold) else threshold
+    return float(np.mean([100 * select(c, variant, fixed).double().mean() for c in steps]))
+
+
 def describe_variants(conditions: str | Path, variants: Mapping[str, Mapping], generation: Mapping, output: str | Path) -> None:
     """Write one row per variant.
 
     Args:
         generation: `steps` of the model's trajectory and `last_share` of the study.
     """
-    c = torch.from_numpy(conditions_file.vectors(conditions, "c"))
+    c, *later = [torch.from_numpy(conditions_file.vectors(conditions, "c", t)) for t in conditions_file.timesteps(conditions)]
     steps = generation["steps"]
     rows = []
     for name, variant in variants.items():
         pruned = window_steps(variant, steps, generation["last_share"])
         texts = {key: variant[key] if "side" in variant else "" for key in TEXTS}
         costs = {"steps_pruned": len(pruned), "model_evaluations": steps - pruned.start}
-        rows.append({"variant": name, **texts, **describe_variant(variant, c), **costs})
+        counts = describe_variant(variant, c)
+        overall = removed_over_steps(variant, counts["threshold"], [c, *later])
+        rows.append({"variant": name, **texts, **counts, "removed_percent_all_steps": overall, **costs})
     parquet.write(output, {key: [row[key] for row in rows] for key in rows[0]}, parquet.read_metadata(conditions))

@@ -163,6 +163,18 @@ def _footnotes(
         "Dimensions are ranked by |c|, set to zero and pruned at every step unless the row says otherwise. "
         "Removed dims and share are means over conditions at the initial step; τ is the threshold on the magnitude.",
     ]
+    moved = [
+        row
+        for row, _ in shown
+        if row["window"] == "every" and abs(row["removed_percent_all_steps"] - row["removed_percent"]) > 1
+    ]
+    if moved:
+        said = ", ".join(
+            f"{study.title(row['model'])}, {variant_title(row)}: {row['removed_percent_all_steps']:.1f} %" for row in moved
+        )
+        footnotes.append(
+            f"τ is fixed while the magnitudes of c change with the timestep. Share removed over a grid of timesteps: {said}."
+        )
     used = scores[(scores["quantity"] == "value") & scores["model"].isin(models) & scores["metric"].isin(metrics)]
     if len(used):
         sizes = sorted({int(n) for n in used["n"].dropna()})
