@@ -6,8 +6,6 @@ rule read_conditioner:
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
         checkpoints=["final"],
-        lock=str(ROOT / "config/checkpoints.lock.json"),
-        root=str(ROOT),
         code=model_code("read_conditioner.py"),
     threads: 1
     resources:
@@ -32,8 +30,6 @@ use rule read_conditioner as read_training_conditioners with:
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
         checkpoints=STUDY.training_steps(),
-        lock=str(ROOT / "config/checkpoints.lock.json"),
-        root=str(ROOT),
         code=model_code("read_conditioner.py"),
     log:
         "<logs>/read_training_conditioners/{model}.log",
@@ -46,8 +42,6 @@ rule fetch_checkpoint:
         checkpoint="results/checkpoints/{model}.checkpoint",
     params:
         card=card("name", "checkpoint"),
-        lock=str(ROOT / "config/checkpoints.lock.json"),
-        root=str(ROOT),
         code=code("fetch_checkpoint.py"),
     threads: 1
     resources:

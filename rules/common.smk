@@ -1,5 +1,6 @@
 """What the rules share: the validated study and thin look-ups into it. The logic is in the library."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,10 +22,12 @@ except UserError as error:
     raise WorkflowError(str(error))
 
 LIBRARY = "semantic_bottleneck"
+EXAMPLES = 10
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
-PUBLISHED = sorted(str(path) for path in (ROOT / "config/published").glob("*.csv"))
-TEMPLATES = sorted(str(path) for path in (ROOT / "report").rglob("*.*"))
+# Relative, so that moving the project's folder changes no rule's inputs.
+PUBLISHED = sorted(os.path.relpath(path) for path in (ROOT / "config/published").glob("*.csv"))
+TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*"))
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 
@@ -139,8 +142,7 @@ def files_of(kind, models, variants):
         return [f"<results>/variants/{model}.parquet" for model in models]
     if kind == "scores":
         return [f"<results>/scores/{model}/{variant}.parquet" for model in models for variant in variants]
-    shard = STUDY.shards()[0]
-    return [f"<results>/images/{model}/{variant}/{shard}.parquet" for model in models for variant in variants]
+    return [f"<results>/examples/{model}/{variant}.parquet" for model in models for variant in variants]
 
 
 def inputs_of(kind, name):

@@ -3,7 +3,6 @@ rule prepare_inputs:
         inputs="<results>/inputs/{model}.parquet",
     params:
         card=card("name", "family", "conditioning"),
-        root=str(ROOT),
         code=code("prepare_inputs.py"),
     threads: 1
     resources:

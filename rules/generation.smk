@@ -83,6 +83,7 @@ rule decode_samples:
         images=temp("<results>/images/{model}/{variant}/{shard}.parquet"),
     params:
         card=card("name", "decoder"),
+        count=None,
         code=code("decode_samples.py"),
     threads: 1
     resources:
@@ -97,3 +98,20 @@ rule decode_samples:
         "../envs/torch.yaml"
     script:
         "../workflow_scripts/decode_samples.py"
+
+
+# The pictures of the figures stay; those that are only scored are temporary, since 50,000 of them fill a disk.
+use rule decode_samples as decode_examples with:
+    input:
+        latents=f"<results>/latents/{{model}}/{{variant}}/{STUDY.shards()[0]}.parquet",
+        decoder=decoder_weights,
+    output:
+        images="<results>/examples/{model}/{variant}.parquet",
+    params:
+        card=card("name", "decoder"),
+        count=EXAMPLES,
+        code=code("decode_samples.py"),
+    log:
+        "<logs>/decode_examples/{model}/{variant}.log",
+    benchmark:
+        "<benchmarks>/decode_examples/{model}/{variant}.tsv"

@@ -17,6 +17,7 @@ with logged(snakemake.log[0]):
         card=snakemake.params.card,
         latents=snakemake.input.latents,
         decoder=snakemake.input.decoder or None,
+        count=snakemake.params.count,
         output=snakemake.output.images,
         device=device,
     )

@@ -1,5 +1,6 @@
 """Entry point of rule fetch_checkpoint."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semantic_bottleneck.script import logged
@@ -12,7 +13,6 @@ with logged(snakemake.log[0]):
 
     fetch(
         card=snakemake.params.card,
-        lock=snakemake.params.lock,
-        root=snakemake.params.root,
+        root=Path(snakemake.scriptdir).parent,
         output=snakemake.output.checkpoint,
     )

@@ -1,5 +1,6 @@
 """Entry point of rule prepare_inputs."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semantic_bottleneck.script import logged
@@ -15,7 +16,7 @@ with logged(snakemake.log[0]):
 
     prepare_inputs(
         card=snakemake.params.card,
-        root=snakemake.params.root,
+        root=Path(snakemake.scriptdir).parent,
         output=snakemake.output.inputs,
         device=device,
     )

@@ -1,5 +1,6 @@
 """Entry point of rule read_conditioner."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semantic_bottleneck.script import logged
@@ -14,7 +15,6 @@ with logged(snakemake.log[0]):
         card=snakemake.params.card,
         names=snakemake.params.checkpoints,
         checkpoints=list(snakemake.input.checkpoints),
-        lock=snakemake.params.lock,
-        root=snakemake.params.root,
+        root=Path(snakemake.scriptdir).parent,
         outputs=list(snakemake.output.tensors),
     )

@@ -126,7 +126,8 @@ def load_study(config: Mapping[str, Any], root: Path) -> Study:
     """
     schema = load_yaml(root / "config/schemas/study.schema.yaml")
     study = validated(config, schema, "the study's configuration")
-    cards = {name: load_card(root / f"config/models/{name}.yaml") for name in {card_name(model) for model in study["models"]}}
+    names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
+    cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
     result = Study(study, cards)
     _check_names(result)
     return result

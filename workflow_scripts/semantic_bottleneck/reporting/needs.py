@@ -23,4 +23,4 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "figure_pruning": ("scores", "variants"),
     "figure_seeds": ("scores", "variants"),
 }
-"""geometry: of the final checkpoint; history: of every training checkpoint; images: of the first shard."""
+"""geometry: of the final checkpoint; history: of every training checkpoint; images: of a few samples."""

@@ -14,9 +14,12 @@ from semantic_bottleneck.weights import checkpoint_at
 
 logger = logging.getLogger(__name__)
 
+LOCK = "config/checkpoints.lock.json"
+"""Checksums of every official file seen so far; a different one is refused later."""
+
 
 def read_conditioner(
-    card: Mapping, names: Sequence[str], checkpoints: Sequence[str], lock: str | Path, root: str | Path, outputs: Sequence[str]
+    card: Mapping, names: Sequence[str], checkpoints: Sequence[str], root: str | Path, outputs: Sequence[str]
 ) -> None:
     """Write the conditioner's tensors of each checkpoint as .safetensors, their origin in its metadata.
 
@@ -24,14 +27,13 @@ def read_conditioner(
         card: name, family, architecture, and checkpoint (official) or training (trained here).
         names: `final` or `step-<training step>`, one per output.
         checkpoints: files on disk, one per output; empty to read the card's own sources by byte ranges.
-        lock: the file of known checksums.
-        root: folder that relative paths in the card start from.
+        root: the repository: relative paths in the card start there, and it holds the file of known checksums.
     """
     wanted = conditioner_tensor_names(card["family"], card["architecture"])
     for index, (name, output) in enumerate(zip(names, outputs, strict=True)):
         file = Path(checkpoints[index]).resolve() if checkpoints else None
         source = checkpoint_at(card, file) if file else card["checkpoint"]
-        read = read_tensors(source, wanted, base=Path(root), lock=Path(lock))
+        read = read_tensors(source, wanted, base=Path(root), lock=Path(root) / LOCK)
         # Loading proves that every tensor has its shape and is finite before anything is written.
         where = {"file": str(file or source["files"][0]["url"]), "card": card["name"]}
         load_conditioner(card["family"], card["architecture"], read.tensors, **where)

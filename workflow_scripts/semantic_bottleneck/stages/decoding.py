@@ -7,8 +7,10 @@ from semantic_bottleneck import parquet
 from semantic_bottleneck.decoding import build_decoder, decode
 
 
-def decode_samples(card: Mapping, latents: str | Path, decoder: str | Path | None, output: str | Path, device: str) -> None:
-    """Write uint8 images (H, W, C), one row per sample; pixel models have no decoder file."""
-    columns = parquet.read(latents)
+def decode_samples(
+    card: Mapping, latents: str | Path, decoder: str | Path | None, count: int | None, output: str | Path, device: str
+) -> None:
+    """Write uint8 images (H, W, C), one row per sample, of the first `count` samples or all; pixel models have no decoder."""
+    columns = {name: values[:count] for name, values in parquet.read(latents).items()}
     images = decode(columns.pop("latent"), build_decoder(card["decoder"], decoder, device))
     parquet.write(output, columns | {"image": images}, parquet.read_metadata(latents))

@@ -25,8 +25,6 @@ from semantic_bottleneck.reporting.study import Study, study_from_config
 from semantic_bottleneck.reporting.wording import variant_title
 from semantic_bottleneck.stages.tables import variants_of
 
-GRID_SAMPLES = 10
-
 
 def render_figure(
     name: str,
@@ -85,7 +83,7 @@ def draw_grid(
     outputs: Sequence[str],
 ) -> None:
     """The first samples of a model under each variant, one row per variant."""
-    samples = np.sort(parquet.read(images[0], ["sample"])["sample"])[:GRID_SAMPLES]
+    samples = np.sort(parquet.read(images[0], ["sample"])["sample"])
     titles = {row["variant"]: variant_title(row) for _, row in variants.iterrows()}
     agreement = scores[(scores["metric"] == "class_agreement") & (scores["quantity"] == "value")].set_index("variant")["value"]
     found = [read_images([path], samples) for path in images]
