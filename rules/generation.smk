@@ -83,7 +83,7 @@ rule decode_samples:
         images=temp("<results>/images/{model}/{variant}/{shard}.parquet"),
     params:
         card=card("name", "decoder"),
-        count=None,
+        first=None,
         code=code("decode_samples.py"),
     threads: 1
     resources:
@@ -109,7 +109,7 @@ use rule decode_samples as decode_examples with:
         images="<results>/examples/{model}/{variant}.parquet",
     params:
         card=card("name", "decoder"),
-        count=EXAMPLES,
+        first=EXAMPLES,
         code=code("decode_samples.py"),
     log:
         "<logs>/decode_examples/{model}/{variant}.log",

@@ -17,7 +17,7 @@ with logged(snakemake.log[0]):
         card=snakemake.params.card,
         latents=snakemake.input.latents,
         decoder=snakemake.input.decoder or None,
-        count=snakemake.params.count,
+        first=snakemake.params.first,
         output=snakemake.output.images,
         device=device,
     )

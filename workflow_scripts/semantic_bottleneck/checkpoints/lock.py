@@ -12,6 +12,9 @@ from semantic_bottleneck.errors import UserError
 
 Entry = Mapping[str, str | int | Mapping[str, str]]
 
+LOCK = "config/checkpoints.lock.json"
+"""Where the project keeps the checksums of every official file seen so far, from its folder on."""
+
 
 def remembered(lock: Path | None, address: str) -> dict:
     """What the lock file holds about `address` ({} if nothing): sha256 and size of the file, sha256 of tensors.

@@ -7,15 +7,13 @@ from pathlib import Path
 from safetensors.torch import save_file
 
 from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
 from semantic_bottleneck.weights import checkpoint_at
 
 logger = logging.getLogger(__name__)
-
-LOCK = "config/checkpoints.lock.json"
-"""Checksums of every official file seen so far; a different one is refused later."""
 
 
 def read_conditioner(

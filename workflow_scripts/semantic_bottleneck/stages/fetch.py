@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
-from semantic_bottleneck.stages.conditioner import LOCK
+from semantic_bottleneck.checkpoints.lock import LOCK
 
 
 def fetch(card: Mapping, root: str | Path, output: str | Path) -> None:
