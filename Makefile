@@ -2,7 +2,9 @@
 # make test   the whole test suite
 # Both create the environment first (.venv, exact versions from envs/constraints.txt).
 
-PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+# The first interpreter that really runs and is new enough (a name on the PATH may be an empty shim).
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 CORES ?= 2
 VENV := .venv
 BIN := $(abspath $(VENV)/bin)
@@ -32,6 +34,7 @@ lint: $(STAMP)
 
 # snakefmt asks for a newer `packaging` than Snakemake allows, and works with the older one; hence --no-deps.
 $(STAMP): envs/constraints.txt envs/requirements.txt envs/format.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later was found; install one or say make PYTHON=/path/to/python."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt -r envs/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c envs/constraints.txt -r envs/format.txt
