@@ -13,7 +13,7 @@ STAMP := $(VENV)/.complete
 .PHONY: demo test test-conda lint clean
 
 demo: $(STAMP)
-	$(BIN)/snakemake --cores $(CORES) --configfile config/miniature.yaml all
+	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
 	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
 
 test: lint

@@ -1,5 +1,7 @@
 """Profiles, graphs and the paper study, as far as a dry run shows them."""
 
+import re
+
 import pytest
 
 from tests.workflow.project import ROOT, Project
@@ -47,3 +49,18 @@ def test_a_card_that_extends_another_is_not_trained_again(fresh):
     planned = fresh.planned("table6", config="config/miniature.yaml")
     assert planned["run_trunk"] == 5
     assert planned["train_model"] == 4
+
+
+def readme_commands():
+    """The snakemake commands that the README prints, without what needs conda or a cluster."""
+    lines = re.findall(r"^    snakemake ([^#\n]+)", (ROOT / "README.md").read_text(), flags=re.M)
+    return [line.strip() for line in lines if "--use-conda" not in line and "slurm" not in line]
+
+
+@pytest.mark.parametrize("command", readme_commands())
+def test_the_commands_of_the_readme_plan(fresh, command):
+    assert fresh.run(*command.split(), *([] if "-n" in command.split() else ["-n"]), config="").returncode == 0
+
+
+def test_the_readme_was_read():
+    assert len(readme_commands()) >= 3

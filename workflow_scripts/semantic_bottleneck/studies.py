@@ -14,10 +14,14 @@ from semantic_bottleneck.windows import fork, snapshot_steps, trajectory_steps, 
 
 @dataclass(frozen=True)
 class Study:
-    """A validated study and the cards of its models. `model` below is a card's name, possibly with a replicate (`.s1`)."""
+    """A validated study, the cards of its models, and its file (empty: the default one).
+
+    `model` below is a card's name, possibly with a replicate (`.s1`).
+    """
 
     config: Mapping[str, Any]
     cards: Mapping[str, Mapping[str, Any]]
+    file: str = ""
 
     def card(self, model: str) -> Mapping[str, Any]:
         """The card of a model or of the model that it replicates."""
@@ -85,7 +89,8 @@ class Study:
             title = f"{card['title']}, seed {replicate(model)}" if replicate(model) else card["title"]
             conditioning = {"initial_timestep": card["conditioning"]["initial_timestep"]}
             cards[model] = {"title": title, "conditioning": conditioning, "paper": card["paper"]}
-        config = {key: self.config[key] for key in ("seed", "samples")} | {"name": self.config["study"], "models": models}
+        config = {key: self.config[key] for key in ("seed", "samples")}
+        config |= {"name": self.config["study"], "file": self.file, "models": models}
         headline = next(iter(replicates), models[0])
         judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip")}
         return {"config": config | judges | {"headline": headline, "replicates": replicates}, "cards": cards}
@@ -128,9 +133,17 @@ def load_study(config: Mapping[str, Any], root: Path) -> Study:
     study = validated(config, schema, "the study's configuration")
     names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
     cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
-    result = Study(study, cards)
+    result = Study(study, cards, study_file(study["study"], root))
     _check_names(result)
     return result
+
+
+def study_file(name: str, root: Path) -> str:
+    """The configuration below config/ that describes a study, as Snakemake takes it; empty for the default one."""
+    if load_yaml(root / "config/config.yaml")["study"] == name:
+        return ""
+    files = (path for path in sorted((root / "config").glob("*.yaml")) if load_yaml(path).get("study") == name)
+    return next((f"config/{path.name}" for path in files), f"config/{name}.yaml")
 
 
 def _check_names(study: Study) -> None:

@@ -61,7 +61,14 @@ class Synthetic:
 
 
 def describe() -> Study:
-    config = {"name": "miniature", "seed": 0, "samples": 1000, "models": MODELS, "headline": "sit-mini"}
+    config = {
+        "name": "miniature",
+        "file": "config/miniature.yaml",
+        "seed": 0,
+        "samples": 1000,
+        "models": MODELS,
+        "headline": "sit-mini",
+    }
     config |= {"replicates": {"sit-mini": SEEDS}, "extractor": "study-cnn", "clip": "study-clip"}
     return study_from_config(config, CARDS, {"absent": REASON})
 

@@ -131,8 +131,8 @@ def test_claims_captions_commands_and_provenance_are_there(page, claims):
     text = page.read_text(encoding="utf-8")
     for claim in claims:
         assert f'id="claim-{claim.name}"' in text
-    assert "snakemake --cores 2 --configfile config/miniature.yaml table2<" in text
-    assert "snakemake --cores 2 --configfile config/miniature.yaml results/miniature/figures/figure_pruning.png<" in text
+    assert "snakemake --cores 2 --configfile=config/miniature.yaml table2<" in text
+    assert "snakemake --cores 2 --configfile=config/miniature.yaml results/miniature/figures/figure_pruning.png<" in text
     assert "not run: its 5% of | data_files are absent" in text
     assert "Absent &amp; &lt;co&gt;" in text
     assert "abc &lt;1&gt;" in text

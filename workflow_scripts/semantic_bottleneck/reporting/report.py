@@ -105,7 +105,7 @@ def _entry(name: str, study: Study, captions: Mapping[str, str]) -> dict:
         "name": name,
         "label": display_name(name),
         "caption": captions.get(name, ""),
-        "command": f"snakemake --cores 2 --configfile config/{study.name}.yaml {target}",
+        "command": " ".join(["snakemake --cores 2", *([f"--configfile={study.file}"] if study.file else []), target]),
     }
 
 

@@ -11,7 +11,7 @@ class Study:
     """Names and comparisons; plain values only, so that `dataclasses.asdict` of it can stand in a rule's `params`.
 
     Attributes:
-        name: of the configuration, as in `config/<name>.yaml`.
+        name: of the configuration, the folder below results/.
         seed: of the generated noise.
         samples: per model and variant.
         models: in the order of rows and columns; `x.s2` is a replicate of `x` trained from another seed.
@@ -21,6 +21,7 @@ class Study:
         initial_timesteps: model -> the value fed to the timestep embedder at the noisiest step.
         extractor, clip: the networks that judge images, as the configuration names them.
         not_run: model -> reason, for models whose inputs are absent.
+        file: the configuration file, as Snakemake takes it; empty for the default one.
         replicates: model -> all models of the same card, itself first, where there are several.
     """
 
@@ -35,6 +36,7 @@ class Study:
     extractor: str = ""
     clip: str = ""
     not_run: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
     replicates: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def title(self, model: str) -> str:
@@ -64,6 +66,7 @@ def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Ma
     models = list(config["models"])
     return Study(
         name=config["name"],
+        file=config.get("file", ""),
         seed=config["seed"],
         samples=config["samples"],
         models=models,
