@@ -162,16 +162,12 @@ def figure_inputs(wildcards):
 
 def report_inputs(wildcards):
     """Everything the report shows, and the numbers its claims rest on."""
-    found = {"tables": [], "geometry": set(), "scores": set(), "variants": set(), "history": set()}
-    for kind in ("tables", "figures"):
-        for name in STUDY.config[kind]:
-            for part, files in inputs_of(kind, name).items():
-                found.setdefault(part, set()).update(files)
-    names = [*STUDY.config["tables"], "audit"]
+    shown = [inputs_of(kind, name) for kind in ("tables", "figures") for name in STUDY.config[kind]]
+    numbers = ("geometry", "history", "scores", "variants")
     return {
-        "tables": [f"<results>/tables/{name}.parquet" for name in names],
+        "tables": [f"<results>/tables/{name}.parquet" for name in [*STUDY.config["tables"], "audit"]],
         "figures": figure_files(wildcards),
-        **{part: sorted(found[part]) for part in ("geometry", "history", "scores", "variants")},
+        **{part: sorted({file for files in shown for file in files.get(part, [])}) for part in numbers},
     }
 
 

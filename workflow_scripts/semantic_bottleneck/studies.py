@@ -86,7 +86,7 @@ class Study:
         cards = {}
         for model in models:
             card = self.card(model)
-            title = f"{card['title']}, seed {replicate(model)}" if replicate(model) else card["title"]
+            title = f"{card['title']}, replicate {replicate(model)}" if replicate(model) else card["title"]
             conditioning = {"initial_timestep": card["conditioning"]["initial_timestep"]}
             cards[model] = {"title": title, "conditioning": conditioning, "paper": card["paper"]}
         config = {key: self.config[key] for key in ("seed", "samples")}
