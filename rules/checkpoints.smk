@@ -56,3 +56,37 @@ rule fetch_checkpoint:
         "../envs/torch.yaml"
     script:
         "../workflow_scripts/fetch_checkpoint.py"
+
+
+# A judge's published file as it is; how it is read, its asset card says.
+use rule fetch_checkpoint as fetch_evaluator with:
+    output:
+        checkpoint="results/evaluators/{asset}.checkpoint",
+    params:
+        card=lambda wildcards: {"checkpoint": load_asset(wildcards.asset)["checkpoint"]},
+        code=code("fetch_checkpoint.py"),
+    log:
+        "<logs>/fetch_evaluator/{asset}.log",
+    benchmark:
+        "<benchmarks>/fetch_evaluator/{asset}.tsv"
+
+
+rule fetch_decoder:
+    output:
+        decoder="results/decoders/{asset}.safetensors",
+    params:
+        asset=lambda wildcards: load_asset(wildcards.asset, "decoder"),
+        code=code("fetch_decoder.py"),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+        gpu=0,
+    log:
+        "<logs>/fetch_decoder/{asset}.log",
+    benchmark:
+        "<benchmarks>/fetch_decoder/{asset}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/fetch_decoder.py"

@@ -10,6 +10,7 @@ ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow_scripts"
 sys.path.append(str(SCRIPTS))
 
+from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.codehash import code_hash, registered
 from semantic_bottleneck.conditioning_inputs.availability import available
 from semantic_bottleneck.errors import UserError
@@ -30,6 +31,7 @@ PUBLISHED = sorted(os.path.relpath(path) for path in (ROOT / "config/published")
 TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*"))
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
+EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
 
 
 def code(script, *modules):
@@ -113,15 +115,24 @@ def decoder_weights(wildcards):
 
 
 def evaluators(wildcards):
-    """The networks that judge the samples."""
-    if EVALUATION["extractor"] == "study-cnn":
-        folder = "<results>/evaluators"
-        return [
-            f"{folder}/classifier.pt",
-            f"{folder}/clip/open_clip_config.json",
-            f"{folder}/clip/open_clip_model.safetensors",
-        ]
-    return ["results/evaluators/inception.pth", "results/evaluators/clip.safetensors"]
+    """The networks that judge the samples, by role: trained here, or fetched once for all studies."""
+    folder, published = "<results>/evaluators", STUDY.judges()
+    trained = {
+        "extractor": [f"{folder}/classifier.pt"],
+        "clip": [f"{folder}/clip/open_clip_config.json", f"{folder}/clip/open_clip_model.safetensors"],
+        "dinov2": [],
+    }
+    fetched = {role: [f"results/evaluators/{card['name']}.checkpoint"] for role, card in published.items()}
+    return trained | fetched
+
+
+def reference_pictures(wildcards):
+    """The user's own reference on this machine; a published one is read by byte ranges, so it needs no input."""
+    source = EVALUATION.get("reference", {})
+    local = [source[key] for key in ("path", "url") if key in source and (ROOT / source[key]).exists()]
+    if not local and "path" in source:
+        raise WorkflowError(f"evaluation.reference.path '{source['path']}' does not exist; put the real images there.")
+    return local
 
 
 def not_run(models):

@@ -1,17 +1,21 @@
 rule embed_reference:
     input:
-        evaluators=evaluators,
+        unpack(evaluators),
+        pictures=reference_pictures,
     output:
         reference="<results>/evaluators/reference.parquet",
+        statistics="<results>/evaluators/statistics.npz",
         texts="<results>/evaluators/texts.parquet",
     params:
         data=STUDY.config.get("data"),
-        evaluation=EVALUATION,
-        code=code("embed_reference.py"),
+        source=EVALUATION.get("reference"),
+        judging=STUDY.judging(),
+        prompt=EVALUATION["prompt"],
+        code=code("embed_reference.py", EXTRACTOR),
     threads: 1
     resources:
         mem_mb=8000,
-        runtime=120,
+        runtime=720,
         gpu=GPU,
     log:
         "<logs>/embed_reference.log",
@@ -25,17 +29,20 @@ rule embed_reference:
 
 rule extract_features:
     input:
-        images="<results>/images/{model}/{variant}/{shard}.parquet",
-        evaluators=evaluators,
+        unpack(evaluators),
+        latents="<results>/latents/{model}/{variant}/{shard}.parquet",
+        decoder=decoder_weights,
     output:
         features="<results>/features/{model}/{variant}/{shard}.parquet",
     params:
-        evaluation=EVALUATION,
-        code=code("extract_features.py"),
+        card=card("name", "decoder"),
+        micro_batch=GENERATION["micro_batch"],
+        judging=STUDY.judging(),
+        code=code("extract_features.py", EXTRACTOR),
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=16000,
+        runtime=720,
         gpu=GPU,
     log:
         "<logs>/extract_features/{model}/{variant}/{shard}.log",
@@ -52,11 +59,13 @@ rule score_variant:
         features=features,
         baseline=partial(features, variant="baseline"),
         reference="<results>/evaluators/reference.parquet",
+        statistics="<results>/evaluators/statistics.npz",
         texts="<results>/evaluators/texts.parquet",
     output:
         scores="<results>/scores/{model}/{variant}.parquet",
     params:
         groups=EVALUATION["groups"],
+        protocol=EVALUATION["protocol"],
         classes=lambda wildcards: STUDY.card(wildcards.model)["conditioning"].get("classes"),
         code=code("score_variant.py"),
     threads: 1

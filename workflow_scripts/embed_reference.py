@@ -1,5 +1,6 @@
 """Entry point of rule embed_reference."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semantic_bottleneck.script import logged
@@ -15,9 +16,11 @@ with logged(snakemake.log[0]):
 
     embed_reference(
         data=snakemake.params.data,
-        evaluation=snakemake.params.evaluation,
-        evaluators=list(snakemake.input.evaluators),
-        reference=snakemake.output.reference,
-        texts=snakemake.output.texts,
+        source=snakemake.params.source,
+        judging=snakemake.params.judging,
+        prompt=snakemake.params.prompt,
+        evaluators={role: list(snakemake.input[role]) for role in ("extractor", "clip", "dinov2")},
+        root=Path(snakemake.scriptdir).parent,
+        outputs={name: snakemake.output[name] for name in ("reference", "statistics", "texts")},
         device=device,
     )

@@ -14,9 +14,12 @@ with logged(snakemake.log[0]):
     from semantic_bottleneck.stages.features import extract_features
 
     extract_features(
-        images=snakemake.input.images,
-        evaluation=snakemake.params.evaluation,
-        evaluators=list(snakemake.input.evaluators),
+        card=snakemake.params.card,
+        latents=snakemake.input.latents,
+        decoder=snakemake.input.decoder or None,
+        micro_batch=snakemake.params.micro_batch,
+        judging=snakemake.params.judging,
+        evaluators={role: list(snakemake.input[role]) for role in ("extractor", "clip", "dinov2")},
         output=snakemake.output.features,
         device=device,
     )

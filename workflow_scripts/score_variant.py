@@ -16,8 +16,10 @@ with logged(snakemake.log[0]):
         features=list(snakemake.input.features),
         baseline=list(snakemake.input.baseline),
         reference=snakemake.input.reference,
+        statistics=snakemake.input.statistics,
         texts=snakemake.input.texts,
         classes=snakemake.params.classes,
         groups=snakemake.params.groups,
+        protocol=snakemake.params.protocol,
         output=snakemake.output.scores,
     )

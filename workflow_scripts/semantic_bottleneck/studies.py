@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.cards import load_card, models_of_table
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.validation import load_yaml, validated
 from semantic_bottleneck.windows import fork, snapshot_steps, trajectory_steps, window_steps
+
+TRAINED_JUDGES = ("study-cnn", "study-clip")
+"""Judges that the study trains itself; every other one has an asset card."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,18 @@ class Study:
         names = {variant for part in parts if model in part["models"] for variant in part.get("variants", [])}
         return {name: variant for name, variant in self.config["pruning"]["variants"].items() if name in names or not names}
 
+    def judges(self) -> dict[str, dict[str, Any]]:
+        """Asset cards of the published networks that judge samples, by role: extractor, clip, dinov2."""
+        kinds = {"extractor": "inception", "clip": "clip", "dinov2": "dinov2"}
+        names = {role: self.config["evaluation"][role] for role in kinds}
+        return {role: load_asset(name, kinds[role]) for role, name in names.items() if name not in (None, *TRAINED_JUDGES)}
+
+    def judging(self) -> dict[str, Any]:
+        """What decides the features of a picture: the judges, how they are read, and the batches they see."""
+        keys = ("extractor", "clip", "dinov2", "protocol", "spatial", "batch")
+        cards = {role: {key: card[key] for key in ("architecture", "checkpoint")} for role, card in self.judges().items()}
+        return {key: self.config["evaluation"][key] for key in keys} | {"cards": cards}
+
     def shards(self) -> list[str]:
         return [f"{shard:03d}" for shard in range(self.config["generation"]["shards"])]
 
@@ -92,7 +108,7 @@ class Study:
         config = {key: self.config[key] for key in ("seed", "samples")}
         config |= {"name": self.config["study"], "file": self.file, "models": models}
         headline = next(iter(replicates), models[0])
-        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip")}
+        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip", "protocol")}
         return {"config": config | judges | {"headline": headline, "replicates": replicates}, "cards": cards}
 
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
@@ -153,6 +169,7 @@ def _check_names(study: Study) -> None:
         raise UserError("generation.shards exceeds the number of micro-batches; lower it or lower generation.micro_batch.")
     if "baseline" not in config["pruning"]["variants"] or config["pruning"]["variants"]["baseline"].get("side"):
         raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
+    _check_judges(study)
     for kind in ("tables", "figures"):
         for name in config[kind]:
             wanted = study.wanted(kind, name)
@@ -170,3 +187,13 @@ def _check_names(study: Study) -> None:
             )
         if study.is_trained_here(model) and "data" not in config:
             raise UserError(f"'data' is missing: {model} is trained here and needs a data set; add data: digits.")
+
+
+def _check_judges(study: Study) -> None:
+    evaluation = study.config["evaluation"]
+    study.judges()
+    trained = [evaluation[role] for role in ("extractor", "clip") if evaluation[role] in TRAINED_JUDGES]
+    if trained and "data" not in study.config:
+        raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
+    if "reference" not in evaluation and "data" not in study.config:
+        raise UserError("evaluation.reference is missing: samples are compared with real images; add it, or data: digits.")

@@ -1,5 +1,6 @@
 """The autoencoders' decoders, as diffusers' AutoencoderKL under its own or the VQGAN tensor names."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from semantic_bottleneck.errors import UserError
@@ -43,6 +44,9 @@ VAES: dict[str, VAE] = {
     "vavae-f16d32": VAE((128, 128, 256, 256, 512), 32, (False,) * 4 + (True,), vqgan_names=True, normalised=True),
 }
 """Decoder name of a card -> its autoencoder (sit_family.md, 8; mdt_lightningdit_uvit.md, 5)."""
+
+ARCHITECTURE = "architecture"
+"""Metadata of a decoder's file: JSON of the VAE's values where its card gives them, else of an empty mapping."""
 
 OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 """Attention names of diffusers files from before 2023, which both sd-vae releases still use."""
@@ -103,16 +107,32 @@ def fill_vae(vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str
     return network
 
 
+def described(name: str, architecture: Mapping) -> VAE:
+    """The autoencoder that an asset card describes: by its values, or by the name alone.
+
+    Raises UserError for an unknown name without values.
+    """
+    if architecture:
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in architecture.items()}
+        missing = next((key for key in ("widths", "latent_channels", "attention") if key not in values), None)
+        if missing:
+            raise UserError(f"Decoder {name}: architecture.{missing} is missing in its asset card; add it.")
+        return VAE(**values)
+    if name not in VAES:
+        raise UserError(f"Unknown decoder {name!r} under decoder.name; choose identity or one of {', '.join(VAES)}.")
+    return VAES[name]
+
+
 def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndarray], np.ndarray]:
     """The function latents (n, C, h, w) -> pixels (n, 3, H, W), float32, of the decoder called `name`.
 
     Raises UserError for an unknown name, an absent file, a tensor that does not fit, and missing latent statistics.
     """
-    if name not in VAES:
-        raise UserError(f"Unknown decoder {name!r} under decoder.name; choose identity or one of {', '.join(VAES)}.")
     if not Path(weights).is_file():
+        described(name, {})
         raise UserError(f"The weights {weights} of decoder {name} do not exist; fetch them first.")
-    vae, tensors = VAES[name], load_file(weights)
+    tensors, architecture = _read(weights)
+    vae = described(name, architecture)
     network = fill_vae(vae, tensors, file=str(weights), card=f"decoder {name}").to(device)
     missing = [key for key in STATISTICS if vae.normalised and key not in tensors]
     if missing:
@@ -126,6 +146,15 @@ def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndar
         return network.decode(z).sample.float().cpu().numpy()
 
     return pixels
+
+
+def _read(weights: Path) -> tuple[dict[str, Tensor], dict]:
+    try:
+        with safe_open(weights, framework="pt") as file:
+            metadata = file.metadata() or {}
+            return {key: file.get_tensor(key) for key in list(file.keys())}, json.loads(metadata.get(ARCHITECTURE, "{}"))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise UserError(f"{weights} is not a readable safetensors file ({error}); delete it and run again.") from error
 
 
 def _from_vqgan(name: str, levels: int) -> str:

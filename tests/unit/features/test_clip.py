@@ -5,9 +5,10 @@ import open_clip
 import pytest
 import torch
 
+from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.features.clip import ImageText
-from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
+from semantic_bottleneck.features.clip import open_folder, open_published
+from semantic_bottleneck.training.clip_training import MODEL_CONFIG, PREPROCESS_CONFIG, save_clip
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(folder):
-    return ImageText("study-clip", folder)
+    return open_folder(folder)
 
 
 def pictures(n, channels=1):
@@ -52,11 +53,48 @@ def test_grey_and_equal_colours_are_the_same_picture(model):
 
 
 def test_unreadable_models_are_named(folder, tmp_path):
-    with pytest.raises(UserError, match="neither a folder nor one of openai"):
-        ImageText("study-clip", tmp_path / "absent")
     with pytest.raises(UserError, match="readable open_clip model"):
-        ImageText("study-clip", tmp_path)
+        open_folder(tmp_path)
     (tmp_path / "open_clip_config.json").write_bytes((folder / "open_clip_config.json").read_bytes())
     (tmp_path / "open_clip_model.safetensors").write_bytes(b"nothing")
     with pytest.raises(UserError, match="readable open_clip model"):
-        ImageText("study-clip", tmp_path)
+        open_folder(tmp_path)
+
+
+CHECKPOINT = {"container": "safetensors", "keys": [], "prefix": "", "ignore": []}
+
+
+def test_a_published_file_gives_what_the_folder_gives(model, folder):
+    """Built from an asset card instead of the folder's own description."""
+    card = {"architecture": {"model": MODEL_CONFIG, "preprocess": PREPROCESS_CONFIG}, "checkpoint": CHECKPOINT}
+    published = open_published(folder / "open_clip_model.safetensors", card)
+    images, texts = pictures(5, 3), ["a photo of a tench", "a photo of a goldfish"]
+    assert np.array_equal(published.encode_images(images, np.arange(5), 4), model.encode_images(images, np.arange(5), 4))
+    assert np.array_equal(published.encode_texts(texts), model.encode_texts(texts))
+
+
+def test_the_cards_gelu_is_the_one_used(folder):
+    settings = {"preprocess": PREPROCESS_CONFIG}
+    found = {}
+    for quick in (False, True):
+        card = {"architecture": settings | {"model": MODEL_CONFIG | {"quick_gelu": quick}}, "checkpoint": CHECKPOINT}
+        found[quick] = open_published(folder / "open_clip_model.safetensors", card).encode_images(
+            pictures(2, 3), np.arange(2), 2
+        )
+    assert not np.allclose(found[False], found[True], atol=1e-5)
+
+
+def test_the_card_of_openais_model_is_open_clips_description():
+    card = load_asset("openai-vit-b-32", "clip")["architecture"]
+    assert card["model"] == open_clip.get_model_config("ViT-B-32-quickgelu")
+    published = open_clip.get_pretrained_cfg("ViT-B-32-quickgelu", "openai")
+    assert tuple(card["preprocess"]["mean"]) == published["mean"]
+    assert tuple(card["preprocess"]["std"]) == published["std"]
+    assert card["preprocess"]["interpolation"] == published["interpolation"]
+    assert card["preprocess"]["resize_mode"] == published["resize_mode"]
+
+
+def test_a_file_that_does_not_fit_its_card_is_named(folder):
+    card = {"architecture": {"model": MODEL_CONFIG | {"embed_dim": 16}, "preprocess": PREPROCESS_CONFIG}}
+    with pytest.raises(UserError, match=r"open_clip_model\.safetensors"):
+        open_published(folder / "open_clip_model.safetensors", card | {"checkpoint": CHECKPOINT})

@@ -1,70 +1,80 @@
 """Image and text features of an open_clip model opened from local files."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import open_clip
 import torch
+from open_clip.tokenizer import SimpleTokenizer
+from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors import SafetensorError
+from torch import Tensor
 from torch.nn.functional import normalize
-from torch.utils.data import DataLoader
 
+from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.features.slots import SlottedImages
-
-ARCHITECTURES = {"openai-vit-b-32": "ViT-B-32-quickgelu"}
-"""Architectures of published weights; OpenAI's need the quick GELU, and the wrong choice would load without an error."""
+from semantic_bottleneck.features.slots import encode_pictures
+from semantic_bottleneck.models.loading import load_strict
 
 
+@dataclass(frozen=True)
 class ImageText:
-    """An open_clip model with the preprocessing and the tokenizer that belong to it."""
+    """An open_clip model (eval, on `device`) with the preprocessing and the tokenizer that belong to it."""
 
-    def __init__(self, name: str, weights: str | Path, device: str = "cpu"):
-        """Open a model.
+    model: open_clip.CLIP
+    preprocess: Callable[[Image.Image], Tensor]
+    tokenize: Callable[[list[str]], Tensor]
+    device: str = "cpu"
 
-        Args:
-            name: `openai-vit-b-32`, or anything for a folder that describes itself.
-            weights: weights file, or a folder with open_clip_config.json and open_clip_model.safetensors.
-
-        Raises:
-            UserError: the files are absent or do not fit together.
-        """
-        local = Path(weights).is_dir()
-        if not local and name not in ARCHITECTURES:
-            raise UserError(f"evaluation.clip '{name}' is neither a folder nor one of {', '.join(sorted(ARCHITECTURES))}.")
-        source = f"local-dir:{weights}" if local else ARCHITECTURES[name]
-        pretrained = None if local else str(weights)
-        try:
-            model, self.preprocess = open_clip.create_model_from_pretrained(source, pretrained, device=device)
-            self.tokenize = open_clip.get_tokenizer(source)
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, SafetensorError) as error:
-            raise UserError(
-                f"{weights} does not hold a readable open_clip model ({error}); delete it and run again."
-            ) from error
-        self.model, self.device = model.eval(), device
-
-    @torch.no_grad()
     def encode_images(self, images: np.ndarray, samples: np.ndarray, batch: int) -> np.ndarray:
         """Unit float32 (N, e) from uint8 (N, H, W, C), in fixed batches by sample index (see `slots`)."""
-        data = SlottedImages(images, samples, batch)
-        loader = DataLoader(data, batch_size=batch, collate_fn=partial(_preprocessed, self.preprocess))
-        found = [self.model.encode_image(pictures.to(self.device)).cpu() for pictures in loader]
-        return normalize(torch.cat(found), dim=1).numpy()[data.place]
+        found = encode_pictures(
+            images, samples, batch, self.preprocess, lambda seen: self.model.encode_image(seen.to(self.device))
+        )
+        return normalize(torch.from_numpy(found), dim=1).numpy()
 
-    @torch.no_grad()
-    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+    @torch.inference_mode()
+    def encode_texts(self, texts: Sequence[str], batch: int = 100) -> np.ndarray:
         """Unit float32 (len(texts), e)."""
-        return normalize(self.model.encode_text(self.tokenize(list(texts)).to(self.device)), dim=1).cpu().numpy()
+        tokens = self.tokenize(list(texts)).to(self.device)
+        return normalize(torch.cat([self.model.encode_text(part) for part in tokens.split(batch)]), dim=1).cpu().numpy()
 
 
-def _preprocessed(preprocess, pictures: list[torch.Tensor]) -> torch.Tensor:
-    """uint8 (C, H, W) pictures to the model's input; PIL gives the resampling that open_clip's weights expect."""
-    return torch.stack([preprocess(_to_pil(picture.numpy())) for picture in pictures])
+def open_folder(folder: str | Path, device: str = "cpu") -> ImageText:
+    """The model in a folder that describes itself: open_clip_config.json and open_clip_model.safetensors.
+
+    Raises:
+        UserError: the files are absent or do not fit together.
+    """
+    source = f"local-dir:{folder}"
+    try:
+        model, preprocess = open_clip.create_model_from_pretrained(source, device=device)
+        return ImageText(model.eval(), preprocess, open_clip.get_tokenizer(source), device)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise UserError(f"{folder} does not hold a readable open_clip model ({error}); delete it and run again.") from error
 
 
-def _to_pil(picture: np.ndarray) -> Image.Image:
-    channels_last = picture.transpose(1, 2, 0)
-    return Image.fromarray(channels_last[..., 0] if channels_last.shape[-1] == 1 else channels_last)
+def open_published(file: str | Path, card: Mapping, device: str = "cpu") -> ImageText:
+    """The model of a published weights file, built as its asset card says.
+
+    Quick or plain GELU is the card's choice: the other one would load without an error and score wrongly.
+
+    Args:
+        card: `architecture` (open_clip's `model` and `preprocess` configurations) and `checkpoint`.
+
+    Raises:
+        UserError: the file is unreadable, or a tensor does not fit.
+    """
+    settings = card["architecture"]
+    try:
+        model = open_clip.CLIP(**settings["model"], output_dict=False)
+        preprocess = image_transform_v2(PreprocessCfg(**settings["preprocess"]), is_train=False)
+    except (TypeError, ValueError, KeyError) as error:
+        raise UserError(f"The architecture of the CLIP asset card is not open_clip's ({error}); correct it.") from error
+    checkpoint = {**card["checkpoint"], "files": [{"url": str(file)}]}
+    load_strict(model, read_tensors(checkpoint, None, base=Path()).tensors, file=str(file), card="clip")
+    length = settings["model"]["text_cfg"]["context_length"]
+    return ImageText(model.to(device).eval(), preprocess, SimpleTokenizer(context_length=length), device)

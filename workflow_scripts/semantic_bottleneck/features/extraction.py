@@ -1,9 +1,12 @@
 """Run a registered torch-fidelity extractor over images in fixed batches."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch_fidelity import FeatureExtractorBase
 from torch_fidelity.utils import create_feature_extractor, get_featuresdict_from_dataset
 
 from semantic_bottleneck.errors import UserError
@@ -11,7 +14,7 @@ from semantic_bottleneck.features.slots import SlottedImages
 
 
 def run_extractor(
-    name: str, layers: list[str], weights: str | Path, images: np.ndarray, samples: np.ndarray, batch: int, device: str
+    name: str, layers: Sequence[str], weights: str | Path, images: np.ndarray, samples: np.ndarray, batch: int, device: str
 ) -> list[np.ndarray]:
     """One float32 array (N, d) per layer, rows in the order of the images.
 
@@ -31,9 +34,7 @@ def run_extractor(
     """
     data, cuda = SlottedImages(images, samples, batch), device != "cpu"
     try:
-        extractor = create_feature_extractor(
-            name, layers, cuda=cuda, feature_extractor_weights_path=str(weights), verbose=False
-        )
+        extractor = _opened(name, tuple(layers), str(weights), Path(weights).stat().st_mtime_ns, cuda)
     except (OSError, RuntimeError, KeyError) as error:
         raise UserError(
             f"{weights} does not hold the weights of extractor {name} ({error}); delete it and run again."
@@ -41,3 +42,9 @@ def run_extractor(
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         found = get_featuresdict_from_dataset(data, extractor, batch, cuda, save_cpu_ram=True, verbose=False)
     return [found[layer].numpy()[data.place] for layer in layers]
+
+
+@lru_cache(maxsize=2)
+def _opened(name: str, layers: tuple[str, ...], weights: str, changed: int, cuda: bool) -> FeatureExtractorBase:
+    """Shards are seen block by block, so the network is kept; `changed` tells a rewritten file from the same one."""
+    return create_feature_extractor(name, list(layers), cuda=cuda, feature_extractor_weights_path=weights, verbose=False)

@@ -5,12 +5,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch_fidelity import FeatureExtractorInceptionV3, register_feature_extractor
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
 from semantic_bottleneck.features.extraction import run_extractor
 
 NAME = "inception-v3-compat-spatial"
+HALF_PIXEL = "inception-v3-half-pixel-spatial"
+EXTRACTOR_OF = {"adm": NAME, "torch-fidelity": NAME, "pytorch-fid": HALF_PIXEL}
+"""The extractor of each evaluation protocol."""
 SPATIAL = "spatial"
 SPATIAL_CHANNELS = 7
 
@@ -45,19 +49,51 @@ class SpatialInception(FeatureExtractorInceptionV3):
         self.spatial = output[:, :SPATIAL_CHANNELS].permute(0, 2, 3, 1).flatten(1)
 
 
+class HalfPixelInception(SpatialInception):
+    """The same network on pytorch-fid's input, which LightningDiT's script feeds it (mdt_lightningdit_uvit.md section 6).
+
+    Bilinear resize to 299 x 299 with half-pixel centres and no antialiasing, then (v - 127.5) / 127.5.
+    """
+
+    def __init__(self, name: str, features_list: list[str], **kwargs):
+        """As the parent; the first convolution gets its input from here instead."""
+        super().__init__(name, features_list, **kwargs)
+        self.images = torch.empty(0)
+        self.Conv2d_1a_3x3.register_forward_pre_hook(self._resized)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """As the parent."""
+        self.images = images
+        return super().forward(images)
+
+    def _resized(self, module: nn.Module, arguments: tuple[Tensor]) -> tuple[Tensor]:
+        pixels = self.images.to(arguments[0].dtype)
+        return (functional.interpolate(pixels, arguments[0].shape[2:], mode="bilinear", align_corners=False) / 127.5 - 1.0,)
+
+
 def register() -> None:
-    """Make the extractor known to torch-fidelity (once per process)."""
-    if NAME not in FEATURE_EXTRACTORS_REGISTRY:
-        register_feature_extractor(NAME, SpatialInception)
+    """Make the extractors known to torch-fidelity (once per process)."""
+    for name, kind in ((NAME, SpatialInception), (HALF_PIXEL, HalfPixelInception)):
+        if name not in FEATURE_EXTRACTORS_REGISTRY:
+            register_feature_extractor(name, kind)
 
 
-def extract(images: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> dict[str, np.ndarray]:
-    """`features` float32 (N, 2048), `logits` (N, 1008, without bias) and `spatial` (N, 2023).
+def extract(
+    images: np.ndarray,
+    samples: np.ndarray,
+    weights: str | Path,
+    batch: int,
+    device: str,
+    protocol: str = "torch-fidelity",
+    spatial: bool = True,
+) -> dict[str, np.ndarray]:
+    """`features` float32 (N, 2048), `logits` (N, 1008, without bias) and, if wanted, `spatial` (N, 2023).
 
-    Grey images are repeated to three channels; arguments as in `extraction.run_extractor`.
+    Grey images are repeated to three channels; `protocol` decides how pictures are resized; the other arguments are those
+    of `extraction.run_extractor`.
     """
     register()
     coloured = np.repeat(images, 3, axis=3) if images.shape[-1] == 1 else images
-    layers = ["2048", "logits_unbiased", SPATIAL]
-    features, logits, spatial = run_extractor(NAME, layers, weights, coloured, samples, batch, device)
-    return {"features": features, "logits": logits, SPATIAL: spatial}
+    layers = {"features": "2048", "logits": "logits_unbiased"} | ({SPATIAL: SPATIAL} if spatial else {})
+    found = run_extractor(EXTRACTOR_OF[protocol], list(layers.values()), weights, coloured, samples, batch, device)
+    return dict(zip(layers, found, strict=True))

@@ -4,10 +4,14 @@ The last digits of convolutions and matrix products depend on the batch size and
 sample index, features are the same bits for one shard or seven.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from semantic_bottleneck.errors import UserError
 
@@ -44,3 +48,32 @@ class SlottedImages(Dataset):
         row = self.row[index]
         picture = self.images[row] if row >= 0 else np.zeros_like(self.images[0])
         return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))
+
+
+@torch.inference_mode()
+def encode_pictures(
+    images: np.ndarray,
+    samples: np.ndarray,
+    batch: int,
+    preprocess: Callable[[Image.Image], Tensor],
+    encode: Callable[[Tensor], Tensor],
+) -> np.ndarray:
+    """Rows of `encode` for uint8 (N, H, W, C) images in their order, in fixed batches by sample index.
+
+    Args:
+        preprocess: a PIL picture (grey or RGB) to the network's input (C', H', W').
+        encode: inputs (batch, C', H', W') to features (batch, e).
+    """
+    data = SlottedImages(images, samples, batch)
+    loader = DataLoader(data, batch_size=batch, collate_fn=partial(_preprocessed, preprocess))
+    return torch.cat([encode(pictures).float().cpu() for pictures in loader]).numpy()[data.place]
+
+
+def _preprocessed(preprocess: Callable[[Image.Image], Tensor], pictures: list[Tensor]) -> Tensor:
+    """uint8 (C, H, W) pictures to a network's input; PIL gives the resampling that published weights expect."""
+    return torch.stack([preprocess(_to_pil(picture.numpy())) for picture in pictures])
+
+
+def _to_pil(picture: np.ndarray) -> Image.Image:
+    channels_last = picture.transpose(1, 2, 0)
+    return Image.fromarray(channels_last[..., 0] if channels_last.shape[-1] == 1 else channels_last)

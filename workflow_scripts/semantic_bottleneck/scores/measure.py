@@ -14,6 +14,7 @@ from semantic_bottleneck.scores.inception_score import (
     inception_score_deletions,
     probabilities_of,
     shuffled_splits,
+    sized_splits,
 )
 from semantic_bottleneck.scores.influence import influence_standard_error
 from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, mean_deletions, usable_groups
@@ -44,6 +45,7 @@ class Settings:
         neighbour_rows: at most this many samples and reference rows enter scores that need all pairs (KID and the
             neighbour scores); the first in sample order, which are balanced over classes.
         splits: splits of the shuffled inception score.
+        consecutive: size of the consecutive splits of the ADM evaluator's inception score; 0 leaves it out.
         seed: order of the groups in the extrapolated Fréchet distance.
     """
 
@@ -52,6 +54,7 @@ class Settings:
     neighbours: int = 3
     neighbour_rows: int = 10_000
     splits: int = 10
+    consecutive: int = 0
     seed: int = 0
 
 
@@ -60,15 +63,17 @@ class Standards:
     """What samples are measured against.
 
     Attributes:
-        features: float (m, d), real images.
+        features: float (m, d), real images; None leaves out what compares pairs of them.
         frechet: their statistics, or those of more images.
         spatial: statistics of spatial features; None leaves sFID out.
+        dinov2: statistics of DINOv2 features; None leaves FD-DINOv2 out.
         texts: float (K, e), one text per class; None leaves the CLIP score out.
     """
 
-    features: np.ndarray
+    features: np.ndarray | None
     frechet: Reference
     spatial: Reference | None = None
+    dinov2: Reference | None = None
     texts: np.ndarray | None = None
 
 
@@ -91,20 +96,22 @@ def measure(samples: Mapping[str, np.ndarray], standards: Standards, settings: S
 
     Args:
         samples: in sample order: sample int64 (n,), label int64 (n,), features float (n, d), logits float (n, K) and
-            optionally clip float (n, e) and spatial float (n, s).
+            optionally clip float (n, e), spatial float (n, s) and dinov2 float (n, v).
     """
     count = usable_groups(samples["sample"], settings.classes, settings.groups)
     groups = np.unique(group_of(samples["sample"], settings.classes, count), return_inverse=True)[1]
     parts = grouped_moments(samples["features"], groups, shift=standards.frechet.mean)
     distance = _frechet_score(samples["features"], samples["label"], groups, parts, standards.frechet)
     scores = {"fid": distance, "fid_infinity": _limit_score(distance, parts, standards.frechet, settings.seed)}
-    if standards.spatial is not None and "spatial" in samples:
-        rows = samples["spatial"]
-        parts = grouped_moments(rows, groups, shift=standards.spatial.mean)
-        scores["sfid"] = _frechet_score(rows, samples["label"], groups, parts, standards.spatial)
-    scores |= _inception_scores(samples["logits"], groups, settings.splits)
-    scores |= _pair_scores(samples["features"], standards.features, groups, settings)
-    return scores | _sample_means(samples, groups, standards.texts)
+    for metric, column, reference in (("sfid", "spatial", standards.spatial), ("fd_dinov2", "dinov2", standards.dinov2)):
+        if reference is not None and column in samples:
+            rows = samples[column]
+            parts = grouped_moments(rows, groups, shift=reference.mean)
+            scores[metric] = _frechet_score(rows, samples["label"], groups, parts, reference)
+    scores |= _inception_scores(samples["logits"], groups, settings)
+    if standards.features is not None:
+        scores |= _pair_scores(samples["features"], standards.features, groups, settings)
+    return scores | _sample_means(samples, groups, standards.texts, settings.classes)
 
 
 def _frechet_score(
@@ -149,8 +156,8 @@ def _first_order_check(standard_error: float, first_order: float) -> list[str]:
     return [f"standard errors disagree: jackknife {standard_error:.3g}, influence function {first_order:.3g}"]
 
 
-def _inception_scores(logits: np.ndarray, groups: np.ndarray, splits: int) -> dict[str, Score]:
-    n, probabilities = len(logits), probabilities_of(logits)
+def _inception_scores(logits: np.ndarray, groups: np.ndarray, settings: Settings) -> dict[str, Score]:
+    n, splits, probabilities = len(logits), settings.splits, probabilities_of(logits)
     one = inception_score_deletions(probabilities, equal_splits(n, 1), groups)
     scores = {"inception_score_one_split": Score(one, "one split", n)}
     if n >= splits:
@@ -158,6 +165,9 @@ def _inception_scores(logits: np.ndarray, groups: np.ndarray, splits: int) -> di
         check = torch_fidelity_inception_score(logits, splits)
         note = "" if abs(check - many.value) <= AGREEMENT * check else f"torch-fidelity gives {check:.9g}"
         scores["inception_score"] = Score(many, f"{splits} shuffled splits, seed 2020, checked by torch-fidelity", n, note)
+    if settings.consecutive:
+        runs = inception_score_deletions(probabilities, sized_splits(n, settings.consecutive), groups)
+        scores["inception_score_consecutive"] = Score(runs, f"consecutive splits of {settings.consecutive:,} samples", n)
     return scores
 
 
@@ -172,10 +182,14 @@ def _pair_scores(features: np.ndarray, reference: np.ndarray, groups: np.ndarray
     return scores
 
 
-def _sample_means(samples: Mapping[str, np.ndarray], groups: np.ndarray, texts: np.ndarray | None) -> dict[str, Score]:
-    labels = samples["label"]
-    agreement = mean_deletions(samples["logits"].argmax(axis=1) == labels, groups)
-    scores = {"class_agreement": Score(agreement, "share of samples classified as their label", len(labels))}
+def _sample_means(
+    samples: Mapping[str, np.ndarray], groups: np.ndarray, texts: np.ndarray | None, classes: int
+) -> dict[str, Score]:
+    labels, scores = samples["label"], {}
+    # Inception's 1,008 outputs are not the 1,000 labels: agreement needs a classifier of the labels themselves.
+    if samples["logits"].shape[1] == classes:
+        agreement = mean_deletions(samples["logits"].argmax(axis=1) == labels, groups)
+        scores["class_agreement"] = Score(agreement, "share of samples classified as their label", len(labels))
     if texts is not None and "clip" in samples:
         score = mean_deletions(100.0 * cosines(samples["clip"], texts[labels]), groups)
         scores["clip_score"] = Score(score, "100 mean cosine of image and class text", len(labels))

@@ -13,6 +13,8 @@ from semantic_bottleneck.scores.moments import moments
 SHARES = ("class_agreement", "precision", "recall", "coverage")
 """Scores between 0 and 1, at which their intervals end."""
 COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
+OF_REAL_IMAGES = ("kid", "precision", "recall", "density", "coverage")
+"""Scores that compare pairs of pictures, so that statistics of the real ones do not suffice."""
 RESOLVE = {"fid": 0.01}
 """Differences of the size the paper reports; the note of a paired difference says how many samples they would take."""
 
@@ -22,7 +24,7 @@ Statistics = tuple[np.ndarray, np.ndarray]
 def score_variant(
     variant: Mapping[str, np.ndarray],
     baseline: Mapping[str, np.ndarray] | None,
-    reference_features: np.ndarray,
+    reference_features: np.ndarray | None,
     *,
     model: str,
     name: str,
@@ -30,6 +32,8 @@ def score_variant(
     text_features: np.ndarray | None = None,
     reference_moments: Statistics | None = None,
     spatial_moments: Statistics | None = None,
+    dinov2_moments: Statistics | None = None,
+    absent: str = "",
 ) -> dict[str, list]:
     """Columns of the scores table (model, variant, metric, quantity, value, low, high, standard_error, method, n, note).
 
@@ -38,22 +42,33 @@ def score_variant(
 
     Args:
         variant, baseline: per sample, in any order: sample int64 (n,), label int64 (n,), features float (n, d),
-            logits float (n, K) and optionally clip float (n, e) and spatial float (n, s).
-        reference_features: float (m, d), real images.
+            logits float (n, K) and optionally clip float (n, e), spatial float (n, s) and dinov2 float (n, v).
+        reference_features: float (m, d), real images; None where only `reference_moments` are known: scores of pairs are
+            then rows without a value, whose note is `absent`.
         text_features: float (K, e), one text per class; without it there is no CLIP score.
         reference_moments: mean (d,) and covariance (d, d) for the Fréchet distance where they come from more images
             than `reference_features` holds.
-        spatial_moments: the same of spatial features; without them there is no sFID.
+        spatial_moments, dinov2_moments: the same of spatial and of DINOv2 features; without them there is no sFID, no
+            FD-DINOv2.
+        absent: why there are no real images.
 
     Raises:
-        UserError: a column is missing, holds a value that is not finite, or the two variants hold different samples.
+        UserError: a column is missing, holds a value that is not finite, is of another width than the reference, or the two
+            variants hold different samples.
     """
     standards = Standards(
         reference_features,
         prepare_reference(*(reference_moments or _moments_of(reference_features))),
         prepare_reference(*spatial_moments) if spatial_moments else None,
+        prepare_reference(*dinov2_moments) if dinov2_moments else None,
         text_features,
     )
+    for column, reference in (("features", standards.frechet), ("spatial", standards.spatial), ("dinov2", standards.dinov2)):
+        if reference is not None and column in variant and variant[column].shape[1] != len(reference.mean):
+            raise UserError(
+                f"The {column} of variant {name} have {variant[column].shape[1]} columns and the reference's "
+                f"{len(reference.mean)}; they come from different networks: correct evaluation.reference."
+            )
     samples = _in_sample_order(variant, name)
     scores = measure(samples, standards, settings)
     rows = [_row(model, name, metric, "value", score) for metric, score in scores.items()]
@@ -63,6 +78,9 @@ def score_variant(
             raise UserError(f"Variant {name} and the baseline hold different samples; generate both with the same number.")
         unpruned = measure(others, standards, settings)
         rows += [_row(model, name, metric, "difference", score - unpruned[metric]) for metric, score in scores.items()]
+    if reference_features is None:
+        without = [*OF_REAL_IMAGES, *(["fd_dinov2"] if "dinov2" in samples and dinov2_moments is None else [])]
+        rows += [(model, name, metric, "value", *4 * [np.nan], "", len(samples["sample"]), absent) for metric in without]
     return {column: [row[index] for row in rows] for index, column in enumerate(COLUMNS)}
 
 
@@ -97,7 +115,7 @@ def _in_sample_order(samples: Mapping[str, np.ndarray], name: str) -> dict[str, 
         raise UserError(f"The features of variant {name} lack the column {min(missing)}; extract them again.")
     order = np.argsort(samples["sample"], kind="stable")
     ordered = {key: np.asarray(values)[order] for key, values in samples.items()}
-    for key in ("features", "logits", "clip", "spatial"):
+    for key in ("features", "logits", "clip", "spatial", "dinov2"):
         if key in ordered and not np.isfinite(ordered[key]).all():
             raise UserError(f"The column {key} of variant {name} holds a value that is not finite; look at its samples.")
     return ordered

@@ -1,30 +1,41 @@
-"""Rule extract_features: what the judges see in the images of a shard."""
+"""Rule extract_features: final latents -> pictures, in memory only -> what the judges see in them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from tqdm import tqdm
+
 from semantic_bottleneck import parquet
-from semantic_bottleneck.features.clip import ImageText
-from semantic_bottleneck.features.registry import find_extractor
+from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.features.judges import Judges, blocks
 
 
 def extract_features(
-    images: str | Path, evaluation: Mapping, evaluators: Sequence[str], output: str | Path, device: str
+    card: Mapping,
+    latents: str | Path,
+    decoder: str | Path | None,
+    micro_batch: int,
+    judging: Mapping,
+    evaluators: Mapping[str, Sequence[str]],
+    output: str | Path,
+    device: str,
 ) -> None:
-    """Write features, logits and image-text features, one row per sample.
+    """Write features, logits and, as asked for, image-text, spatial and DINOv2 features, one row per sample.
+
+    Pictures are decoded by micro-batches and judged in fixed batches, both counted by sample index, so no row depends on
+    how the samples were divided into shards.
 
     Args:
-        evaluation: extractor, clip and batch of the study.
-        evaluators: the extractor's weights, then the image-text model's file (or a file of its folder).
+        decoder: weights of the card's decoder; None for pixel models.
+        judging, evaluators: see `Judges`.
     """
-    columns = parquet.read(images)
-    pictures, samples, batch = columns.pop("image"), columns["sample"], evaluation["batch"]
-    found = find_extractor(evaluation["extractor"])(pictures, samples, evaluators[0], batch, device)
-    found["clip"] = open_clip_model(evaluation, evaluators, device).encode_images(pictures, samples, batch)
-    parquet.write(output, columns | found, parquet.read_metadata(images))
-
-
-def open_clip_model(evaluation: Mapping, evaluators: Sequence[str], device: str) -> ImageText:
-    """The study's own model is a folder that describes itself, a published one a single file."""
-    source = Path(evaluators[1])
-    return ImageText(evaluation["clip"], source.parent if source.suffix == ".json" else source, device)
+    columns = parquet.read(latents)
+    drawn, samples = columns.pop("latent"), columns["sample"]
+    network, judges = build_decoder(card["decoder"], decoder, device), Judges(judging, evaluators, device)
+    found = []
+    for rows in tqdm(list(blocks(samples, micro_batch, judging["batch"])), desc="decode and judge"):
+        parts = [decode(drawn[rows][part], network) for part in blocks(samples[rows], micro_batch)]
+        found.append(judges.look_at(np.concatenate(parts), samples[rows]))
+    features = {name: np.concatenate([block[name] for block in found]) for name in found[0]}
+    parquet.write(output, columns | features, parquet.read_metadata(latents))

@@ -1,0 +1,36 @@
+"""Asset cards: published decoders and judges. Runs in the Snakefile: standard library, YAML and JSON schema."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.validation import load_yaml, validated
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+def load_asset(name: str, kind: str | None = None) -> dict[str, Any]:
+    """The card config/assets/<name>.yaml (of one kind, if given), checked against the schema, with its defaults filled in.
+
+    Raises:
+        UserError: one sentence naming the file and the wrong key, or saying that the card is of another kind.
+    """
+    path = CONFIG / f"assets/{name}.yaml"
+    label = f"config/assets/{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
+        raise UserError(f"{label} does not exist; write that card, or use one of {known}.")
+    card = validated(load_yaml(path), _schema(), label)
+    if card["name"] != name:
+        raise UserError(f"{label}: the value of 'name' is '{card['name']}'; it must be the file's name, '{name}'.")
+    if kind not in (None, card["kind"]):
+        raise UserError(f"{label} describes a {card['kind']}, where a {kind} network is needed; name another card.")
+    return card
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema = load_yaml(CONFIG / "schemas/asset.schema.yaml")
+    schema["$defs"]["checkpoint"] = load_yaml(CONFIG / "schemas/model.schema.yaml")["$defs"]["checkpoint"]
+    return schema

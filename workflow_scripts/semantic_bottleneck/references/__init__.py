@@ -1,0 +1,1 @@
+"""Real images, or their statistics, that generated samples are compared with."""

@@ -1,0 +1,68 @@
+"""Published reference files (.npz), read by byte ranges: the statistics, and pictures only where they are asked for."""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from semantic_bottleneck.checkpoints.http import Client
+from semantic_bottleneck.checkpoints.lock import settle
+from semantic_bottleneck.checkpoints.opening import open_parts
+from semantic_bottleneck.checkpoints.parts import Part, parts_of
+from semantic_bottleneck.checkpoints.patience import Patience
+from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededError
+from semantic_bottleneck.checkpoints.whole import whole_file
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.references.npz import Npz
+from semantic_bottleneck.references.statistics import SUFFIXES, Statistics, checked
+
+log = logging.getLogger(__name__)
+
+KINDS = {"adm-npz": ("features", "spatial"), "statistics-npz": ("features",)}
+"""Statistics that a kind of file must hold."""
+WIDEST = 16_384
+
+
+@contextmanager
+def open_reference(reference: Mapping, root: Path, cache: Path, lock: Path | None) -> Iterator[tuple[Npz, Part]]:
+    """The arrays of evaluation.reference's file.
+
+    A server that ignores Range costs the whole file, which is kept in `cache`.
+
+    Raises:
+        UserError: no address serves it, or it is no .npz file.
+    """
+    (part,) = parts_of({"files": [{"url": reference["url"], "mirrors": reference["mirrors"]}]}, root)
+    with ExitStack() as stack:
+        client = stack.enter_context(Client(Patience()))
+        try:
+            source = open_parts([part], client, stack)
+        except WholeFileNeededError as reason:
+            log.warning("%s, so the whole file is needed", reason)
+            path, _ = whole_file([part], cache, lock=lock, client=client)
+            source = stack.enter_context(LocalBytes(path, part.name))
+        try:
+            yield Npz(source), part
+        except WholeFileNeededError as reason:
+            raise UserError(f"{reason}; name a mirror that serves byte ranges, or a copy on this machine.") from reason
+        log.info("%s: %.2f of %.2f MB read", part.name, source.transferred / 1e6, source.size / 1e6)
+
+
+def read_statistics(npz: Npz, part: Part, kind: str, lock: Path | None) -> dict[str, Statistics]:
+    """Statistics by kind of features; checked, and the same as on first use.
+
+    Raises:
+        UserError: one is absent or no mean and covariance, or differs from what the lock file remembers.
+    """
+    found, digests = {}, {}
+    for features, suffix in SUFFIXES.items():
+        names = f"mu{suffix}", f"sigma{suffix}"
+        if features not in KINDS[kind] and not set(names) <= set(npz.names):
+            continue
+        arrays = [npz.array(name, WIDEST**2) for name in names]
+        found[features] = checked(*arrays, f"{part.name}, {' and '.join(names)}")
+        digests |= {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in zip(names, arrays, strict=True)}
+    if not part.local:
+        settle(lock, part.name, {"tensors": digests})
+    return found
