@@ -81,6 +81,10 @@ class Study:
         names = {role: self.config["evaluation"][role] for role in kinds}
         return {role: load_asset(name, kinds[role]) for role, name in names.items() if name not in (None, *TRAINED_JUDGES)}
 
+    def decoder(self, model: str) -> dict[str, Any]:
+        """The asset card of what turns a model's latents into pictures; models of pixels have none."""
+        return load_asset(self.card(model)["decoder"]["name"], "decoder")
+
     def judging(self) -> dict[str, Any]:
         """What decides the features of a picture: the judges, how they are read, and the batches they see."""
         keys = ("extractor", "clip", "dinov2", "protocol", "spatial", "batch")
@@ -108,7 +112,8 @@ class Study:
         config = {key: self.config[key] for key in ("seed", "samples")}
         config |= {"name": self.config["study"], "file": self.file, "models": models}
         headline = next(iter(replicates), models[0])
-        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip", "protocol")}
+        published = self.config["evaluation"]["extractor"] not in TRAINED_JUDGES
+        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip", *(["protocol"] if published else []))}
         return {"config": config | judges | {"headline": headline, "replicates": replicates}, "cards": cards}
 
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Tables 2, 3, 6 and 7: pruning variants of a model, each against its own baseline."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ METRICS: Mapping[str, tuple[str, ...]] = {
     "table2": ("fid", "inception_score", "clip_score", "class_agreement"),
     "table3": ("fid", "inception_score", "clip_score", "class_agreement"),
     "table6": (
-        *("fid", "fid_infinity", "kid", "inception_score", "inception_score_one_split"),
+        *("fid", "fid_infinity", "sfid", "fd_dinov2", "kid"),
+        *("inception_score", "inception_score_one_split", "inception_score_consecutive"),
         *("clip_score", "precision", "recall", "density", "coverage"),
     ),
     "table7": ("fid", "ssim", "lpips", "psnr"),
@@ -28,10 +30,20 @@ TITLES = {
     "table6": "Precision and recall under pruning",
     "table7": "Pruning a pose-conditioned model",
 }
-OPTIONAL = ("class_agreement", "fid_infinity", "kid", "inception_score_one_split", "density", "coverage")
+OPTIONAL = (
+    *("class_agreement", "fid_infinity", "sfid", "fd_dinov2", "kid", "inception_score_one_split"),
+    *("inception_score_consecutive", "density", "coverage"),
+)
 """Columns of ours that the paper lacks: dropped where nothing scored them."""
 SISTERS = {"table2": ("table2", "table3"), "table3": ("table3", "table2"), "table6": ("table6",), "table7": ("table7",)}
 """Where the paper prints the pruning of a model, this table first."""
+PROTOCOLS = {
+    "adm": "pictures resized as TensorFlow 1 does, logits without bias, FID and sFID against the reference's own statistics, "
+    "precision and recall (k = 3) against its images; the inception score also in consecutive splits of 5,000",
+    "torch-fidelity": "pictures resized as TensorFlow 1 does, logits without bias, the inception score in shuffled splits",
+    "pytorch-fid": "pictures resized bilinearly with half-pixel centres, as LightningDiT's own script does",
+}
+"""What each evaluation protocol stands for."""
 PAPER_SHARE = 38.94
 """Percent removed by the one threshold of Table 6, which does not repeat it."""
 SAME_SHARE = 1.0
@@ -146,6 +158,8 @@ def _scored(scores: pd.DataFrame, model: str, variant: str, metric: str) -> dict
     estimate = find_score(scores, model, variant, metric)
     if estimate is ABSENT:
         return {"note": "not scored"}
+    if math.isnan(estimate.value):
+        return {"note": estimate.note or "not scored"}
     difference = ABSENT if variant == BASELINE else find_score(scores, model, variant, metric, "difference")
     return {"estimate": estimate, "difference": difference}
 
@@ -183,6 +197,8 @@ def _footnotes(
         footnotes.append(
             f"Images are judged by {study.extractor}" + (f", the CLIP score by {study.clip}." if study.clip else ".")
         )
+    if study.protocol and len(used):
+        footnotes.append(f"Scores follow protocol {study.protocol}: {PROTOCOLS[study.protocol]}.")
     last = {f"{study.title(row['model'])} {int(row['steps_pruned'])} steps" for row, _ in shown if row["window"] == "last"}
     if last:
         footnotes.append(

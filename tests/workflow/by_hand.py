@@ -1,0 +1,155 @@
+"""The rules of generation and scoring as function calls in one process: what Snakemake would run, without its processes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from semantic_bottleneck.stages.branch import run_branch_shard
+from semantic_bottleneck.stages.conditioner import read_conditioner
+from semantic_bottleneck.stages.conditions import extract_conditions
+from semantic_bottleneck.stages.decoders import fetch_decoder
+from semantic_bottleneck.stages.features import extract_features
+from semantic_bottleneck.stages.fetch import fetch
+from semantic_bottleneck.stages.reference import embed_reference
+from semantic_bottleneck.stages.scoring import score_files
+from semantic_bottleneck.stages.tables import render_table
+from semantic_bottleneck.stages.trunk import run_trunk_shard
+from semantic_bottleneck.stages.variants import describe_variants
+from semantic_bottleneck.studies import Study
+from tests.workflow.project import ROOT
+
+FEATURES, LOGITS, SPATIAL = 8, 10, 5
+
+
+def small_judge(images, samples, weights, batch, device, protocol, spatial) -> dict[str, np.ndarray]:
+    """In Inception's place: fixed random views of small pictures."""
+    rng = np.random.default_rng(7)
+    flat = images.reshape(len(images), -1) / 127.5 - 1.0
+    widths = {"features": FEATURES, "logits": LOGITS} | ({"spatial": SPATIAL} if spatial else {})
+    views = {name: rng.standard_normal((flat.shape[1], width)) / 10 for name, width in widths.items()}
+    return {name: (flat @ view).astype(np.float32) for name, view in views.items()}
+
+
+class ByHand:
+    """Steps of a study in `folder` (its project's), named and parametrised as the rules are."""
+
+    def __init__(self, study: Study, folder: Path):
+        self.study, self.folder, self.results = study, folder, folder / "results/by-hand"
+        generation = study.config["generation"]
+        self.trajectory = {key: study.config[key] for key in ("seed", "samples")}
+        self.trajectory |= {key: generation[key] for key in ("micro_batch", "shards", "labels")}
+
+    def judges(self) -> dict[str, list[str]]:
+        """fetch_evaluator."""
+        files = {"dinov2": []}
+        for role, card in self.study.judges().items():
+            path = self.folder / f"results/evaluators/{card['name']}.checkpoint"
+            if not path.exists():
+                fetch(card, self.folder, path)
+            files[role] = [str(path)]
+        return files
+
+    def reference(self) -> dict[str, Path]:
+        """embed_reference."""
+        files = {"reference": "reference.parquet", "statistics": "statistics.npz", "texts": "texts.parquet"}
+        outputs = {name: self.results / "evaluators" / file for name, file in files.items()}
+        evaluation = self.study.config["evaluation"]
+        source, judging = evaluation.get("reference"), self.study.judging()
+        embed_reference(None, source, judging, evaluation["prompt"], self.judges(), self.folder, outputs, "cpu")
+        return outputs
+
+    def weights(self, model: str) -> Path:
+        """fetch_checkpoint."""
+        path = self.folder / f"results/checkpoints/{self.study.weights_of(model)}.checkpoint"
+        if not path.exists():
+            fetch(self.study.card(model), self.folder, path)
+        return path
+
+    def describe(self, model: str) -> None:
+        """read_conditioner, extract_conditions, describe_variants."""
+        card, tensors = self.study.card(model), self.results / f"conditioners/{model}.safetensors"
+        read_conditioner(card, ["final"], [], self.folder, [tensors])
+        conditions = self.results / f"conditions/{model}.parquet"
+        extract_conditions(card, model, ["final"], 2, [tensors], None, [conditions])
+        generation = {"steps": self.study.steps(model), "last_share": self.study.config["generation"]["last_share"]}
+        output = self.results / f"variants/{model}.parquet"
+        describe_variants(conditions, self.study.variants_of(model), generation, output)
+
+    def generate(self, model: str, variant: str) -> list[Path]:
+        """run_trunk or run_branch, all shards."""
+        found, weights, card = [], self.weights(model), self.study.card(model)
+        for shard, name in enumerate(self.study.shards()):
+            latents = self.results / f"latents/{model}/{variant}/{name}.parquet"
+            numbers = range(len(self.study.config["generation"]["snapshots"]))
+            snapshots = [self.results / f"snapshots/{model}/{number}/{name}.parquet" for number in numbers]
+            shared = {"trajectory": self.trajectory, "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
+            if variant == "baseline":
+                steps = self.study.snapshot_steps(model)
+                run_trunk_shard(
+                    card, weights, None, shard, snapshot_steps=steps, latents=latents, snapshots=snapshots, **shared
+                )
+            else:
+                number = self.study.fork(model, variant)
+                run_branch_shard(
+                    card,
+                    weights,
+                    None,
+                    None if number is None else snapshots[number],
+                    shard,
+                    variant,
+                    self.study.variant(variant),
+                    list(self.study.window(model, variant)),
+                    self.study.start_step(model, variant),
+                    latents=latents,
+                    **shared,
+                )
+            found.append(latents)
+        return found
+
+    def decoder(self, model: str) -> Path:
+        """fetch_decoder."""
+        asset = self.study.decoder(model)
+        path = self.folder / f"results/decoders/{asset['name']}.safetensors"
+        if not path.exists():
+            fetch_decoder(asset, self.folder, path)
+        return path
+
+    def judge(self, model: str, variant: str) -> list[Path]:
+        """extract_features, all shards."""
+        found, card = [], self.study.card(model)
+        micro_batch, judging = self.study.config["generation"]["micro_batch"], self.study.judging()
+        for latents in self.generate(model, variant):
+            output = self.results / f"features/{model}/{variant}/{latents.name}"
+            extract_features(card, latents, self.decoder(model), micro_batch, judging, self.judges(), output, "cpu")
+            found.append(output)
+        return found
+
+    def score(self, model: str, variants: list[str], reference: Mapping[str, Path]) -> dict[str, Path]:
+        """score_variant, for the baseline and variants."""
+        features = {variant: self.judge(model, variant) for variant in variants}
+        outputs, evaluation = {}, self.study.config["evaluation"]
+        for variant, files in features.items():
+            outputs[variant] = self.results / f"scores/{model}/{variant}.parquet"
+            score_files(
+                model,
+                variant,
+                files,
+                features["baseline"],
+                classes=self.study.card(model)["conditioning"]["classes"],
+                groups=evaluation["groups"],
+                protocol=evaluation["protocol"],
+                output=outputs[variant],
+                **reference,
+            )
+        return outputs
+
+    def table(self, name: str) -> Path:
+        """render_table."""
+        wanted = self.study.wanted("tables", name)
+        files = {"variants": [str(self.results / f"variants/{model}.parquet") for model in wanted["models"]]}
+        pairs = [(model, variant) for model in wanted["models"] for variant in wanted["variants"]]
+        files["scores"] = [str(self.results / f"scores/{model}/{variant}.parquet") for model, variant in pairs]
+        published = sorted((ROOT / "config/published").glob("*.csv"))
+        render_table(name, wanted, {}, files, published, self.study.reporting(), self.results / "tables")
+        return self.results / f"tables/{name}.parquet"

@@ -1,0 +1,275 @@
+"""From published files to tables 2, 3 and 6, for every class-conditional family, without any file from outside.
+
+REPA goes through the real Snakefile and the real Inception (with random weights), the other families through the same
+functions in one process and a small network in Inception's place, since starting a process costs more than running it.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from semantic_bottleneck import assets, parquet, studies
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.features import registry
+from tests.unit.checkpoints.server import FileServer, Served
+from tests.workflow import official
+from tests.workflow.by_hand import FEATURES, SPATIAL, ByHand
+from tests.workflow.project import ROOT, Project
+
+MODELS = ("dit", "sit", "mdt", "lightningdit", "mg", "repa")
+WINDOWS = ["baseline", "tail-every", "tail-last"]
+SCORED = {"fid", "fid_infinity", "sfid", "fd_dinov2", "kid", "precision", "recall", "density", "coverage", "clip_score"}
+SCORED |= {"inception_score", "inception_score_one_split", "inception_score_consecutive"}
+STUDY = {
+    "study": "official",
+    "samples": 12,
+    "conditions": {"timesteps": 1},
+    "generation": {"micro_batch": 6, "device": "cpu", "last_share": 0.34, "snapshots": [0.66]},
+    "pruning": {
+        "variants": {
+            "baseline": {},
+            "tail-every": {"side": "tail", "quantile": 0.39},
+            "tail-last": {"side": "tail", "quantile": 0.39, "window": "last"},
+            "random-last": {"side": "random", "like": "tail", "quantile": 0.39, "window": "last"},
+            "mean-last": {"side": "tail", "quantile": 0.39, "window": "last", "replacement": "class-mean"},
+            "silu-last": {"side": "tail", "quantile": 0.39, "window": "last", "magnitude": "silu"},
+        }
+    },
+    "figures": {},
+}
+EVALUATION = {"extractor": "inception", "clip": "openai-vit-b-32", "dinov2": "dinov2-vit-l-14", "protocol": "adm"}
+EVALUATION |= {"spatial": True, "groups": 5, "batch": 6}
+
+
+def study_of(server: FileServer, **changed) -> dict:
+    source = {"kind": "adm-npz", "url": server.url("adm.npz"), "images": 9}
+    return STUDY | {"evaluation": EVALUATION | {"reference": source}} | changed
+
+
+# REPA through Snakemake ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def repa(tmp_path_factory):
+    """Tables 2 and 6 of REPA by `snakemake table2 table6`; yields the project and the server."""
+    folder = tmp_path_factory.mktemp("official")
+    project = Project.copy_of(ROOT, folder / "project")
+    with FileServer({}) as server:
+        official.serve(project, server, ("repa",), folder)
+        server.files["adm.npz"] = Served(official.npz_bytes(**official.reference(2048, 2023, 64, count=40)))
+        tables = {"table2": {"variants": ["baseline", "tail-last"]}, "table6": {"variants": ["baseline", "tail-last"]}}
+        config = study_of(server, models=["repa"], tables=tables)
+        (project.folder / "config/nano.yaml").write_text(yaml.safe_dump(config))
+        project.run("--cores", "1", "table2", "table6", "--quiet", "rules")
+        yield project, server
+
+
+def scores(project: Project, variant: str) -> pd.DataFrame:
+    frame = pd.DataFrame(parquet.read(project.folder / f"results/official/scores/repa/{variant}.parquet"))
+    return frame.set_index(["metric", "quantity"])
+
+
+def test_every_metric_has_a_row(repa):
+    found = scores(repa[0], "tail-last")
+    assert {metric for metric, quantity in found.index if quantity == "value"} == SCORED
+    assert {metric for metric, quantity in found.index if quantity == "difference"} == SCORED
+    assert np.isfinite(found["value"]).all()
+    assert found.loc[("inception_score_consecutive", "value"), "method"].startswith("consecutive splits of 5,000")
+
+
+def test_the_tables_print_the_scores(repa):
+    frame = pd.DataFrame(parquet.read(repa[0].folder / "results/official/tables/table2.parquet"))
+    cells = frame.set_index(["variant", "column"])
+    row = scores(repa[0], "tail-last").loc["fid"]
+    assert cells.loc[("tail-last", "fid"), "value"] == row.loc["value", "value"]
+    assert cells.loc[("tail-last", "fid"), "difference"] == row.loc["difference", "value"]
+    assert cells.loc[("tail-last", "removed_percent"), "value"] == pytest.approx(39, abs=1.5)
+    assert "class_agreement" not in set(frame["column"])  # Inception's outputs are not the labels
+    markdown = (repa[0].folder / "results/official/tables/table2.md").read_text()
+    assert "protocol adm" in markdown
+    assert (repa[0].folder / "results/official/tables/table6.md").exists()
+
+
+def test_only_the_wanted_part_of_the_reference_was_read(repa):
+    _, server = repa
+    whole = server.files["adm.npz"].size
+    asked = [headers["Range"] for path, headers in server.requests if path == "/adm.npz"]
+    read = sum(int(stop) - int(start) + 1 for start, stop in (part[6:].split("-") for part in asked))
+    unread = (40 - 9) * 64 * 64 * 3
+    assert whole - unread <= read <= whole - unread + (1 << 18)
+
+
+def test_nothing_but_features_is_kept_of_the_pictures(repa):
+    folder = repa[0].folder / "results/official"
+    assert not (folder / "images").exists()
+    found = parquet.read(folder / "features/repa/baseline/000.parquet")
+    assert {name: found[name].shape for name in ("features", "logits", "spatial")} == {
+        "features": (12, 2048),
+        "logits": (12, 1008),
+        "spatial": (12, 2023),
+    }
+    assert found["clip"].shape[0] == found["dinov2"].shape[0] == 12
+
+
+def test_a_change_of_the_jackknife_reruns_scores_only(repa):
+    project, _ = repa
+    text = (project.folder / "config/nano.yaml").read_text()
+    (project.folder / "config/groups.yaml").write_text(text.replace("groups: 5", "groups: 6"))
+    planned = project.planned("table2", config="config/groups.yaml")
+    assert planned["score_variant"] == 2
+    assert not planned.keys() & {"extract_features", "embed_reference", "run_trunk", "run_branch", "fetch_evaluator"}
+
+
+# Every family, in one process ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """All models small and served; `sit-ode` is SiT under its deterministic sampler."""
+    folder = tmp_path_factory.mktemp("families")
+    project = Project.copy_of(ROOT, folder / "project")
+    with FileServer({}) as server, pytest.MonkeyPatch.context() as patch:
+        official.serve(project, server, MODELS, folder)
+        ode = {"name": "sit-ode", "extends": "sit", "title": "SiT, ODE", "sampler": {"name": "sit-ode", "steps": 5}}
+        (project.folder / "config/models/sit-ode.yaml").write_text(yaml.safe_dump(ode | {"paper": {}}))
+        server.files["adm.npz"] = Served(official.npz_bytes(**official.reference(FEATURES, SPATIAL, 16)))
+        patch.setattr(assets, "CONFIG", project.folder / "config")
+        patch.setitem(registry.EXTRACTORS, "inception", "tests.workflow.by_hand:small_judge")
+        yield project, server
+
+
+@pytest.fixture(scope="module")
+def families(world):
+    project, server = world
+    models = ["repa", "mg", "lightningdit", "dit", "sit", "sit-ode", "mdt"]
+    tables = {
+        "table2": {"models": ["repa"], "variants": list(STUDY["pruning"]["variants"])},
+        "table3": {"models": models[1:], "variants": WINDOWS},
+        "table6": {"models": models, "variants": ["baseline", "tail-last"]},
+    }
+    study = studies.load_study(study_of(server, models=models, tables=tables), project.folder)
+    by_hand = ByHand(study, project.folder)
+    reference = by_hand.reference()
+    for model in models:
+        by_hand.describe(model)
+        by_hand.score(model, list(study.variants_of(model)), reference)
+    return by_hand
+
+
+@pytest.mark.parametrize("model", ["repa", "mg", "lightningdit", "dit", "sit", "sit-ode", "mdt"])
+def test_a_family_goes_from_download_to_scores(families, model):
+    latents = {name: parquet.read(families.results / f"latents/{model}/{name}/000.parquet") for name in WINDOWS}
+    for table in latents.values():
+        assert np.isfinite(table["latent"]).all()
+        assert table["label"].tolist() == [sample % official.CLASSES for sample in range(12)]
+    moved = {name: np.abs(latents[name]["latent"] - latents["baseline"]["latent"]).max() for name in WINDOWS[1:]}
+    assert moved["tail-last"] > 0
+    assert moved["tail-every"] > 0
+    found = pd.DataFrame(parquet.read(families.results / f"scores/{model}/tail-last.parquet"))
+    assert set(found["metric"]) == SCORED
+    assert np.isfinite(found["value"]).all()
+
+
+@pytest.mark.parametrize("name", ["table2", "table3", "table6"])
+def test_the_tables_hold_every_model_and_variant(families, name):
+    frame = pd.DataFrame(parquet.read(families.table(name)))
+    wanted = families.study.wanted("tables", name)
+    scored = frame[(frame["column"] == "fid") & frame["value"].notna()]
+    assert set(zip(scored["model"], scored["variant"], strict=True)) == {
+        (model, variant) for model in wanted["models"] for variant in wanted["variants"]
+    }
+
+
+def test_the_controls_remove_as_many_dimensions_as_the_tail(families):
+    rows = pd.DataFrame(parquet.read(families.results / "variants/repa.parquet")).set_index("variant")
+    for control in ("random-last", "mean-last", "silu-last"):
+        assert rows.loc[control, "removed_percent"] == pytest.approx(rows.loc["tail-last", "removed_percent"], abs=1.5)
+    latents = [parquet.read(families.results / f"latents/repa/{name}/000.parquet")["latent"].tobytes() for name in rows.index]
+    assert len(set(latents)) == len(latents)
+
+
+def test_va_vae_latents_are_denormalised(families):
+    """Decoding the latents as they are would give other pictures."""
+    stored = families.decoder("lightningdit")
+    decoder = families.study.card("lightningdit")["decoder"]
+    from semantic_bottleneck.decoding import build_decoder, decode
+
+    latents = parquet.read(families.results / "latents/lightningdit/baseline/000.parquet")["latent"][:2]
+    channels = np.linspace(0.5, 1.5, 8, dtype=np.float32).reshape(1, 8, 1, 1)
+    pictures = decode(latents, build_decoder(decoder, stored))
+    neutral = stored.with_name("neutral.safetensors")
+    from safetensors import safe_open
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(stored)
+    tensors["latent_mean"][:], tensors["latent_std"][:] = 0.0, 1.0
+    with safe_open(stored, framework="pt") as file:
+        save_file(tensors, neutral, metadata=file.metadata())
+    by_hand = decode(latents * channels + (channels - 1), build_decoder(decoder, neutral))
+    assert np.abs(pictures.astype(int) - by_hand).max() <= 1
+    assert np.abs(pictures.astype(int) - decode(latents, build_decoder(decoder, neutral))).max() > 1
+
+
+def test_random_labels_go_through_the_configuration(world):
+    project, server = world
+    generation = STUDY["generation"] | {"labels": "random"}
+    tables = {"table2": {"models": ["repa"], "variants": ["baseline"]}}
+    config = study_of(server, models=["repa"], tables=tables, generation=generation)
+    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand.results = project.folder / "results/random"
+    (latents,) = by_hand.generate("repa", "baseline")
+    labels = parquet.read(latents)["label"]
+    assert labels.tolist() != [sample % official.CLASSES for sample in range(12)]
+    assert set(labels) <= set(range(official.CLASSES))
+
+
+@pytest.mark.parametrize("kind", ["adm-npz", "statistics-npz"])
+def test_statistics_alone_leave_rows_that_say_why(world, families, kind):
+    project, server = world
+    arrays = official.reference(FEATURES, SPATIAL, 16)
+    if kind == "statistics-npz":
+        arrays = {name: arrays[name] for name in ("mu", "sigma")}
+    server.files["few.npz"] = Served(official.npz_bytes(compressed=True, **arrays))
+    tables = {"table6": {"models": ["repa"], "variants": ["baseline", "tail-last"]}}
+    source = {"kind": kind, "url": server.url("few.npz"), "images": 0}
+    config = study_of(server, models=["repa"], tables=tables)
+    config["evaluation"] = config["evaluation"] | {"reference": source}
+    (project.folder / "config/checkpoints.lock.json").unlink(missing_ok=True)
+    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand.results = project.folder / f"results/{kind}"
+    by_hand.describe("repa")
+    found = by_hand.score("repa", ["baseline", "tail-last"], by_hand.reference())
+    frame = pd.DataFrame(parquet.read(found["tail-last"])).set_index(["metric", "quantity"])
+    for metric in ("kid", "precision", "recall", "density", "coverage", "fd_dinov2"):
+        assert math.isnan(frame.loc[(metric, "value"), "value"])
+        assert "statistics only" in frame.loc[(metric, "value"), "note"]
+    assert np.isfinite(frame.loc[("fid", "value"), "value"])
+    assert (("sfid", "value") in frame.index) == (kind == "adm-npz")
+    table = pd.DataFrame(parquet.read(by_hand.table("table6"))).set_index(["variant", "column"])
+    assert "statistics only" in table.loc[("tail-last", "precision"), "note"]
+
+
+def test_features_of_another_network_are_refused(world, families):
+    project, server = world
+    server.files["other.npz"] = Served(official.npz_bytes(**official.reference(4, 3, 16)))
+    config = study_of(server, models=["repa"], tables={"table2": {"variants": ["baseline"]}})
+    config["evaluation"] = config["evaluation"] | {
+        "reference": {"kind": "adm-npz", "url": server.url("other.npz"), "images": 0}
+    }
+    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand.results = project.folder / "results/other"
+    with pytest.raises(UserError, match="8 columns and the reference's 4"):
+        by_hand.score("repa", ["baseline"], by_hand.reference())
+
+
+def test_a_file_that_changed_on_the_server_is_refused(world, families):
+    project, server = world
+    tensors = server.files["vavae-f16d32-0"].content
+    server.files["vavae-f16d32-0"] = Served(tensors.replace(tensors[2000:2008], b"12345678", 1))
+    families.decoder("lightningdit").unlink()
+    with pytest.raises(UserError):
+        families.decoder("lightningdit")
+    assert not (project.folder / "results/decoders/vavae-f16d32.safetensors").exists()
