@@ -25,7 +25,7 @@ def load_asset(name: str, kind: str | None = None) -> dict[str, Any]:
     if card["name"] != name:
         raise UserError(f"{label}: the value of 'name' is '{card['name']}'; it must be the file's name, '{name}'.")
     if kind not in (None, card["kind"]):
-        raise UserError(f"{label} describes a {card['kind']}, where a {kind} network is needed; name another card.")
+        raise UserError(f"{label} describes a network of kind {card['kind']}, where one of kind {kind} is needed.")
     return card
 
 
