@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -31,9 +32,11 @@ PUBLISHED = sorted(os.path.relpath(path) for path in (ROOT / "config/published")
 TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*"))
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
+JUDGES = STUDY.judges()
 EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
 
 
+@cache
 def code(script, *modules):
     """The hash that makes a job rerun when a library module it uses is edited (Snakemake watches only the script)."""
     return code_hash(SCRIPTS, script, *modules)
@@ -116,13 +119,13 @@ def decoder_weights(wildcards):
 
 def evaluators(wildcards):
     """The networks that judge the samples, by role: trained here, or fetched once for all studies."""
-    folder, published = "<results>/evaluators", STUDY.judges()
+    folder = "<results>/evaluators"
     trained = {
         "extractor": [f"{folder}/classifier.pt"],
         "clip": [f"{folder}/clip/open_clip_config.json", f"{folder}/clip/open_clip_model.safetensors"],
         "dinov2": [],
     }
-    fetched = {role: [f"results/evaluators/{card['name']}.checkpoint"] for role, card in published.items()}
+    fetched = {role: [f"results/evaluators/{card['name']}.checkpoint"] for role, card in JUDGES.items()}
     return trained | fetched
 
 
@@ -131,7 +134,9 @@ def reference_pictures(wildcards):
     source = EVALUATION.get("reference", {})
     local = [source[key] for key in ("path", "url") if key in source and (ROOT / source[key]).exists()]
     if not local and "path" in source:
-        raise WorkflowError(f"evaluation.reference.path '{source['path']}' does not exist; put the real images there.")
+        raise WorkflowError(
+            f"evaluation.reference.path '{source['path']}' does not exist; put the real images there."
+        )
     return local
 
 

@@ -11,13 +11,27 @@ GPU_RULES = ("run_trunk", "run_branch", "decode_samples", "extract_features", "f
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory):
-    return Project.copy_of(ROOT, tmp_path_factory.mktemp("fresh") / "project")
+    project = Project.copy_of(ROOT, tmp_path_factory.mktemp("fresh") / "project")
+    path = project.folder / "config/config.yaml"
+    # What is planned does not depend on how often; twenty shards of everything take seconds per dry run.
+    path.write_text(path.read_text().replace("shards: 20", "shards: 1"))
+    return project
 
 
 def test_table1_of_the_paper_reads_conditioners_and_nothing_else(fresh):
     planned = fresh.planned("table1", config="")
     assert planned["read_conditioner"] == 6  # the columns whose conditions need no data of the user's
     assert not planned.keys() & set(GPU_RULES)
+
+
+def test_tables_2_3_and_6_of_the_paper_share_their_samples(fresh):
+    planned = fresh.planned("table2", "table3", "table6", config="")
+    assert planned["run_trunk"] == planned["fetch_checkpoint"] == 6
+    assert planned["run_branch"] == 12 + 5 * 3
+    assert planned["extract_features"] == planned["score_variant"] == 33
+    assert planned["fetch_decoder"] == 2
+    assert planned["fetch_evaluator"] == 3
+    assert "decode_samples" not in planned  # pictures that are only scored are never written
 
 
 @pytest.mark.parametrize("target", ["table1", "table4", "table5", "figures", "report", "all"])

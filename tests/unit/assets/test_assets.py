@@ -14,6 +14,7 @@ from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.stages.decoders import fetch_decoder
+from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.project import ROOT
 
 CARDS = sorted(path.stem for path in (ROOT / "config/assets").glob("*.yaml"))
@@ -86,6 +87,15 @@ def test_a_decoder_keeps_its_own_half_and_describes_itself(tmp_path, tensors):
     assert load_file(tmp_path / "out.safetensors").keys() == tensors.keys()
     pixels = vae.load_vae("whatever", tmp_path / "out.safetensors")(np.zeros((2, 4, 3, 3), dtype=np.float32))
     assert pixels.shape == (2, 3, 6, 6)
+
+
+def test_a_gated_file_asks_for_a_token(tmp_path, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with FileServer({"owner/vae/resolve/main/vae.safetensors": Served(b"x" * 100, token="secret")}) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.address)
+        checkpoint = {"files": [{"url": "hf://owner/vae/vae.safetensors@main"}], "container": "safetensors"}
+        with pytest.raises(UserError, match=r"is gated and no token was given: accept the licence at .*HF_TOKEN"):
+            fetch_decoder(asset(checkpoint=checkpoint), tmp_path, tmp_path / "out.safetensors")
 
 
 def test_a_decoder_that_does_not_fit_leaves_no_file(tmp_path, tensors):
