@@ -197,8 +197,9 @@ def _check_names(study: Study) -> None:
 def _check_judges(study: Study) -> None:
     evaluation = study.config["evaluation"]
     study.judges()
+    scored = any("variants" in wanted for kind in ("tables", "figures") for wanted in study.config[kind].values())
     trained = [evaluation[role] for role in ("extractor", "clip") if evaluation[role] in TRAINED_JUDGES]
-    if trained and "data" not in study.config:
+    if trained and scored and "data" not in study.config:
         raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
-    if "reference" not in evaluation and "data" not in study.config:
+    if scored and "reference" not in evaluation and "data" not in study.config:
         raise UserError("evaluation.reference is missing: samples are compared with real images; add it, or data: digits.")
