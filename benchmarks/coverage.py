@@ -23,16 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts")
 
 from semantic_bottleneck.scores.frechet import Reference, frechet_deletions, prepare_reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
-from semantic_bottleneck.scores.inception_score import (
-    equal_splits,
-    inception_score_deletions,
-    probabilities_of,
-    shuffled_splits,
-)
+from semantic_bottleneck.scores.inception_score import inception_sums, shuffled_splits
 from semantic_bottleneck.scores.influence import influence_standard_error
 from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife
 from semantic_bottleneck.scores.kid import kid_deletions
-from semantic_bottleneck.scores.moments import Moments, grouped_moments, moments
+from semantic_bottleneck.scores.moments import GroupMoments, grouped_moments, moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
 
 CLASSES, GROUPS, NEIGHBOURS, SPLITS = 4, 20, 3, 10
@@ -127,7 +122,7 @@ def limits_of(world: World) -> tuple[float, float]:
     return tuple(_limit(grouped_moments(make(noise), groups), world.reference) for make in (world.generated, world.pruned))
 
 
-def _limit(parts: list[Moments], reference: Reference) -> float:
+def _limit(parts: GroupMoments, reference: Reference) -> float:
     estimate = jackknife(frechet_deletions(parts, reference))
     return estimate.value - estimate.bias
 
@@ -141,11 +136,11 @@ def other_coverage(world: World, n: int, runs: int) -> dict[str, Tally]:
         noise = np.random.default_rng([SEED, 3, run]).normal(size=(n, world.width))
         found = []
         for rows in (world.generated(noise), world.pruned(noise)):
-            probabilities = probabilities_of(world.logits(rows))
+            sums = inception_sums(world.logits(rows), shuffled_splits(n, SPLITS), groups)
             found.append(
                 {
-                    "inception_score_one_split": inception_score_deletions(probabilities, equal_splits(n, 1), groups),
-                    "inception_score": inception_score_deletions(probabilities, shuffled_splits(n, SPLITS), groups),
+                    "inception_score_one_split": sums.one_split().deletions(),
+                    "inception_score": sums.deletions(),
                     "kid": kid_deletions(rows, real, groups),
                     **precision_recall(rows, real, NEIGHBOURS, groups),
                 }

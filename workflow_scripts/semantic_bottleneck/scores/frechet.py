@@ -1,6 +1,7 @@
 """Fréchet distance between Gaussians, |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), against a reference prepared once."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +87,7 @@ def frechet_distance_of_moments(sums: Moments, reference: Reference) -> float:
     return frechet_distance(sums.mean(), sums.covariance(), reference)
 
 
-def frechet_deletions(parts: list[Moments], reference: Reference) -> Deletions:
+def frechet_deletions(parts: Sequence[Moments], reference: Reference) -> Deletions:
     """Distance of all groups together and without each, from group moments (every remainder must outnumber d)."""
     total = merge(parts)
     without = [frechet_distance_of_moments(total - part, reference) for part in parts]

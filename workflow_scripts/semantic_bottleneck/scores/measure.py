@@ -7,19 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from semantic_bottleneck.scores.clip_score import cosines
-from semantic_bottleneck.scores.frechet import Reference, frechet_deletions, frechet_deletions_of_rows
+from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
-from semantic_bottleneck.scores.inception_score import (
-    equal_splits,
-    inception_score_deletions,
-    probabilities_of,
-    shuffled_splits,
-    sized_splits,
-)
-from semantic_bottleneck.scores.influence import influence_standard_error
+from semantic_bottleneck.scores.frechet_jackknife import SINGULAR_VALUES, frechet_jackknife
+from semantic_bottleneck.scores.inception_score import TORCH_FIDELITY_SEED, inception_sums, shuffled_splits, sized_splits
 from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, mean_deletions, usable_groups
-from semantic_bottleneck.scores.kid import kid_deletions
-from semantic_bottleneck.scores.moments import Moments, grouped_moments, merge
+from semantic_bottleneck.scores.kid import KernelSums, kid_deletions
+from semantic_bottleneck.scores.moments import GroupMoments, Moments, grouped_moments, moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
 
@@ -30,6 +24,10 @@ AGREEMENT_SINGULAR = 1e-3
 CHECK_FACTOR = 2.5
 ROWS_PER_DIMENSION = 3
 ROWS_FOR_LIMIT = 15
+NARROW = 256
+"""Up to this many features pairs are compared in double precision; wider ones in that of the stored features."""
+ROWS_OF_CHECK = 10_000
+"""torch-fidelity's inception score keeps three copies of the logits in double precision: not asked beyond."""
 WIDE = {"recall", "coverage"}
 """Not smooth in the samples: their jackknife intervals err on the wide side (benchmarks/coverage.py)."""
 
@@ -100,44 +98,42 @@ def measure(samples: Mapping[str, np.ndarray], standards: Standards, settings: S
     """
     count = usable_groups(samples["sample"], settings.classes, settings.groups)
     groups = np.unique(group_of(samples["sample"], settings.classes, count), return_inverse=True)[1]
-    parts = grouped_moments(samples["features"], groups, shift=standards.frechet.mean)
-    distance = _frechet_score(samples["features"], samples["label"], groups, parts, standards.frechet)
+    rows, labels = samples["features"], samples["label"]
+    parts = grouped_moments(rows, groups, shift=standards.frechet.mean)
+    distance = _frechet_score(rows, labels, groups, parts.all(), standards.frechet)
     scores = {"fid": distance, "fid_infinity": _limit_score(distance, parts, standards.frechet, settings.seed)}
+    del parts
     for metric, column, reference in (("sfid", "spatial", standards.spatial), ("fd_dinov2", "dinov2", standards.dinov2)):
         if reference is not None and column in samples:
-            rows = samples[column]
-            parts = grouped_moments(rows, groups, shift=reference.mean)
-            scores[metric] = _frechet_score(rows, samples["label"], groups, parts, reference)
+            total = moments(samples[column], shift=reference.mean)
+            scores[metric] = _frechet_score(samples[column], labels, groups, total, reference)
     scores |= _inception_scores(samples["logits"], groups, settings)
     if standards.features is not None:
-        scores |= _pair_scores(samples["features"], standards.features, groups, settings)
+        scores |= _pair_scores(rows, standards.features, groups, settings)
     return scores | _sample_means(samples, groups, standards.texts, settings.classes)
 
 
-def _frechet_score(
-    rows: np.ndarray, labels: np.ndarray, groups: np.ndarray, parts: list[Moments], reference: Reference
-) -> Score:
+def _frechet_score(rows: np.ndarray, labels: np.ndarray, groups: np.ndarray, total: Moments, reference: Reference) -> Score:
     """Fréchet distance with notes on everything that casts doubt on it."""
-    (n, width), total = rows.shape, merge(parts)
-    few = n - max(part.n for part in parts) <= width
-    distance = frechet_deletions_of_rows(rows, groups, reference) if few else frechet_deletions(parts, reference)
+    n, width = rows.shape
+    found = frechet_jackknife(rows, labels, groups, total, reference)
+    value = found.deletions.value
     notes = (
         []
         if n >= ROWS_PER_DIMENSION * width
-        else [f"n < {ROWS_PER_DIMENSION} d ({n} samples, {width} features): the interval may be off"]
+        else [f"n < {ROWS_PER_DIMENSION} d ({n} samples, {width} features): interval not valid"]
     )
     check = torch_fidelity_frechet(total.mean(), total.covariance(), reference.mean, reference.covariance)
-    limit = AGREEMENT_SINGULAR if few or reference.singular else AGREEMENT
-    if abs(check - distance.value) > limit * max(1.0, abs(distance.value)):
-        notes.append(f"formulas disagree: {distance.value:.9g} and, by torch-fidelity, {check:.9g}")
+    limit = AGREEMENT_SINGULAR if found.method == SINGULAR_VALUES or reference.singular else AGREEMENT
+    if abs(check - value) > limit * max(1.0, abs(value)):
+        notes.append(f"formulas disagree: {value:.9g} and, by torch-fidelity, {check:.9g}")
         log.warning("Fréchet distance: %s", notes[-1])
     if n >= ROWS_PER_DIMENSION * width:
-        notes += _first_order_check(jackknife(distance).standard_error, influence_standard_error(rows, reference, labels))
-    formula = "singular values of centred rows times reference factor" if few else "eigenvalues of L'SL"
-    return Score(distance, f"{formula}, checked by torch-fidelity", n, "; ".join(notes))
+        notes += _first_order_check(jackknife(found.deletions).standard_error, found.first_order)
+    return Score(found.deletions, f"{found.method}, checked by torch-fidelity", n, "; ".join(notes))
 
 
-def _limit_score(distance: Score, parts: list[Moments], reference: Reference, seed: int) -> Score:
+def _limit_score(distance: Score, parts: GroupMoments, reference: Reference, seed: int) -> Score:
     """The extrapolated distance; too few samples make it too small (benchmarks/coverage.py)."""
     n, width = distance.n, len(reference.mean)
     notes = [distance.note] if distance.note else []
@@ -157,16 +153,17 @@ def _first_order_check(standard_error: float, first_order: float) -> list[str]:
 
 
 def _inception_scores(logits: np.ndarray, groups: np.ndarray, settings: Settings) -> dict[str, Score]:
-    n, splits, probabilities = len(logits), settings.splits, probabilities_of(logits)
-    one = inception_score_deletions(probabilities, equal_splits(n, 1), groups)
-    scores = {"inception_score_one_split": Score(one, "one split", n)}
+    n, splits = len(logits), settings.splits
+    sums = inception_sums(logits, shuffled_splits(n, splits) if n >= splits else np.zeros(n, dtype=np.int64), groups)
+    scores = {"inception_score_one_split": Score(sums.one_split().deletions(), "one split", n)}
     if n >= splits:
-        many = inception_score_deletions(probabilities, shuffled_splits(n, splits), groups)
-        check = torch_fidelity_inception_score(logits, splits)
-        note = "" if abs(check - many.value) <= AGREEMENT * check else f"torch-fidelity gives {check:.9g}"
-        scores["inception_score"] = Score(many, f"{splits} shuffled splits, seed 2020, checked by torch-fidelity", n, note)
+        many, method, note = sums.deletions(), f"{splits} shuffled splits, seed {TORCH_FIDELITY_SEED}", ""
+        if n <= ROWS_OF_CHECK:
+            check, method = torch_fidelity_inception_score(logits, splits), f"{method}, checked by torch-fidelity"
+            note = "" if abs(check - many.value) <= AGREEMENT * check else f"torch-fidelity gives {check:.9g}"
+        scores["inception_score"] = Score(many, method, n, note)
     if settings.consecutive:
-        runs = inception_score_deletions(probabilities, sized_splits(n, settings.consecutive), groups)
+        runs = inception_sums(logits, sized_splits(n, settings.consecutive), groups).deletions()
         scores["inception_score_consecutive"] = Score(runs, f"consecutive splits of {settings.consecutive:,} samples", n)
     return scores
 
@@ -175,11 +172,20 @@ def _pair_scores(features: np.ndarray, reference: np.ndarray, groups: np.ndarray
     rows, k = settings.neighbour_rows, settings.neighbours
     features, reference, groups = features[:rows], reference[:rows], groups[:rows]
     n, size = len(features), f"{len(reference)} reference rows"
-    scores = {"kid": Score(kid_deletions(features, reference, groups), f"unbiased, all pairs, {size}", n)}
     if n - np.bincount(groups).max() > k:
-        for metric, deletions in precision_recall(features, reference, k, groups).items():
-            scores[metric] = Score(deletions, f"k = {k}, {size}{', wide interval' if metric in WIDE else ''}", n)
+        kernel = KernelSums(groups)
+        shares = precision_recall(features, reference, k, groups, _precision_of(features), kernel)
+        kernel_distance = kernel.deletions()
+    else:
+        shares, kernel_distance = {}, kid_deletions(features, reference, groups)
+    scores = {"kid": Score(kernel_distance, f"unbiased, all pairs, {size}", n)}
+    for metric, deletions in shares.items():
+        scores[metric] = Score(deletions, f"k = {k}, {size}{', wide interval' if metric in WIDE else ''}", n)
     return scores
+
+
+def _precision_of(features: np.ndarray) -> np.dtype | type:
+    return np.float64 if features.shape[1] <= NARROW else features.dtype
 
 
 def _sample_means(
