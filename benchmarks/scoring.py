@@ -27,8 +27,6 @@ import tempfile
 import time
 from pathlib import Path
 
-ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
-
 import numpy as np
 import torch
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
@@ -49,6 +47,7 @@ from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.score_variant import score_rows, score_variant
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet
 
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 GROUPS, NEIGHBOURS, SUBSET, SPLITS = 20, 3, 1000, 10
 CLASSES_OF_SAMPLES = 10
 REFERENCE_ROWS = 10_000

@@ -82,7 +82,7 @@ def test_rows_in_any_order_give_the_same_bits():
 def test_few_samples_still_get_rows_and_say_what_is_missing():
     rows = rows_by(score(samples_of(4, n=2 * CLASSES)))
     assert "n < 3 d" in rows["fid", "value"]["note"]
-    assert "2 groups" in rows["fid", "value"]["method"]
+    assert "10 groups in 5 blocks of classes" in rows["fid", "value"]["method"]
     assert np.isnan(rows["fid_infinity", "value"]["value"])
     assert "no interval" in rows["fid_infinity", "value"]["note"]
     ungrouped = rows_by(score(samples_of(4, n=20) | {"sample": np.arange(20) * CLASSES}))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import linalg
 
-from semantic_bottleneck.scores.frechet import Reference
+from semantic_bottleneck.scores.frechet import Reference, inner_product
 from semantic_bottleneck.scores.moments import Moments
 
 FLOOR = 1e-14
@@ -60,9 +61,10 @@ def eigenbasis(total: Moments, reference: Reference) -> Basis:
     """Basis of the samples whose sums are `total`."""
     covariance = total.covariance()
     trace = float(np.trace(covariance))
-    inner = reference.factor.T @ covariance @ reference.factor
+    inner = inner_product(covariance, reference)
     del covariance
-    values, vectors = np.linalg.eigh((inner + inner.T) / 2.0)
+    values, vectors = linalg.eigh(inner, lower=False, overwrite_a=True, check_finite=False, driver="evd")
+    del inner
     kept = values > FLOOR * max(values[-1], 0.0)
     roots = np.sqrt(np.where(kept, values, 0.0))
     inverses = np.divide(1.0, roots, out=np.zeros_like(roots), where=kept)

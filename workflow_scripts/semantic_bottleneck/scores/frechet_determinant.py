@@ -52,7 +52,10 @@ def nodes(lowest: float, highest: float) -> tuple[np.ndarray, np.ndarray]:
     """Nodes t and weights of ∫₀^∞ for an even integrand whose singularities are ±i[lowest, highest]; float64 (N,) each."""
     complement = (lowest / highest) ** 2
     quarter = ellipkm1(complement)
-    count = max(4, math.ceil(quarter * math.log(1.0 / TOLERANCE) / math.pi**2))
-    places = (np.arange(count) + 0.5) * quarter / count
-    sine, cosine, delta, _ = ellipj(places, 1.0 - complement)
-    return lowest * sine / cosine, lowest * delta / cosine**2 * quarter / count
+    half = max(2, math.ceil(quarter * math.log(1.0 / TOLERANCE) / (2.0 * math.pi**2)))
+    step = 0.5 * quarter / half
+    sine, cosine, delta, _ = ellipj((np.arange(half) + 0.5) * step, 1.0 - complement)
+    places, slopes = lowest * sine / cosine, lowest * delta / cosine**2
+    # The other half mirrors this one, t(K' - v) = l h / t(v); there the functions themselves lose their digits.
+    mirrored = lowest * highest / places
+    return np.concatenate([places, mirrored]), np.concatenate([slopes, mirrored / places * slopes]) * step

@@ -10,7 +10,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.jackknife import Deletions
 from semantic_bottleneck.scores.measure import Score
 
-COLUMNS = ("metric", "method", "n", "note", "value", "group", "size", "without")
+COLUMNS = ("metric", "method", "n", "note", "value", "group", "stratum", "size", "without")
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,13 @@ def digest(samples: np.ndarray, labels: np.ndarray) -> str:
 
 
 def to_columns(replicates: Replicates) -> dict[str, list]:
-    """One row for each metric and group: metric, method, n, note, value (of all samples), group, size, without."""
-    rows = [
-        (metric, score.method, score.n, score.note, score.deletions.value, group, int(size), float(without))
-        for metric, score in replicates.scores.items()
-        for group, (size, without) in enumerate(zip(score.deletions.sizes, score.deletions.without, strict=True))
-    ]
+    """One row for each metric and group: metric, method, n, note, value (of all samples), group, stratum, size, without."""
+    rows = []
+    for metric, score in replicates.scores.items():
+        found = score.deletions
+        strata = np.zeros(len(found.sizes), dtype=np.int64) if found.strata is None else found.strata
+        columns = range(len(found.sizes)), strata.tolist(), found.sizes.tolist(), found.without.tolist()
+        rows += [(metric, score.method, score.n, score.note, found.value, *row) for row in zip(*columns, strict=True)]
     return {column: [row[index] for row in rows] for index, column in enumerate(COLUMNS)}
 
 
@@ -55,7 +56,7 @@ def from_columns(columns: Mapping[str, np.ndarray], samples: str) -> Replicates:
     for metric in dict.fromkeys(metrics):
         chosen = metrics == metric
         first = {name: np.asarray(columns[name])[chosen][0] for name in ("method", "n", "note", "value")}
-        without, sizes = (np.asarray(columns[name])[chosen] for name in ("without", "size"))
-        deletions = Deletions(float(first["value"]), without.astype(np.float64), sizes.astype(np.int64))
+        without, sizes, strata = (np.asarray(columns[name])[chosen] for name in ("without", "size", "stratum"))
+        deletions = Deletions(float(first["value"]), without, sizes, strata if strata.any() else None)
         scores[str(metric)] = Score(deletions, str(first["method"]), int(first["n"]), str(first["note"]))
     return Replicates(samples, scores)

@@ -99,10 +99,12 @@ def score_rows(
 
 def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tuple:
     estimate, groups = jackknife(score.deletions), len(score.deletions.sizes)
+    strata = groups - score.deletions.freedom
     target = RESOLVE.get(metric) if quantity == "difference" else None
-    notes = [note for note in (score.note, _interval_note(estimate, target, score.n, groups)) if note]
+    notes = [note for note in (score.note, _interval_note(estimate, target, score.n, score.deletions.freedom)) if note]
     paired = "paired " if quantity == "difference" else ""
-    method = f"{score.method}; {paired}delete-group jackknife, {groups} groups"
+    blocks = f" in {strata} blocks of classes" if strata > 1 else ""
+    method = f"{score.method}; {paired}delete-group jackknife, {groups} groups{blocks}"
     low, high = estimate.low, estimate.high
     if metric in SHARES and quantity == "value":
         low, high = max(low, 0.0), min(high, 1.0)
@@ -110,7 +112,7 @@ def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tup
     return model, name, metric, quantity, *values, method, score.n, "; ".join(notes)
 
 
-def _interval_note(estimate: Estimate, target: float | None, n: int, groups: int) -> str:
+def _interval_note(estimate: Estimate, target: float | None, n: int, freedom: int) -> str:
     """What a reader must know about the interval: that there is none, that it is empty, or what it would take."""
     if np.isnan(estimate.standard_error):
         return "no interval: too few groups"
@@ -118,7 +120,7 @@ def _interval_note(estimate: Estimate, target: float | None, n: int, groups: int
         return "every group agrees: the interval has no width"
     if target is None:
         return ""
-    needed = samples_to_resolve(target, estimate.standard_error, n, groups)
+    needed = samples_to_resolve(target, estimate.standard_error, n, freedom + 1)
     return f"to resolve {target:g} takes about {float(f'{needed:.2g}'):,.0f} samples"
 
 
