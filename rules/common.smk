@@ -98,7 +98,7 @@ def features(wildcards):
 def baseline_replicates(wildcards):
     """What paired differences need of the baseline, which is scored once."""
     is_baseline = wildcards.variant == "baseline"
-    return [] if is_baseline else f"<results>/replicates/{wildcards.model}/baseline.parquet"
+    return [] if is_baseline else [f"<results>/replicates/{wildcards.model}/baseline.parquet"]
 
 
 def condition_inputs(wildcards):

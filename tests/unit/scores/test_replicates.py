@@ -6,7 +6,9 @@ import pytest
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.references.statistics import save_statistics
 from semantic_bottleneck.scores.measure import Settings
+from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.replicates import from_columns, to_columns
 from semantic_bottleneck.scores.score_variant import score_rows, score_variant
 from semantic_bottleneck.stages.scoring import gather, score_files
@@ -46,14 +48,16 @@ def test_the_rule_reads_shards_and_writes_both_files(tmp_path):
     reference, texts = tmp_path / "reference.parquet", tmp_path / "texts.parquet"
     parquet.write(reference, {"features": samples_of(9, 100)["features"]})
     parquet.write(texts, {"features": np.eye(CLASSES)})
+    sums = moments(samples_of(9, 100)["features"])
+    save_statistics(tmp_path / "statistics.npz", {"features": (sums.mean(), sums.covariance())})
     for name, baseline in (("baseline", []), ("tail", [str(tmp_path / "baseline.replicates")])):
         score_files(
-            "m", name, files[name], baseline, reference, texts, CLASSES, 20,
+            "m", name, files[name], baseline, reference, tmp_path / "statistics.npz", texts, CLASSES, 20, "torch-fidelity",
             tmp_path / f"{name}.scores", tmp_path / f"{name}.replicates",
         )  # fmt: skip
     found = pd.DataFrame(parquet.read(tmp_path / "tail.scores"))
     expected = score_rows("m", "tail", scored(samples_of(2, n, 0.1)), scored(samples_of(2, n)))
-    pd.testing.assert_frame_equal(found, pd.DataFrame(expected))
+    pd.testing.assert_frame_equal(found, pd.DataFrame(expected), rtol=1e-6)
     np.testing.assert_array_equal(gather(files["tail"])["features"], samples_of(2, n, 0.1)["features"])
 
 

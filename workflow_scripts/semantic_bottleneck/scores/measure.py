@@ -36,7 +36,7 @@ NARROW = 256
 ROWS_OF_CHECK = 10_000
 """torch-fidelity's inception score keeps three copies of the logits in double precision: not asked beyond."""
 WIDE = {"recall", "coverage"}
-"""Not smooth in the samples: their jackknife intervals err on the wide side (benchmarks/coverage.py)."""
+"""Not smooth in the samples: their jackknife intervals cover more than they promise (benchmarks/coverage.py)."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _pair_scores(features: np.ndarray, reference: np.ndarray, index: np.ndarray,
         shares, kernel_distance = {}, kid_deletions(features, reference, groups.member)
     scores = {"kid": _score(kernel_distance, groups, f"unbiased, all pairs, {size}", n)}
     for metric, deletions in shares.items():
-        scores[metric] = _score(deletions, groups, f"k = {k}, {size}{', wide interval' if metric in WIDE else ''}", n)
+        scores[metric] = _score(deletions, groups, f"k = {k}, {size}{', conservative interval' if metric in WIDE else ''}", n)
     return scores
 
 

@@ -16,7 +16,11 @@ SHARES = ("class_agreement", "precision", "recall", "coverage")
 COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 OF_REAL_IMAGES = ("kid", "precision", "recall", "density", "coverage")
 """Scores that compare pairs of pictures, so that statistics of the real ones do not suffice."""
-RESOLVE = {"fid": 0.01}
+RESOLVE = (
+    dict.fromkeys(("fid", "fid_infinity", "sfid", "fd_dinov2", "clip_score", "density", *SHARES), 0.01)
+    | dict.fromkeys(("inception_score", "inception_score_one_split", "inception_score_consecutive"), 0.1)
+    | {"kid": 1e-5}
+)
 """Differences of the size the paper reports; the note of a paired difference says how many samples they would take."""
 BLOCK = 2000
 
@@ -65,6 +69,11 @@ def score_variant(
             )
     samples = _in_sample_order(variant, name)
     return Replicates(digest(samples["sample"], samples["label"]), measure(samples, standards, settings))
+
+
+def without_real_images(dinov2: bool) -> list[str]:
+    """Metrics that cannot be taken from statistics of real images alone; `dinov2`: samples have such features in vain."""
+    return [*OF_REAL_IMAGES, *(["fd_dinov2"] if dinov2 else [])]
 
 
 def score_rows(
