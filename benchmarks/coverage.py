@@ -1,19 +1,23 @@
 """Do the 95 % intervals of the scores cover the truth in 95 % of repeated experiments? Prints a table and its limits.
 
-    python benchmarks/coverage.py [--width 64] [--runs 600] [--ratios 1.25 2.5 3.75 5 10 15 20 40]
+    python benchmarks/coverage.py [--width 64] [--runs 400] [--ratios 1.25 2.5 3.75 5 10 15 25]
 
 Each experiment draws n feature vectors of a generator and scores them against fixed reference statistics with the
 delete-group jackknife of the scores table. `covered` is the share of experiments whose interval holds the expectation of
 the score at that n (for fid_infinity: the limit of infinitely many samples); it counts as right between 92 and 98 %.
 `spread` is the mean standard error over the true standard deviation: above 1 the intervals are too wide. The last column
 does the same with the first-order (influence function) standard error. `paired` is the difference of two generators that
-share their noise. Recall and coverage are not smooth functions of the samples; there the jackknife errs on the wide side
-(Efron and Stein 1981), and the table shows by how much.
+share their noise. `5 per class` has so many classes that each has five samples, so that the groups lie in blocks of classes.
+
+Recall and coverage are not smooth functions of the samples: leaving samples out moves them by more than their own noise
+(the k-th order part of a statistic enters the jackknife's variance k times, Efron and Stein 1981). Their intervals are
+conservative, are called so in the scores table, and are not expected between 92 and 98 %.
 """
 
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,22 +27,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts")
 
 from semantic_bottleneck.scores.frechet import Reference, frechet_deletions, prepare_reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
-from semantic_bottleneck.scores.inception_score import (
-    equal_splits,
-    inception_score_deletions,
-    probabilities_of,
-    shuffled_splits,
-)
+from semantic_bottleneck.scores.inception_score import inception_sums, shuffled_splits
 from semantic_bottleneck.scores.influence import influence_standard_error
-from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife
-from semantic_bottleneck.scores.kid import kid_deletions
-from semantic_bottleneck.scores.moments import Moments, grouped_moments, moments
+from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, stratified_groups
+from semantic_bottleneck.scores.kid import KernelSums
+from semantic_bottleneck.scores.moments import GroupMoments, grouped_moments, moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
 
 CLASSES, GROUPS, NEIGHBOURS, SPLITS = 4, 20, 3, 10
+FEW, FEW_RATIOS = 5, (5, 15)
 RIGHT = 0.92, 0.98
 POPULATION = 400_000
-SEED = 20_260_101
+SEED = 20_261_123
+"""Changed once, after every choice had been made: 20_260_101 was looked at while the extrapolation was designed."""
 
 Sampler = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -46,27 +47,27 @@ Sampler = Callable[[np.random.Generator, int], np.ndarray]
 class World:
     """A class-conditional generator of features, a pruned variant of it and real images, all with known statistics."""
 
-    def __init__(self, kind: str, width: int):
+    def __init__(self, kind: str, width: int, classes: int = CLASSES):
         rng = np.random.default_rng(SEED)
-        self.relu, self.width = kind == "relu", width
+        self.relu, self.width, self.classes = kind == "relu", width, classes
         self.mixing = rng.normal(size=(width, width)) / np.sqrt(width)
-        self.centres = 0.7 * rng.normal(size=(CLASSES, width))
+        self.centres = 0.7 * rng.normal(size=(classes, width))
         self.directions = rng.normal(size=(width, CLASSES)) / np.sqrt(width)
         sums = moments(self.real(rng, POPULATION))
         self.reference = prepare_reference(sums.mean(), sums.covariance())
 
     def generated(self, noise: np.ndarray) -> np.ndarray:
-        """Features of the baseline from standard normal noise (n, width); row i has class i % 4."""
-        return self._finish(noise @ self.mixing + self.centres[np.arange(len(noise)) % CLASSES])
+        """Features of the baseline from standard normal noise (n, width); row i has class i % classes."""
+        return self._finish(noise @ self.mixing + self.centres[np.arange(len(noise)) % self.classes])
 
     def pruned(self, noise: np.ndarray) -> np.ndarray:
         """Features of a variant close to the baseline, from the same noise."""
-        return self._finish(1.02 * noise @ self.mixing + self.centres[np.arange(len(noise)) % CLASSES] + 0.01)
+        return self._finish(1.02 * noise @ self.mixing + self.centres[np.arange(len(noise)) % self.classes] + 0.01)
 
     def real(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Features of real images: the baseline with a shift and more spread."""
         noise = rng.normal(size=(n, self.width)).astype(np.float32)
-        return self._finish(1.1 * noise @ self.mixing + self.centres[rng.integers(0, CLASSES, n)] + 0.1)
+        return self._finish(1.1 * noise @ self.mixing + self.centres[rng.integers(0, self.classes, n)] + 0.1)
 
     def logits(self, features: np.ndarray) -> np.ndarray:
         """Class scores (n, 4)."""
@@ -98,7 +99,7 @@ class Tally:
         right = RIGHT[0] <= covered <= RIGHT[1]
         ratios = f"{np.mean(self.errors) / sd:7.2f} {np.mean(self.first_order) / sd:9.2f}"
         verdict = "" if right else "  <- outside 92-98 %"
-        return f"{name:34s} {truth:11.5g} {sd:10.3g} {100 * covered:8.1f} % {ratios}{verdict}", right
+        return f"{name:52s} {truth:11.5g} {sd:10.3g} {100 * covered:8.1f} % {ratios}{verdict}", right
 
 
 def frechet_coverage(world: World, n: int, runs: int, limits: tuple[float, float]) -> dict[str, Tally]:
@@ -120,6 +121,25 @@ def frechet_coverage(world: World, n: int, runs: int, limits: tuple[float, float
     return tallies
 
 
+def few_per_class_coverage(kind: str, width: int, n: int, runs: int) -> dict[str, Tally]:
+    """Fréchet distance and one-split inception score with five samples per class, in groups within blocks of classes."""
+    world = World(kind, width, n // FEW)
+    groups = stratified_groups(np.arange(n), world.classes, GROUPS)
+    tallies: dict[str, Tally] = {}
+    for run in tqdm(range(runs), desc=f"{FEW} per class, n = {n}", leave=False):
+        noise = np.random.default_rng([SEED, 4, n, run]).normal(size=(n, width))
+        found = []
+        for rows in (world.generated(noise), world.pruned(noise)):
+            sums = inception_sums(world.logits(rows), np.zeros(n, dtype=np.int64), groups.member)
+            distance = frechet_deletions(grouped_moments(rows, groups.member), world.reference)
+            scores = {"fid": distance, "inception_score_one_split": sums.deletions()}
+            found.append({name: replace(score, strata=groups.strata) for name, score in scores.items()})
+        for metric, deletions in found[0].items():
+            tallies.setdefault(metric, Tally()).add(deletions)
+            tallies.setdefault(f"{metric} paired", Tally()).add(found[1][metric] - deletions)
+    return tallies
+
+
 def limits_of(world: World) -> tuple[float, float]:
     """Distances of baseline and variant with (nearly) infinitely many samples, extrapolated from shared noise."""
     noise = np.random.default_rng(SEED + 1).normal(size=(POPULATION, world.width)).astype(np.float32)
@@ -127,7 +147,7 @@ def limits_of(world: World) -> tuple[float, float]:
     return tuple(_limit(grouped_moments(make(noise), groups), world.reference) for make in (world.generated, world.pruned))
 
 
-def _limit(parts: list[Moments], reference: Reference) -> float:
+def _limit(parts: GroupMoments, reference: Reference) -> float:
     estimate = jackknife(frechet_deletions(parts, reference))
     return estimate.value - estimate.bias
 
@@ -141,13 +161,14 @@ def other_coverage(world: World, n: int, runs: int) -> dict[str, Tally]:
         noise = np.random.default_rng([SEED, 3, run]).normal(size=(n, world.width))
         found = []
         for rows in (world.generated(noise), world.pruned(noise)):
-            probabilities = probabilities_of(world.logits(rows))
+            kernel = KernelSums(groups)
+            sums = inception_sums(world.logits(rows), shuffled_splits(n, SPLITS), groups)
             found.append(
                 {
-                    "inception_score_one_split": inception_score_deletions(probabilities, equal_splits(n, 1), groups),
-                    "inception_score": inception_score_deletions(probabilities, shuffled_splits(n, SPLITS), groups),
-                    "kid": kid_deletions(rows, real, groups),
-                    **precision_recall(rows, real, NEIGHBOURS, groups),
+                    "inception_score_one_split": sums.one_split().deletions(),
+                    "inception_score": sums.deletions(),
+                    **precision_recall(rows, real, NEIGHBOURS, groups, kernel=kernel),
+                    "kid": kernel.deletions(),
                 }
             )
         for metric, deletions in found[0].items():
@@ -169,8 +190,8 @@ def main() -> None:
     """Run every experiment and print where the intervals stop being right."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--width", type=int, default=64, help="number of features d")
-    parser.add_argument("--runs", type=int, default=600, help="experiments per row")
-    parser.add_argument("--ratios", type=float, nargs="+", default=[1.25, 2.5, 3.75, 5, 10, 15, 20, 40], help="samples over d")
+    parser.add_argument("--runs", type=int, default=400, help="experiments per row")
+    parser.add_argument("--ratios", type=float, nargs="+", default=[1.25, 2.5, 3.75, 5, 10, 15, 25], help="samples over d")
     parser.add_argument(
         "--others", type=int, default=1000, help="samples for the scores that need all pairs; 0 leaves them out"
     )
@@ -178,7 +199,7 @@ def main() -> None:
     step = CLASSES * GROUPS
     sizes = sorted({max(step, step * round(ratio * options.width / step)) for ratio in options.ratios})
     print(f"{options.runs} experiments per row, {options.width} features, {GROUPS} groups, {CLASSES} classes")
-    print(f"{'score':34s} {'truth':>11s} {'true sd':>10s} {'covered':>10s} {'spread':>7s} {'influence':>9s}")
+    print(f"{'score':52s} {'truth':>11s} {'true sd':>10s} {'covered':>10s} {'spread':>7s} {'influence':>9s}")
     summary = []
     for kind in ("gaussian", "relu"):
         world = World(kind, options.width)
@@ -189,14 +210,20 @@ def main() -> None:
                 wrong.setdefault(name, [])
                 wrong[name] += [] if right else [n]
         summary += [f"{kind}, {name}: {_limit_sentence(sizes, bad, options.width)}" for name, bad in wrong.items()]
+        for n in (round(ratio * options.width / FEW) * FEW for ratio in FEW_RATIOS):
+            tallies = few_per_class_coverage(kind, options.width, n, options.runs // 2)
+            others = report(tallies, f"{kind} n = {n / options.width:.3g} d, {FEW} per class")
+            summary.append(f"{kind}, {FEW} per class at n = {n / options.width:.3g} d: {_outside(others)}")
         if options.others:
             others = report(other_coverage(world, options.others, options.runs // 2), f"{kind} n = {options.others}")
-            bad = [name for name, right in others.items() if not right]
-            summary.append(
-                f"{kind}, other scores at n = {options.others}: {'outside: ' + ', '.join(bad) if bad else 'all right'}"
-            )
+            summary.append(f"{kind}, other scores at n = {options.others}: {_outside(others)}")
     print("\nWhere the intervals are right (92-98 %):")
     print("\n".join(summary))
+
+
+def _outside(right: dict[str, bool]) -> str:
+    bad = [name for name, fine in right.items() if not fine]
+    return f"outside: {', '.join(bad)}" if bad else "all right"
 
 
 def _limit_sentence(sizes: list[int], wrong: list[int], width: int) -> str:

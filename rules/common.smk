@@ -92,10 +92,16 @@ def snapshot(wildcards):
     )
 
 
-def features(wildcards, variant=None):
+def features(wildcards):
     """The features of all shards of a variant, in sample order."""
-    folder = f"<results>/features/{wildcards.model}/{variant or wildcards.variant}"
+    folder = f"<results>/features/{wildcards.model}/{wildcards.variant}"
     return [f"{folder}/{shard}.parquet" for shard in STUDY.shards()]
+
+
+def baseline_replicates(wildcards):
+    """What paired differences need of the baseline, which is scored once."""
+    is_baseline = wildcards.variant == "baseline"
+    return [] if is_baseline else [f"<results>/replicates/{wildcards.model}/baseline.parquet"]
 
 
 def condition_inputs(wildcards):

@@ -57,12 +57,13 @@ rule extract_features:
 rule score_variant:
     input:
         features=features,
-        baseline=partial(features, variant="baseline"),
+        baseline=baseline_replicates,
         reference="<results>/evaluators/reference.parquet",
         statistics="<results>/evaluators/statistics.npz",
         texts="<results>/evaluators/texts.parquet",
     output:
         scores="<results>/scores/{model}/{variant}.parquet",
+        replicates="<results>/replicates/{model}/{variant}.parquet",
     params:
         groups=EVALUATION["groups"],
         protocol=EVALUATION["protocol"],
@@ -70,8 +71,8 @@ rule score_variant:
         code=code("score_variant.py"),
     threads: 1
     resources:
-        mem_mb=16000,
-        runtime=120,
+        mem_mb=6000,
+        runtime=60,
         gpu=0,
     log:
         "<logs>/score_variant/{model}/{variant}.log",

@@ -22,4 +22,5 @@ with logged(snakemake.log[0]):
         groups=snakemake.params.groups,
         protocol=snakemake.params.protocol,
         output=snakemake.output.scores,
+        replicates=snakemake.output.replicates,
     )

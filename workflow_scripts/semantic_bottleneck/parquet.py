@@ -59,3 +59,15 @@ def read_metadata(path: str | Path) -> dict[str, str]:
     """The string metadata given to `write`."""
     raw = pq.read_schema(path).metadata or {}
     return {key.decode(): value.decode() for key, value in raw.items() if key not in (SHAPES, b"ARROW:schema")}
+
+
+def rows(path: str | Path) -> int:
+    """Number of rows, from the footer alone.
+
+    Raises:
+        UserError: the file is absent or not Parquet.
+    """
+    try:
+        return pq.read_metadata(path).num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path} cannot be read as Parquet ({error}); delete it and run again.") from error

@@ -19,7 +19,7 @@ from semantic_bottleneck.scores.frechet import (
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
 from semantic_bottleneck.scores.influence import influence_standard_error
 from semantic_bottleneck.scores.jackknife import jackknife
-from semantic_bottleneck.scores.moments import grouped_moments, moments
+from semantic_bottleneck.scores.moments import GroupMoments, grouped_moments, moments
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet
 
 seeds = st.integers(0, 2**32 - 1)
@@ -171,4 +171,5 @@ def test_extrapolation_is_fixed_by_its_seed_and_needs_three_groups():
     distance = frechet_deletions(parts, reference)
     one, again, other = (frechet_infinity(parts, distance, reference, seed).value for seed in (1, 1, 2))
     assert one == again != other
-    assert math.isnan(frechet_infinity(parts[:2], frechet_deletions(parts[:2], reference), reference, 1).value)
+    two = GroupMoments(parts[group] for group in range(2))
+    assert math.isnan(frechet_infinity(two, frechet_deletions(two, reference), reference, 1).value)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.inception_score import (
+    BLOCK,
     equal_splits,
-    inception_score_deletions,
     inception_score_each,
+    inception_sums,
     probabilities_of,
     shuffled_splits,
     sized_splits,
@@ -51,12 +52,26 @@ def test_splits():
 def test_deletions_keep_every_row_in_its_split():
     logits = 3.0 * np.random.default_rng(2).normal(size=(60, 4))
     probabilities, splits, groups = probabilities_of(logits), shuffled_splits(60, 3), np.arange(60) % 5
-    deletions = inception_score_deletions(probabilities, splits, groups)
+    deletions = inception_sums(logits, splits, groups).deletions()
     for group in range(5):
         kept = groups != group
         expected = inception_score_each(probabilities[kept], splits[kept]).mean()
         assert deletions.without[group] == pytest.approx(expected, rel=1e-12)
     assert deletions.value == pytest.approx(inception_score_each(probabilities, splits).mean())
+    assert deletions.sizes.tolist() == [12] * 5
+
+
+def test_sums_over_blocks_are_those_of_all_rows_at_once():
+    """Large logits too: some probabilities are then exactly zero."""
+    n = 2 * BLOCK + 321
+    logits = (
+        np.random.default_rng(3).normal(size=(n, 6)).astype(np.float32) * np.geomspace(1, 1e4, n, dtype=np.float32)[:, None]
+    )
+    sums = inception_sums(logits, shuffled_splits(n, 10), np.arange(n) % 7)
+    ten = inception_score_each(probabilities_of(logits), shuffled_splits(n, 10))
+    one = inception_score_each(probabilities_of(logits), equal_splits(n, 1))
+    np.testing.assert_allclose(sums.each(), ten, rtol=1e-12)
+    np.testing.assert_allclose(sums.one_split().each(), one, rtol=1e-12)
 
 
 def test_more_splits_than_samples():

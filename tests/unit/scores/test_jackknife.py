@@ -9,12 +9,13 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import frechet_deletions, prepare_reference
 from semantic_bottleneck.scores.jackknife import (
     Deletions,
+    balanced_groups,
     group_of,
     jackknife,
     mean_deletions,
     samples_to_resolve,
+    stratified_groups,
     student_quantile,
-    usable_groups,
 )
 from semantic_bottleneck.scores.moments import grouped_moments
 
@@ -29,8 +30,46 @@ def test_groups_hold_every_class_equally_often(classes, groups, rounds):
 
 
 def test_few_samples_fill_fewer_groups():
-    assert usable_groups(np.arange(35), classes=10, groups=20) == 4
-    assert usable_groups(np.arange(1000), classes=10, groups=20) == 20
+    assert np.bincount(balanced_groups(np.arange(35), classes=10, groups=20)).tolist() == [10, 10, 10, 5]
+    assert np.array_equal(balanced_groups(np.arange(900), 10, 20), group_of(np.arange(900), 10, 20))
+
+
+def test_five_samples_per_class_make_twenty_groups_in_four_strata():
+    groups = stratified_groups(np.arange(5000), classes=1000, groups=20)
+    assert np.bincount(groups.member).tolist() == [250] * 20
+    assert np.bincount(groups.strata).tolist() == [5] * 4
+    for group in range(20):
+        classes = np.flatnonzero(groups.member == group) % 1000
+        assert len(np.unique(classes)) == 250
+        assert (classes // 250 == groups.strata[group]).all()
+    assert Deletions(0.0, np.zeros(20), np.full(20, 250), groups.strata).freedom == 16
+
+
+def test_enough_samples_per_class_need_no_strata():
+    groups = stratified_groups(np.arange(50_000), classes=1000, groups=20)
+    assert groups.strata is None
+    assert np.array_equal(groups.member, group_of(np.arange(50_000), 1000, 20))
+    assert stratified_groups(np.arange(1000), classes=1000, groups=20).member.max() == 0
+
+
+def test_only_the_spread_within_strata_is_noise():
+    """Large differences between classes, whose shares are fixed: the standard error of the mean does not feel them."""
+    classes, rounds, runs = 40, 5, 300
+    groups, effects, errors, values = stratified_groups(np.arange(classes * rounds), classes, 20), np.arange(classes), [], []
+    for run in range(runs):
+        noise = np.random.default_rng([7, run]).normal(size=classes * rounds)
+        deletions = mean_deletions(noise + effects[np.arange(classes * rounds) % classes], groups.member)
+        estimate = jackknife(Deletions(deletions.value, deletions.without, deletions.sizes, groups.strata))
+        errors.append(estimate.standard_error)
+        values.append(estimate.value)
+    truth = 1.0 / np.sqrt(classes * rounds)
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(truth, rel=0.03)
+    covered = np.abs(np.array(values) - effects.mean()) <= student_quantile(17) * np.array(errors)
+    assert 0.92 <= covered.mean() <= 0.98
+
+
+def test_a_stratum_with_one_group_has_no_interval():
+    assert np.isnan(jackknife(Deletions(0.0, np.arange(3.0), np.ones(3), np.array([0, 0, 1]))).standard_error)
 
 
 @settings(max_examples=25)
@@ -77,6 +116,8 @@ def test_a_paired_difference_needs_the_same_groups():
     left, right = (mean_deletions(np.arange(float(n)), np.arange(n) % 5) for n in (20, 25))
     with pytest.raises(UserError, match="same samples"):
         left - right
+    with pytest.raises(UserError, match="same samples"):
+        left - Deletions(left.value, left.without, left.sizes, np.arange(5) % 2)
 
 
 def test_a_paired_difference_is_narrower_than_an_unpaired_one():

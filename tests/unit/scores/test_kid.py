@@ -5,7 +5,9 @@ import pytest
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores import kid as module
-from semantic_bottleneck.scores.kid import kid, kid_deletions, kid_subsets
+from semantic_bottleneck.scores import neighbours
+from semantic_bottleneck.scores.kid import KernelSums, kid, kid_deletions, kid_subsets
+from semantic_bottleneck.scores.precision_recall import precision_recall
 
 
 def by_definition(left, right):
@@ -45,3 +47,18 @@ def test_a_subset_must_fit():
     assert kid_subsets(generated, reference, subsets=4, size=20).shape == (4,)
     with pytest.raises(UserError, match="does not fit"):
         kid_subsets(generated, reference, size=46)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-9), (np.float32, 1e-4)])
+@pytest.mark.parametrize("entries", [1, 500, 10**6])
+def test_shared_products_give_the_same_estimate(monkeypatch, dtype, tolerance, entries):
+    """Large common means are what single precision must survive."""
+    monkeypatch.setattr(neighbours, "BLOCK_ENTRIES", entries)
+    generated, reference = (points + 2.0 for points in sets(2))
+    groups = np.arange(len(generated)) % 7
+    sums = KernelSums(groups)
+    precision_recall(generated, reference, 3, groups, dtype, sums)
+    expected, found = kid_deletions(generated, reference, groups), sums.deletions()
+    assert found.value == pytest.approx(expected.value, rel=tolerance)
+    np.testing.assert_allclose(found.without, expected.without, rtol=tolerance)
+    assert found.sizes.tolist() == expected.sizes.tolist()

@@ -64,3 +64,18 @@ def test_moments_with_different_shifts_do_not_merge():
 def test_one_row_has_no_covariance():
     with pytest.raises(UserError, match="at least 2"):
         moments(np.ones((1, 3))).covariance()
+
+
+def test_groups_keep_half_of_each_product_and_lose_nothing():
+    rows, groups = rows_of(3, 90, 7), np.arange(90) % 5
+    parts = grouped_moments(rows, groups, shift=np.full(7, 0.5))
+    assert len(parts) == 5
+    assert parts.sizes.tolist() == [18] * 5
+    for union, expected in (
+        (parts.all(), moments(rows, np.full(7, 0.5))),
+        (parts[3], moments(rows[groups == 3], np.full(7, 0.5))),
+    ):
+        assert union.n == expected.n
+        np.testing.assert_allclose(union.product, expected.product, rtol=1e-12, atol=1e-12)
+        assert np.array_equal(union.product, union.product.T)
+    np.testing.assert_allclose(parts.union([1, 4]).total, (parts[1] + parts[4]).total)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.scores import measure
+from semantic_bottleneck.scores import frechet_jackknife, measure
 from semantic_bottleneck.scores.measure import Settings
-from semantic_bottleneck.scores.score_variant import COLUMNS, score_variant
+from semantic_bottleneck.scores.score_variant import COLUMNS, score_rows, score_variant
 
 CLASSES, WIDTH = 5, 6
 METRICS = {
@@ -25,12 +25,15 @@ def samples_of(seed, n=300, shift=0.0):
     return {"sample": np.arange(n), "label": labels, "features": features, "logits": logits, "clip": clip}
 
 
-def score(variant, baseline=None, **options):
+def replicates(samples, **options):
     reference = options.pop("reference", samples_of(1000, n=400)["features"])
-    settings = Settings(classes=CLASSES)
-    return score_variant(
-        variant, baseline, reference, model="m", name="v", settings=settings, text_features=np.eye(CLASSES), **options
-    )
+    options = {"settings": Settings(classes=CLASSES), "text_features": np.eye(CLASSES)} | options
+    return score_variant(samples, reference, name="v", **options)
+
+
+def score(variant, baseline=None, **options):
+    unpruned = None if baseline is None else replicates(baseline, **options)
+    return score_rows("m", "v", replicates(variant, **options), unpruned)
 
 
 def rows_by(columns):
@@ -54,7 +57,11 @@ def test_every_metric_has_a_value_and_a_paired_difference():
     assert rows["clip_score", "difference"]["value"] == 0.0
     assert "no width" in rows["clip_score", "difference"]["note"]
     assert rows["clip_score", "value"]["value"] > 90.0
+    for (metric, quantity), row in rows.items():
+        told = "takes about" in row["note"] or "no width" in row["note"]
+        assert told == (quantity == "difference"), metric
     assert "to resolve 0.01 takes about" in rows["fid", "difference"]["note"]
+    assert "to resolve 1e-05 takes about" in rows["kid", "difference"]["note"]
     assert "to resolve" not in rows["fid", "value"]["note"]
 
 
@@ -79,7 +86,7 @@ def test_rows_in_any_order_give_the_same_bits():
 def test_few_samples_still_get_rows_and_say_what_is_missing():
     rows = rows_by(score(samples_of(4, n=2 * CLASSES)))
     assert "n < 3 d" in rows["fid", "value"]["note"]
-    assert "2 groups" in rows["fid", "value"]["method"]
+    assert "10 groups in 5 blocks of classes" in rows["fid", "value"]["method"]
     assert np.isnan(rows["fid_infinity", "value"]["value"])
     assert "no interval" in rows["fid_infinity", "value"]["note"]
     ungrouped = rows_by(score(samples_of(4, n=20) | {"sample": np.arange(20) * CLASSES}))
@@ -91,7 +98,7 @@ def test_few_samples_still_get_rows_and_say_what_is_missing():
 
 def test_disagreeing_formulas_leave_a_note(monkeypatch):
     monkeypatch.setattr(measure, "torch_fidelity_frechet", lambda *statistics: 123.0)
-    monkeypatch.setattr(measure, "influence_standard_error", lambda *arguments: 1e6)
+    monkeypatch.setattr(frechet_jackknife, "influence_standard_error", lambda *arguments: 1e6)
     note = rows_by(score(samples_of(5)))["fid", "value"]["note"]
     assert "formulas disagree" in note
     assert "standard errors disagree" in note
@@ -111,7 +118,7 @@ def test_spatial_features_give_sfid():
     statistics = np.zeros(3), np.eye(3)
     rows = rows_by(score(base | {"spatial": spatial}, spatial_moments=statistics))
     plain = rows_by(score(base | {"features": spatial}, reference_moments=statistics, reference=spatial))
-    assert rows["sfid", "value"]["value"] == plain["fid", "value"]["value"]
+    assert rows["sfid", "value"]["value"] == pytest.approx(plain["fid", "value"]["value"], rel=1e-9)
     assert "sfid" not in {metric for metric, _ in plain}
 
 
@@ -121,9 +128,8 @@ def test_all_zero_features_do_not_stop_the_scores():
     dead = np.concatenate([base["features"][:, :-1], np.zeros((300, 1))], axis=1)
     collapsed = np.tile(dead[:1], (300, 1))
     reference = np.concatenate([samples_of(1000, n=400)["features"][:, :-1], np.zeros((400, 1))], axis=1)
-    settings = Settings(classes=CLASSES)
     for features in (dead, collapsed):
-        rows = rows_by(score_variant(base | {"features": features}, base, reference, model="m", name="v", settings=settings))
+        rows = rows_by(score(base | {"features": features}, base, reference=reference, text_features=None))
         assert np.isfinite(rows["fid", "value"]["value"])
         assert "disagree" not in rows["fid", "value"]["note"]
 

@@ -1,10 +1,12 @@
 """Fréchet distance between Gaussians, |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), against a reference prepared once."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import lapack
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.jackknife import Deletions
@@ -20,7 +22,7 @@ class Reference:
     Attributes:
         mean: float64 (d,).
         covariance: float64 (d, d).
-        factor: float64 (d, d) with factor @ factor.T = covariance.
+        factor: float64 (d, d) with factor @ factor.T = covariance; lower triangular unless the covariance is singular.
         singular: whether the covariance has no Cholesky factor.
     """
 
@@ -56,9 +58,20 @@ def prepare_reference(mean: np.ndarray, covariance: np.ndarray) -> Reference:
 
 def frechet_distance(mean: np.ndarray, covariance: np.ndarray, reference: Reference) -> float:
     """Distance by the eigenvalues of Lᵀ S L, where L Lᵀ is the reference covariance; mean (d,), covariance (d, d)."""
-    inner = reference.factor.T @ covariance @ reference.factor
-    values = linalg.eigvalsh((inner + inner.T) / 2.0)
+    values = linalg.eigvalsh(inner_product(covariance, reference), lower=False, overwrite_a=True, check_finite=False)
     return _assemble(mean, np.trace(covariance), np.sqrt(np.maximum(values, 0.0)).sum(), reference)
+
+
+def inner_product(covariance: np.ndarray, reference: Reference) -> np.ndarray:
+    """Lᵀ S L of a symmetric S, float64 (d, d) in column order; only its upper half counts.
+
+    For a triangular L LAPACK's reduction of generalised eigenvalue problems takes a quarter of two full products.
+    """
+    if reference.singular:
+        product = reference.factor.T @ covariance @ reference.factor
+        return np.asfortranarray((product + product.T) / 2.0)
+    # Row order seen as column order: S stays itself, L becomes the upper factor Lᵀ.
+    return lapack.dsygst(covariance.T, reference.factor.T, itype=2, lower=0)[0]
 
 
 def frechet_distance_of_rows(rows: np.ndarray, reference: Reference) -> float:
@@ -86,7 +99,7 @@ def frechet_distance_of_moments(sums: Moments, reference: Reference) -> float:
     return frechet_distance(sums.mean(), sums.covariance(), reference)
 
 
-def frechet_deletions(parts: list[Moments], reference: Reference) -> Deletions:
+def frechet_deletions(parts: Sequence[Moments], reference: Reference) -> Deletions:
     """Distance of all groups together and without each, from group moments (every remainder must outnumber d)."""
     total = merge(parts)
     without = [frechet_distance_of_moments(total - part, reference) for part in parts]

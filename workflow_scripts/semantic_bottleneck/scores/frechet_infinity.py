@@ -6,13 +6,13 @@ import numpy as np
 
 from semantic_bottleneck.scores.frechet import Reference, frechet_distance_of_moments
 from semantic_bottleneck.scores.jackknife import Deletions
-from semantic_bottleneck.scores.moments import Moments, merge
+from semantic_bottleneck.scores.moments import GroupMoments
 
 FEWEST_SIZES = 15
 ROWS_PER_DIMENSION = 5
 
 
-def frechet_infinity(parts: list[Moments], distance: Deletions, reference: Reference, seed: int) -> Deletions:
+def frechet_infinity(parts: GroupMoments, distance: Deletions, reference: Reference, seed: int) -> Deletions:
     """Intercept of the least-squares line of the distance against 1/n.
 
     The subsets are unions of whole groups, in an order drawn once from `seed`: at size k the groups are cut into G // k
@@ -35,7 +35,7 @@ def frechet_infinity(parts: list[Moments], distance: Deletions, reference: Refer
     inverse, distances, shares = np.empty(len(counts)), np.empty(len(counts)), np.zeros((len(counts), groups))
     for row, count in enumerate(counts):
         windows = [order[start : start + count] for start in range(0, groups - count + 1, count)]
-        sums = [merge(parts[group] for group in window) for window in windows]
+        sums = [parts.union(window) for window in windows]
         inverse[row] = np.mean([1.0 / total.n for total in sums])
         distances[row] = np.mean([frechet_distance_of_moments(total, reference) for total in sums])
         shares[row, np.concatenate(windows)] = 1.0 / (count * len(windows))
@@ -45,8 +45,8 @@ def frechet_infinity(parts: list[Moments], distance: Deletions, reference: Refer
     return Deletions(value, value + moved * (distance.without - distance.without.mean()), distance.sizes)
 
 
-def _window_counts(parts: list[Moments], width: int) -> range:
+def _window_counts(parts: GroupMoments, width: int) -> range:
     """Numbers of groups per subset: from 5 d samples, but at least 15 sizes where the groups allow it, to all."""
-    groups, n = len(parts), sum(part.n for part in parts)
+    groups, n = len(parts), parts.sizes.sum()
     enough = math.ceil(ROWS_PER_DIMENSION * width * groups / n)
     return range(max(2, min(enough, groups - FEWEST_SIZES + 1)), groups + 1)

@@ -1,5 +1,7 @@
 """Inception score, exp E KL(p(y|x) | p(y)), for any cut of the samples into splits."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import log_softmax, xlogy
 
@@ -7,6 +9,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.jackknife import Deletions
 
 TORCH_FIDELITY_SEED = 2020
+BLOCK = 1000
 
 
 def shuffled_splits(n: int, splits: int, seed: int = TORCH_FIDELITY_SEED) -> np.ndarray:
@@ -33,6 +36,65 @@ def probabilities_of(logits: np.ndarray) -> np.ndarray:
     return np.exp(log_softmax(np.asarray(logits, dtype=np.float64), axis=1))
 
 
+@dataclass(frozen=True)
+class InceptionSums:
+    """What a score needs of the samples in each (split, group), in float64; sums of two sample sets may be added.
+
+    Attributes:
+        counts: int64 (s, G), samples.
+        totals: (s, G, K), Σ p.
+        negentropies: (s, G), Σ p log p.
+    """
+
+    counts: np.ndarray
+    totals: np.ndarray
+    negentropies: np.ndarray
+
+    def one_split(self) -> "InceptionSums":
+        """The same samples in a single split."""
+        return InceptionSums(*(part.sum(axis=0, keepdims=True) for part in (self.counts, self.totals, self.negentropies)))
+
+    def each(self) -> np.ndarray:
+        """Score of each split, float64 (s,).
+
+        Raises:
+            UserError: a split holds no row.
+        """
+        counts = self.counts.sum(axis=1)
+        if not counts.all():
+            raise UserError(f"An inception score in {len(counts)} splits needs at least as many samples; lower the splits.")
+        return _scores(counts, self.totals.sum(axis=1), self.negentropies.sum(axis=1))
+
+    def deletions(self) -> Deletions:
+        """Mean score over splits, all and without each group; every row stays in its split."""
+        counts, totals, negentropies = (part.sum(axis=1) for part in (self.counts, self.totals, self.negentropies))
+        without = []
+        for group in range(self.counts.shape[1]):
+            left = counts - self.counts[:, group]
+            kept = left > 0
+            scores = _scores(
+                left[kept], (totals - self.totals[:, group])[kept], (negentropies - self.negentropies[:, group])[kept]
+            )
+            without.append(scores.mean() if len(scores) else np.nan)
+        return Deletions(float(self.each().mean()), np.array(without), self.counts.sum(axis=0))
+
+
+def inception_sums(logits: np.ndarray, splits: np.ndarray, groups: np.ndarray) -> InceptionSums:
+    """Sums over rows of logits, float (n, K), in blocks of 1000 rows; splits and groups int64 (n,), from 0 on."""
+    sums = _no_sums(splits, groups, logits.shape[1])
+    for start in range(0, len(logits), BLOCK):
+        rows = slice(start, start + BLOCK)
+        block = logits[rows].astype(np.float64)
+        block -= block.max(axis=1, keepdims=True)
+        weights = np.exp(block)
+        norms = weights.sum(axis=1)
+        # Σ p log p = Σ p z - log Σ exp z, so that the logarithm is taken once a row.
+        negentropy = np.einsum("ij,ij->i", weights, block) / norms - np.log(norms)
+        weights /= norms[:, None]
+        _add(sums, weights, negentropy, splits[rows], groups[rows])
+    return sums
+
+
 def inception_score_each(probabilities: np.ndarray, splits: np.ndarray) -> np.ndarray:
     """Score of each split, float64 (splits,); the reported score is their mean.
 
@@ -43,51 +105,33 @@ def inception_score_each(probabilities: np.ndarray, splits: np.ndarray) -> np.nd
     Raises:
         UserError: a split holds no row.
     """
-    counts, sums, negentropy = _grouped_sums(probabilities, splits, np.zeros(len(splits), dtype=np.int64))
-    if not counts.all():
-        raise UserError(f"An inception score in {len(counts)} splits needs at least as many samples; lower the splits.")
-    return _scores(counts[:, 0], sums[:, 0], negentropy[:, 0])
+    probabilities, single = np.asarray(probabilities, dtype=np.float64), np.zeros(len(splits), dtype=np.int64)
+    sums = _no_sums(splits, single, probabilities.shape[1])
+    _add(sums, probabilities, xlogy(probabilities, probabilities).sum(axis=1), splits, single)
+    return sums.each()
 
 
-def inception_score_deletions(probabilities: np.ndarray, splits: np.ndarray, groups: np.ndarray) -> Deletions:
-    """Mean score over splits, all and without each group; every row stays in its split.
-
-    Args:
-        probabilities: float (n, K).
-        splits: int64 (n,).
-        groups: int64 (n,), 0..G-1, every group filled.
-    """
-    value = float(inception_score_each(probabilities, splits).mean())
-    counts, sums, negentropy = _grouped_sums(probabilities, splits, groups)
-    without = []
-    for group in range(counts.shape[1]):
-        left = counts.sum(axis=1) - counts[:, group]
-        kept = left > 0
-        scores = _scores(
-            left[kept],
-            (sums.sum(axis=1) - sums[:, group])[kept],
-            (negentropy.sum(axis=1) - negentropy[:, group])[kept],
-        )
-        without.append(scores.mean() if len(scores) else np.nan)
-    return Deletions(value, np.array(without), np.bincount(groups))
-
-
-def _grouped_sums(probabilities: np.ndarray, splits: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Count, Σp and Σ p log p per (split, group): shapes (s, G), (s, G, K), (s, G)."""
-    probabilities = np.asarray(probabilities, dtype=np.float64)
+def _no_sums(splits: np.ndarray, groups: np.ndarray, classes: int) -> InceptionSums:
     shape = int(splits.max()) + 1, int(groups.max()) + 1
+    return InceptionSums(np.zeros(shape, dtype=np.int64), np.zeros((*shape, classes)), np.zeros(shape))
+
+
+def _add(
+    sums: InceptionSums, probabilities: np.ndarray, negentropy: np.ndarray, splits: np.ndarray, groups: np.ndarray
+) -> None:
+    """Add rows to the sums of their split and group."""
+    shape = sums.counts.shape
     cell = splits * shape[1] + groups
-    order = np.argsort(cell, kind="stable")
     counts = np.bincount(cell, minlength=shape[0] * shape[1])
-    negentropy = np.bincount(cell, weights=xlogy(probabilities, probabilities).sum(axis=1), minlength=len(counts))
-    sums = np.zeros((len(counts), probabilities.shape[1]))
+    sums.counts[...] += counts.reshape(shape)
+    sums.negentropies[...] += np.bincount(cell, weights=negentropy, minlength=len(counts)).reshape(shape)
     filled = np.flatnonzero(counts)
     starts = (np.cumsum(counts) - counts)[filled]
-    sums[filled] = np.add.reduceat(probabilities[order], starts, axis=0)
-    return counts.reshape(shape), sums.reshape(*shape, -1), negentropy.reshape(shape)
+    ordered = probabilities[np.argsort(cell, kind="stable")]
+    sums.totals.reshape(len(counts), -1)[filled] += np.add.reduceat(ordered, starts, axis=0)
 
 
-def _scores(counts: np.ndarray, sums: np.ndarray, negentropy: np.ndarray) -> np.ndarray:
-    """exp(mean Σ p log p - Σ q log q) with q the mean of p; counts (s,), sums (s, K), negentropy (s,)."""
-    marginal = sums / counts[:, None]
-    return np.exp(negentropy / counts - xlogy(marginal, marginal).sum(axis=1))
+def _scores(counts: np.ndarray, totals: np.ndarray, negentropies: np.ndarray) -> np.ndarray:
+    """exp(mean Σ p log p - Σ q log q) with q the mean of p; counts (s,), totals (s, K), negentropies (s,)."""
+    marginal = totals / counts[:, None]
+    return np.exp(negentropies / counts - xlogy(marginal, marginal).sum(axis=1))

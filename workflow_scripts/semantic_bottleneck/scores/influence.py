@@ -31,7 +31,12 @@ def influence_standard_error(rows: np.ndarray, reference: Reference, labels: np.
     half = reference.factor @ (vectors * values**-0.25)
     quadratic = (centred**2).sum(axis=1) - ((centred @ half) ** 2).sum(axis=1)
     influence = 2.0 * centred @ (mean - reference.mean) + quadratic
+    return spread_within(influence, labels)
+
+
+def spread_within(influence: np.ndarray, labels: np.ndarray) -> float:
+    """Standard error of a mean of float (n,) whose rows were drawn with fixed shares of the classes int64 (n,)."""
     counts = np.bincount(labels)
     filled = np.count_nonzero(counts)
     within = influence - (np.bincount(labels, weights=influence) / np.maximum(counts, 1))[labels]
-    return math.sqrt((within @ within) / (len(rows) - filled) / len(rows))
+    return math.sqrt((within @ within) / (len(influence) - filled) / len(influence))

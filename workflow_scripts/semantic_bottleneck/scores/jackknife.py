@@ -1,7 +1,7 @@
 """Delete-group jackknife: an interval for any score, and for the difference of two scores that share their noise."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -19,19 +19,29 @@ class Deletions:
         value: the statistic on all samples.
         without: float64 (G,), the statistic without group g.
         sizes: int64 (G,), the number of samples in group g.
+        strata: int64 (G,), the block of classes from which group g comes; None where every group holds every class.
     """
 
     value: float
     without: np.ndarray
     sizes: np.ndarray
+    strata: np.ndarray | None = None
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom of the standard error: groups less strata."""
+        return len(self.sizes) - (1 if self.strata is None else len(np.unique(self.strata)))
 
     def __sub__(self, other: "Deletions") -> "Deletions":
         """The paired difference: both sides must have left out the same groups."""
-        if not np.array_equal(self.sizes, other.sizes):
+        if not (np.array_equal(self.sizes, other.sizes) and np.array_equal(self._strata(), other._strata())):
             raise UserError(
                 "A paired difference needs two variants with the same samples in the same groups; sample both alike."
             )
-        return Deletions(self.value - other.value, self.without - other.without, self.sizes)
+        return replace(self, value=self.value - other.value, without=self.without - other.without)
+
+    def _strata(self) -> np.ndarray:
+        return np.zeros(len(self.sizes), dtype=np.int64) if self.strata is None else self.strata
 
 
 @dataclass(frozen=True)
@@ -54,31 +64,74 @@ def group_of(samples: np.ndarray, classes: int, groups: int) -> np.ndarray:
     return (np.asarray(samples, dtype=np.int64) // classes) % groups
 
 
-def usable_groups(samples: np.ndarray, classes: int, groups: int) -> int:
-    """The number of groups that a sample set fills: `groups`, or fewer where there are fewer rounds of classes."""
-    return min(groups, len(np.unique(np.asarray(samples, dtype=np.int64) // classes)))
+@dataclass(frozen=True)
+class Groups:
+    """Groups of a sample set for the jackknife.
+
+    Attributes:
+        member: int64 (n,), group of each sample, 0..G-1, every group filled.
+        strata: int64 (G,), the block of classes from which each group comes; None where every group holds every class.
+    """
+
+    member: np.ndarray
+    strata: np.ndarray | None
+
+
+def balanced_groups(samples: np.ndarray, classes: int, groups: int) -> np.ndarray:
+    """Group of each sample such that every group holds every class equally often, int64 (n,), 0..G-1.
+
+    There are `groups` of them, or as many as there are rounds of classes where these are fewer.
+    """
+    rounds, index = np.unique(np.asarray(samples, dtype=np.int64) // classes, return_inverse=True)
+    member = group_of(samples, classes, groups) if len(rounds) >= groups else index
+    return np.unique(member, return_inverse=True)[1]
+
+
+def stratified_groups(samples: np.ndarray, classes: int, groups: int) -> Groups:
+    """About `groups` groups even where each class has fewer samples than that, as the paper's five.
+
+    The classes are then cut into blocks, one stratum each, and every round of a block is a group. Groups of different
+    strata are not exchangeable, but those of one stratum are, and only their spread enters the standard error.
+    """
+    samples = np.asarray(samples, dtype=np.int64)
+    rounds = balanced_groups(samples, classes, groups)
+    count = int(rounds.max()) + 1
+    blocks = min(classes, -(-groups // count)) if count > 1 else 1
+    if blocks == 1:
+        return Groups(rounds, None)
+    filled, member = np.unique(rounds * blocks + samples % classes * blocks // classes, return_inverse=True)
+    return Groups(member, filled % blocks)
 
 
 def jackknife(deletions: Deletions) -> Estimate:
-    """Standard error, Student interval (G - 1 degrees of freedom) and bias.
+    """Standard error, Student interval and bias.
 
-    For equal groups se² = (G-1)/G Σ (F_g - mean F)² and bias = (G-1) (mean F_g - F), evaluation.md section 7; unequal
-    groups enter with the weights of the delete-m_j jackknife (Busing, Meijer and van der Leeden 1999).
+    For equal groups that hold every class se² = (G-1)/G Σ (F_g - mean F)² with G - 1 degrees of freedom and bias = (G-1)
+    (mean F_g - F), evaluation.md section 7; unequal groups enter with the weights of the delete-m_j jackknife (Busing,
+    Meijer and van der Leeden 1999).
+
+    With strata, what group g adds to the statistic is T_g = (1 - m_g/n) (F - F_g) to first order, m_g being its size, and
+    the variance of the sum is added up within strata: for equal groups Σ_h G_h/(G_h-1) Σ_g (T_g - mean_h T)². A whole stratum
+    less changes F because of its classes, alike for all its groups, so the means are no noise; nor is there a bias then.
     """
-    sizes = np.asarray(deletions.sizes, dtype=np.float64)
-    groups, value = len(sizes), deletions.value
-    if groups < 2 or not np.isfinite(deletions.without).all():
+    sizes, value = np.asarray(deletions.sizes, dtype=np.float64), deletions.value
+    strata = np.zeros(len(sizes), dtype=np.int64) if deletions.strata is None else deletions.strata
+    if len(sizes) < 2 or np.unique(strata, return_counts=True)[1].min() < 2 or not np.isfinite(deletions.without).all():
         return Estimate(value, math.nan, math.nan, math.nan, math.nan)
-    ratio = sizes.sum() / sizes
-    corrected = groups * value - np.sum((1.0 - 1.0 / ratio) * deletions.without)
-    pseudo = ratio * value - (ratio - 1.0) * deletions.without
-    standard_error = math.sqrt(np.mean((pseudo - corrected) ** 2 / (ratio - 1.0)))
-    half = student_quantile(groups) * standard_error
-    return Estimate(value, standard_error, value - half, value + half, value - float(corrected))
+    moved, variance = (1.0 - sizes / sizes.sum()) * (value - deletions.without), 0.0
+    for stratum in np.unique(strata):
+        inside = strata == stratum
+        part = sizes[inside]
+        rest = moved[inside] - part / part.sum() * moved[inside].sum()
+        variance += np.mean(rest**2 * part.sum() ** 2 / (part * (part.sum() - part)))
+    standard_error = math.sqrt(variance)
+    half = student_quantile(deletions.freedom + 1) * standard_error
+    bias = -float(moved.sum()) if deletions.strata is None else math.nan
+    return Estimate(value, standard_error, value - half, value + half, bias)
 
 
 def student_quantile(groups: int) -> float:
-    """Half width of the 95 % interval in standard errors, with `groups` - 1 degrees of freedom."""
+    """Half width of the 95 % interval in standard errors, for so many independent numbers: one degree of freedom less."""
     return float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, groups - 1))
 
 

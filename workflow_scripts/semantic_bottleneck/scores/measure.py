@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from semantic_bottleneck.scores.clip_score import cosines
-from semantic_bottleneck.scores.frechet import Reference, frechet_deletions, frechet_deletions_of_rows
+from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
-from semantic_bottleneck.scores.inception_score import (
-    equal_splits,
-    inception_score_deletions,
-    probabilities_of,
-    shuffled_splits,
-    sized_splits,
+from semantic_bottleneck.scores.frechet_jackknife import SINGULAR_VALUES, frechet_jackknife
+from semantic_bottleneck.scores.inception_score import TORCH_FIDELITY_SEED, inception_sums, shuffled_splits, sized_splits
+from semantic_bottleneck.scores.jackknife import (
+    Deletions,
+    Groups,
+    balanced_groups,
+    jackknife,
+    mean_deletions,
+    stratified_groups,
 )
-from semantic_bottleneck.scores.influence import influence_standard_error
-from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, mean_deletions, usable_groups
-from semantic_bottleneck.scores.kid import kid_deletions
-from semantic_bottleneck.scores.moments import Moments, grouped_moments, merge
+from semantic_bottleneck.scores.kid import KernelSums, kid_deletions
+from semantic_bottleneck.scores.moments import GroupMoments, Moments, grouped_moments, moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
 
@@ -30,8 +31,12 @@ AGREEMENT_SINGULAR = 1e-3
 CHECK_FACTOR = 2.5
 ROWS_PER_DIMENSION = 3
 ROWS_FOR_LIMIT = 15
+NARROW = 256
+"""Up to this many features pairs are compared in double precision; wider ones in that of the stored features."""
+ROWS_OF_CHECK = 10_000
+"""torch-fidelity's inception score keeps three copies of the logits in double precision: not asked beyond."""
 WIDE = {"recall", "coverage"}
-"""Not smooth in the samples: their jackknife intervals err on the wide side (benchmarks/coverage.py)."""
+"""Not smooth in the samples: their jackknife intervals cover more than they promise (benchmarks/coverage.py)."""
 
 
 @dataclass(frozen=True)
@@ -98,52 +103,64 @@ def measure(samples: Mapping[str, np.ndarray], standards: Standards, settings: S
         samples: in sample order: sample int64 (n,), label int64 (n,), features float (n, d), logits float (n, K) and
             optionally clip float (n, e), spatial float (n, s) and dinov2 float (n, v).
     """
-    count = usable_groups(samples["sample"], settings.classes, settings.groups)
-    groups = np.unique(group_of(samples["sample"], settings.classes, count), return_inverse=True)[1]
-    parts = grouped_moments(samples["features"], groups, shift=standards.frechet.mean)
-    distance = _frechet_score(samples["features"], samples["label"], groups, parts, standards.frechet)
-    scores = {"fid": distance, "fid_infinity": _limit_score(distance, parts, standards.frechet, settings.seed)}
+    rows, labels, index = samples["features"], samples["label"], samples["sample"]
+    groups = stratified_groups(index, settings.classes, settings.groups)
+    balanced = balanced_groups(index, settings.classes, settings.groups)
+    parts = grouped_moments(rows, balanced, shift=standards.frechet.mean)
+    total = parts.all()
+    distance = _frechet_score(rows, labels, groups, total, standards.frechet)
+    scores = {"fid": distance}
+    alike = distance.deletions
+    if groups.strata is not None:
+        alike = frechet_jackknife(rows, labels, balanced, total, standards.frechet).deletions
+    scores["fid_infinity"] = _limit_score(distance, alike, parts, standards.frechet, settings.seed)
+    del parts, total
     for metric, column, reference in (("sfid", "spatial", standards.spatial), ("fd_dinov2", "dinov2", standards.dinov2)):
         if reference is not None and column in samples:
-            rows = samples[column]
-            parts = grouped_moments(rows, groups, shift=reference.mean)
-            scores[metric] = _frechet_score(rows, samples["label"], groups, parts, reference)
+            sums = moments(samples[column], shift=reference.mean)
+            scores[metric] = _frechet_score(samples[column], labels, groups, sums, reference)
     scores |= _inception_scores(samples["logits"], groups, settings)
     if standards.features is not None:
-        scores |= _pair_scores(samples["features"], standards.features, groups, settings)
+        scores |= _pair_scores(rows, standards.features, index, settings)
     return scores | _sample_means(samples, groups, standards.texts, settings.classes)
 
 
-def _frechet_score(
-    rows: np.ndarray, labels: np.ndarray, groups: np.ndarray, parts: list[Moments], reference: Reference
-) -> Score:
+def _score(deletions: Deletions, groups: Groups, method: str, n: int, note: str = "") -> Score:
+    return Score(replace(deletions, strata=groups.strata), method, n, note)
+
+
+def _frechet_score(rows: np.ndarray, labels: np.ndarray, groups: Groups, total: Moments, reference: Reference) -> Score:
     """Fréchet distance with notes on everything that casts doubt on it."""
-    (n, width), total = rows.shape, merge(parts)
-    few = n - max(part.n for part in parts) <= width
-    distance = frechet_deletions_of_rows(rows, groups, reference) if few else frechet_deletions(parts, reference)
+    n, width = rows.shape
+    found = frechet_jackknife(rows, labels, groups.member, total, reference)
+    value = found.deletions.value
     notes = (
         []
         if n >= ROWS_PER_DIMENSION * width
-        else [f"n < {ROWS_PER_DIMENSION} d ({n} samples, {width} features): the interval may be off"]
+        else [f"n < {ROWS_PER_DIMENSION} d ({n} samples, {width} features): interval not valid"]
     )
     check = torch_fidelity_frechet(total.mean(), total.covariance(), reference.mean, reference.covariance)
-    limit = AGREEMENT_SINGULAR if few or reference.singular else AGREEMENT
-    if abs(check - distance.value) > limit * max(1.0, abs(distance.value)):
-        notes.append(f"formulas disagree: {distance.value:.9g} and, by torch-fidelity, {check:.9g}")
+    limit = AGREEMENT_SINGULAR if found.method == SINGULAR_VALUES or reference.singular else AGREEMENT
+    if abs(check - value) > limit * max(1.0, abs(value)):
+        notes.append(f"formulas disagree: {value:.9g} and, by torch-fidelity, {check:.9g}")
         log.warning("Fréchet distance: %s", notes[-1])
     if n >= ROWS_PER_DIMENSION * width:
-        notes += _first_order_check(jackknife(distance).standard_error, influence_standard_error(rows, reference, labels))
-    formula = "singular values of centred rows times reference factor" if few else "eigenvalues of L'SL"
-    return Score(distance, f"{formula}, checked by torch-fidelity", n, "; ".join(notes))
+        found_error = jackknife(replace(found.deletions, strata=groups.strata)).standard_error
+        notes += _first_order_check(found_error, found.first_order)
+    return _score(found.deletions, groups, f"{found.method}, checked by torch-fidelity", n, "; ".join(notes))
 
 
-def _limit_score(distance: Score, parts: list[Moments], reference: Reference, seed: int) -> Score:
-    """The extrapolated distance; too few samples make it too small (benchmarks/coverage.py)."""
+def _limit_score(distance: Score, alike: Deletions, parts: GroupMoments, reference: Reference, seed: int) -> Score:
+    """The extrapolated distance; too few samples make it too small (benchmarks/coverage.py).
+
+    Args:
+        alike: the distance without each group of `parts`, all of which hold every class: unions of them are sample sets.
+    """
     n, width = distance.n, len(reference.mean)
     notes = [distance.note] if distance.note else []
     if n < ROWS_FOR_LIMIT * width:
         notes.append(f"n < {ROWS_FOR_LIMIT} d ({n} samples, {width} features): the extrapolation is too low")
-    limit = frechet_infinity(parts, distance.deletions, reference, seed)
+    limit = frechet_infinity(parts, alike, reference, seed)
     return Score(limit, "line in 1/n over unions of groups", n, "; ".join(notes))
 
 
@@ -156,41 +173,55 @@ def _first_order_check(standard_error: float, first_order: float) -> list[str]:
     return [f"standard errors disagree: jackknife {standard_error:.3g}, influence function {first_order:.3g}"]
 
 
-def _inception_scores(logits: np.ndarray, groups: np.ndarray, settings: Settings) -> dict[str, Score]:
-    n, splits, probabilities = len(logits), settings.splits, probabilities_of(logits)
-    one = inception_score_deletions(probabilities, equal_splits(n, 1), groups)
-    scores = {"inception_score_one_split": Score(one, "one split", n)}
+def _inception_scores(logits: np.ndarray, groups: Groups, settings: Settings) -> dict[str, Score]:
+    n, splits = len(logits), settings.splits
+    membership = shuffled_splits(n, splits) if n >= splits else np.zeros(n, dtype=np.int64)
+    sums = inception_sums(logits, membership, groups.member)
+    scores = {"inception_score_one_split": _score(sums.one_split().deletions(), groups, "one split", n)}
     if n >= splits:
-        many = inception_score_deletions(probabilities, shuffled_splits(n, splits), groups)
-        check = torch_fidelity_inception_score(logits, splits)
-        note = "" if abs(check - many.value) <= AGREEMENT * check else f"torch-fidelity gives {check:.9g}"
-        scores["inception_score"] = Score(many, f"{splits} shuffled splits, seed 2020, checked by torch-fidelity", n, note)
+        many, method, note = sums.deletions(), f"{splits} shuffled splits, seed {TORCH_FIDELITY_SEED}", ""
+        if n <= ROWS_OF_CHECK:
+            check, method = torch_fidelity_inception_score(logits, splits), f"{method}, checked by torch-fidelity"
+            note = "" if abs(check - many.value) <= AGREEMENT * check else f"torch-fidelity gives {check:.9g}"
+        scores["inception_score"] = _score(many, groups, method, n, note)
     if settings.consecutive:
-        runs = inception_score_deletions(probabilities, sized_splits(n, settings.consecutive), groups)
-        scores["inception_score_consecutive"] = Score(runs, f"consecutive splits of {settings.consecutive:,} samples", n)
+        runs = inception_sums(logits, sized_splits(n, settings.consecutive), groups.member).deletions()
+        scores["inception_score_consecutive"] = _score(
+            runs, groups, f"consecutive splits of {settings.consecutive:,} samples", n
+        )
     return scores
 
 
-def _pair_scores(features: np.ndarray, reference: np.ndarray, groups: np.ndarray, settings: Settings) -> dict[str, Score]:
+def _pair_scores(features: np.ndarray, reference: np.ndarray, index: np.ndarray, settings: Settings) -> dict[str, Score]:
     rows, k = settings.neighbour_rows, settings.neighbours
-    features, reference, groups = features[:rows], reference[:rows], groups[:rows]
+    features, reference = features[:rows], reference[:rows]
+    groups = stratified_groups(index[:rows], settings.classes, settings.groups)
     n, size = len(features), f"{len(reference)} reference rows"
-    scores = {"kid": Score(kid_deletions(features, reference, groups), f"unbiased, all pairs, {size}", n)}
-    if n - np.bincount(groups).max() > k:
-        for metric, deletions in precision_recall(features, reference, k, groups).items():
-            scores[metric] = Score(deletions, f"k = {k}, {size}{', wide interval' if metric in WIDE else ''}", n)
+    if n - np.bincount(groups.member).max() > k:
+        kernel = KernelSums(groups.member)
+        shares = precision_recall(features, reference, k, groups.member, _precision_of(features), kernel)
+        kernel_distance = kernel.deletions()
+    else:
+        shares, kernel_distance = {}, kid_deletions(features, reference, groups.member)
+    scores = {"kid": _score(kernel_distance, groups, f"unbiased, all pairs, {size}", n)}
+    for metric, deletions in shares.items():
+        scores[metric] = _score(deletions, groups, f"k = {k}, {size}{', conservative interval' if metric in WIDE else ''}", n)
     return scores
+
+
+def _precision_of(features: np.ndarray) -> np.dtype | type:
+    return np.float64 if features.shape[1] <= NARROW else features.dtype
 
 
 def _sample_means(
-    samples: Mapping[str, np.ndarray], groups: np.ndarray, texts: np.ndarray | None, classes: int
+    samples: Mapping[str, np.ndarray], groups: Groups, texts: np.ndarray | None, classes: int
 ) -> dict[str, Score]:
     labels, scores = samples["label"], {}
     # Inception's 1,008 outputs are not the 1,000 labels: agreement needs a classifier of the labels themselves.
     if samples["logits"].shape[1] == classes:
-        agreement = mean_deletions(samples["logits"].argmax(axis=1) == labels, groups)
-        scores["class_agreement"] = Score(agreement, "share of samples classified as their label", len(labels))
+        agreement = mean_deletions(samples["logits"].argmax(axis=1) == labels, groups.member)
+        scores["class_agreement"] = _score(agreement, groups, "share of samples classified as their label", len(labels))
     if texts is not None and "clip" in samples:
-        score = mean_deletions(100.0 * cosines(samples["clip"], texts[labels]), groups)
-        scores["clip_score"] = Score(score, "100 mean cosine of image and class text", len(labels))
+        score = mean_deletions(100.0 * cosines(samples["clip"], texts[labels]), groups.member)
+        scores["clip_score"] = _score(score, groups, "100 mean cosine of image and class text", len(labels))
     return scores

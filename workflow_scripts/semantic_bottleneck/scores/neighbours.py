@@ -1,6 +1,6 @@
-"""Squared distances in blocks, and the ball around each point that reaches its k-th neighbour."""
+"""Inner products and squared distances in blocks, and the ball around each point that reaches its k-th neighbour."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,9 @@ from semantic_bottleneck.errors import UserError
 BLOCK_ENTRIES = 4_000_000
 SPARE_NEIGHBOURS = 16
 
+Watch = Callable[[slice, np.ndarray], None]
+"""Sees every block of inner products (rows, values) once, so that what else is made of them costs no product of its own."""
+
 
 @dataclass(frozen=True)
 class Balls:
@@ -17,29 +20,41 @@ class Balls:
 
     Attributes:
         squared: float (n,), squared distance to the k-th neighbour among the point's own set.
-        grown: float (n, G), the same without group g; equal to `squared` where that group holds none of the k nearest.
+        grown: float (n, G), the same without group g; equal to `squared` where that group holds none of the k nearest, and
+            for the point's own group, with which the point goes itself.
     """
 
     squared: np.ndarray
     grown: np.ndarray
 
 
-def squared_distance_blocks(left: np.ndarray, right: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+def squared_distance_blocks(
+    left: np.ndarray, right: np.ndarray, watch: Watch | None = None
+) -> Iterator[tuple[slice, np.ndarray]]:
     """max(|u|² - 2 u·v + |v|², 0) between blocks of rows of `left` and all rows of `right`, in their dtype.
 
-    Centre both sets on one point first: it keeps the digits that |u|² and |v|² would cancel.
+    Centre both sets on one point first: it keeps the digits that |u|² and |v|² would cancel. Each block is overwritten by
+    the next one; `watch` sees it while it still holds the inner products u·v, and must leave it as it is.
     """
-    norms = (right**2).sum(axis=1)
-    step = max(1, BLOCK_ENTRIES // len(right))
+    norms, others = _squares(right), _squares(left)
+    step = min(max(1, BLOCK_ENTRIES // len(right)), len(left))
+    buffer = np.empty((step, len(right)), dtype=np.result_type(left, right))
     for start in range(0, len(left), step):
         rows = slice(start, min(start + step, len(left)))
-        block = left[rows]
-        distances = (block**2).sum(axis=1)[:, None] - 2.0 * (block @ right.T)
-        distances += norms
-        yield rows, np.maximum(distances, 0.0, out=distances)
+        block = np.matmul(left[rows], right.T, out=buffer[: rows.stop - start])
+        if watch is not None:
+            watch(rows, block)
+        block *= -2.0
+        block += others[rows, None]
+        block += norms
+        yield rows, np.maximum(block, 0.0, out=block)
 
 
-def own_balls(points: np.ndarray, k: int, groups: np.ndarray) -> Balls:
+def _squares(points: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,ij->i", points, points)
+
+
+def own_balls(points: np.ndarray, k: int, groups: np.ndarray, watch: Watch | None = None) -> Balls:
     """Balls reaching the k-th nearest other point of the same set.
 
     As in torch-fidelity, prdc and ADM's evaluator the radius is entry k of the sorted distances to the own set, the point
@@ -48,6 +63,7 @@ def own_balls(points: np.ndarray, k: int, groups: np.ndarray) -> Balls:
     Args:
         points: float (n, d).
         groups: int64 (n,), 0..G-1.
+        watch: sees the inner products.
 
     Raises:
         UserError: no k-th neighbour is left once a group is out.
@@ -59,7 +75,7 @@ def own_balls(points: np.ndarray, k: int, groups: np.ndarray) -> Balls:
     squared = np.empty(len(points), dtype=points.dtype)
     grown = np.empty((len(points), count), dtype=points.dtype)
     near = min(k + 1 + SPARE_NEIGHBOURS, len(points))
-    for rows, distances in squared_distance_blocks(points, points):
+    for rows, distances in squared_distance_blocks(points, points, watch):
         nearest = np.argpartition(distances, near - 1, axis=1)[:, :near]
         values = np.take_along_axis(distances, nearest, axis=1)
         order = values.argsort(axis=1, kind="stable")
@@ -68,14 +84,12 @@ def own_balls(points: np.ndarray, k: int, groups: np.ndarray) -> Balls:
         grown[rows] = values[:, k : k + 1]
         if count > 1:
             _grow(grown[rows], distances, values, owners, k, groups)
+    grown[np.arange(len(points)), groups] = squared
     return Balls(squared, grown)
 
 
 def _grow(grown: np.ndarray, distances: np.ndarray, values: np.ndarray, owners: np.ndarray, k: int, groups: np.ndarray) -> None:
-    """Fill in the radii of a block for those groups that hold one of a point's k nearest neighbours.
-
-    A radius without the point's own group is filled in too, though the point is then left out itself.
-    """
+    """Fill in the radii of a block for those groups that hold one of a point's k nearest neighbours."""
     line = np.arange(len(grown))
     for slot in range(k + 1):
         group = owners[:, slot]

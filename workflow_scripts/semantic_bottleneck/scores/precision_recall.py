@@ -7,11 +7,17 @@ inside it everywhere (torch-fidelity's and ADM's rule; prdc leaves it out, which
 import numpy as np
 
 from semantic_bottleneck.scores.jackknife import Deletions, leave_out, mean_deletions
+from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.neighbours import own_balls, squared_distance_blocks
 
 
 def precision_recall(
-    generated: np.ndarray, reference: np.ndarray, k: int, groups: np.ndarray, dtype: np.dtype | type = np.float64
+    generated: np.ndarray,
+    reference: np.ndarray,
+    k: int,
+    groups: np.ndarray,
+    dtype: np.dtype | type = np.float64,
+    kernel: KernelSums | None = None,
 ) -> dict[str, Deletions]:
     """Four scores from one pass over the distances.
 
@@ -26,28 +32,32 @@ def precision_recall(
         k: neighbour that sets a ball's radius (3 in the tables).
         groups: int64 (n,), 0..G-1, group of each generated point; all zeros where no deletion is wanted.
         dtype: float64, or float32 for half the time and memory.
+        kernel: sums of the kernel distance of the same sets, to be filled from the same inner products.
 
     Raises:
         UserError: too few points for k neighbours.
     """
-    centre = np.asarray(reference, dtype=np.float64).mean(axis=0)
-    generated, reference = (generated - centre).astype(dtype), (reference - centre).astype(dtype)
-    balls = own_balls(generated, k, groups)
-    real_radii = own_balls(reference, k, np.zeros(len(reference), dtype=np.int64)).squared
-    count = int(groups.max()) + 1
-    member = np.eye(count, dtype=np.float32)[groups]
+    centre = reference.mean(axis=0, dtype=np.float64)
+    generated, reference = (centred(points, centre, dtype) for points in (generated, reference))
+    if kernel is not None:
+        kernel.start(generated, reference, centre)
+    watch = (kernel.within, kernel.between, kernel.within_reference) if kernel is not None else (None, None, None)
+    balls = own_balls(generated, k, groups, watch[0])
+    real_radii = own_balls(reference, k, np.zeros(len(reference), dtype=np.int64), watch[2]).squared
+    largest = balls.grown.max(axis=1)
     around = np.zeros(len(generated), dtype=np.int64)
-    holding, covering = (np.zeros((count, len(reference)), dtype=np.float32) for _ in range(2))
-    grown_holds = np.zeros((count, len(reference)), dtype=bool)
-    for rows, distances in squared_distance_blocks(generated, reference):
-        inside_real = distances <= real_radii
-        around[rows] = inside_real.sum(axis=1)
-        covering += member[rows].T @ inside_real.astype(np.float32)
-        holding += member[rows].T @ (distances <= balls.squared[rows, None]).astype(np.float32)
-        larger = (balls.grown[rows] > balls.squared[rows, None]) & (member[rows] == 0.0)
-        for group in range(count):
-            chosen = larger[:, group]
-            grown_holds[group] |= (distances[chosen] <= balls.grown[rows, group][chosen, None]).any(axis=0)
+    shape = int(groups.max()) + 1, len(reference)
+    holding, covering, grown_holds = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, dtype=bool)
+    for rows, distances in squared_distance_blocks(generated, reference, watch[1]):
+        line, column = _where(distances <= real_radii)
+        around[rows] = np.bincount(line, minlength=rows.stop - rows.start)
+        covering += _count(groups[rows][line], column, shape)
+        line, column = _where(distances <= largest[rows, None])
+        found, line = distances[line, column], line + rows.start
+        inside = found <= balls.squared[line]
+        holding += _count(groups[line[inside]], column[inside], shape)
+        grows, group = np.nonzero(found[~inside, None] <= balls.grown[line[~inside]])
+        grown_holds[group, column[~inside][grows]] = True
     sizes = np.bincount(groups)
     return {
         "precision": mean_deletions(around > 0, groups),
@@ -57,9 +67,23 @@ def precision_recall(
     }
 
 
+def centred(points: np.ndarray, centre: np.ndarray, dtype: np.dtype | type) -> np.ndarray:
+    """Points less a centre, rounded once to `dtype`, without a copy in double precision."""
+    return np.subtract(points, centre, out=np.empty(points.shape, dtype), casting="same_kind")
+
+
+def _where(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the few entries that are true."""
+    return np.divmod(np.flatnonzero(inside), inside.shape[1])
+
+
+def _count(groups: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return np.bincount(groups * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
+
+
 def _share(counts: np.ndarray) -> float:
     return float((counts > 0).mean())
 
 
 def _shares(counts: np.ndarray, also: np.ndarray | bool) -> np.ndarray:
-    return ((counts > 0.5) | also).mean(axis=1)
+    return ((counts > 0) | also).mean(axis=1)

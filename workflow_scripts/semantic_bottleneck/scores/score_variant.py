@@ -1,6 +1,6 @@
 """All scores of one variant, and its paired differences from the baseline, as rows of the scores table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -9,52 +9,50 @@ from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.jackknife import Estimate, jackknife, samples_to_resolve
 from semantic_bottleneck.scores.measure import Score, Settings, Standards, measure
 from semantic_bottleneck.scores.moments import moments
+from semantic_bottleneck.scores.replicates import Replicates, digest
 
 SHARES = ("class_agreement", "precision", "recall", "coverage")
 """Scores between 0 and 1, at which their intervals end."""
 COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 OF_REAL_IMAGES = ("kid", "precision", "recall", "density", "coverage")
 """Scores that compare pairs of pictures, so that statistics of the real ones do not suffice."""
-RESOLVE = {"fid": 0.01}
+RESOLVE = (
+    dict.fromkeys(("fid", "fid_infinity", "sfid", "fd_dinov2", "clip_score", "density", *SHARES), 0.01)
+    | dict.fromkeys(("inception_score", "inception_score_one_split", "inception_score_consecutive"), 0.1)
+    | {"kid": 1e-5}
+)
 """Differences of the size the paper reports; the note of a paired difference says how many samples they would take."""
+BLOCK = 2000
 
 Statistics = tuple[np.ndarray, np.ndarray]
 
 
 def score_variant(
     variant: Mapping[str, np.ndarray],
-    baseline: Mapping[str, np.ndarray] | None,
     reference_features: np.ndarray | None,
     *,
-    model: str,
     name: str,
     settings: Settings,
     text_features: np.ndarray | None = None,
     reference_moments: Statistics | None = None,
     spatial_moments: Statistics | None = None,
     dinov2_moments: Statistics | None = None,
-    absent: str = "",
-) -> dict[str, list]:
-    """Columns of the scores table (model, variant, metric, quantity, value, low, high, standard_error, method, n, note).
-
-    Each metric gives a row `value`; with a baseline also a row `difference` (variant minus baseline), whose interval
-    comes from the jackknife of the difference over the same groups, since both share labels and noise.
+) -> Replicates:
+    """Every score of one variant, on all samples and without each group of them.
 
     Args:
-        variant, baseline: per sample, in any order: sample int64 (n,), label int64 (n,), features float (n, d),
-            logits float (n, K) and optionally clip float (n, e), spatial float (n, s) and dinov2 float (n, v).
+        variant: per sample, in any order: sample int64 (n,), label int64 (n,), features float (n, d), logits float (n, K)
+            and optionally clip float (n, e), spatial float (n, s) and dinov2 float (n, v).
         reference_features: float (m, d), real images; None where only `reference_moments` are known: scores of pairs are
-            then rows without a value, whose note is `absent`.
+            then left out.
         text_features: float (K, e), one text per class; without it there is no CLIP score.
         reference_moments: mean (d,) and covariance (d, d) for the Fréchet distance where they come from more images
             than `reference_features` holds.
         spatial_moments, dinov2_moments: the same of spatial and of DINOv2 features; without them there is no sFID, no
             FD-DINOv2.
-        absent: why there are no real images.
 
     Raises:
-        UserError: a column is missing, holds a value that is not finite, is of another width than the reference, or the two
-            variants hold different samples.
+        UserError: a column is missing, holds a value that is not finite, or is of another width than the reference.
     """
     standards = Standards(
         reference_features,
@@ -70,26 +68,52 @@ def score_variant(
                 f"{len(reference.mean)}; they come from different networks: correct evaluation.reference."
             )
     samples = _in_sample_order(variant, name)
-    scores = measure(samples, standards, settings)
-    rows = [_row(model, name, metric, "value", score) for metric, score in scores.items()]
+    return Replicates(digest(samples["sample"], samples["label"]), measure(samples, standards, settings))
+
+
+def without_real_images(dinov2: bool) -> list[str]:
+    """Metrics that cannot be taken from statistics of real images alone; `dinov2`: samples have such features in vain."""
+    return [*OF_REAL_IMAGES, *(["fd_dinov2"] if dinov2 else [])]
+
+
+def score_rows(
+    model: str, name: str, variant: Replicates, baseline: Replicates | None, absent: Mapping[str, str] | None = None
+) -> dict[str, list]:
+    """Columns of the scores table (model, variant, metric, quantity, value, low, high, standard_error, method, n, note).
+
+    Each metric gives a row `value`; with a baseline also a row `difference` (variant minus baseline), whose interval
+    comes from the jackknife of the difference over the same groups, since both share labels and noise.
+
+    Args:
+        absent: metrics that could not be taken, and why: rows without a value.
+
+    Raises:
+        UserError: the two hold different samples, or the baseline lacks a metric.
+    """
+    rows = [_row(model, name, metric, "value", score) for metric, score in variant.scores.items()]
     if baseline is not None:
-        others = _in_sample_order(baseline, "baseline")
-        if not np.array_equal(samples["sample"], others["sample"]):
+        if variant.samples != baseline.samples:
             raise UserError(f"Variant {name} and the baseline hold different samples; generate both with the same number.")
-        unpruned = measure(others, standards, settings)
-        rows += [_row(model, name, metric, "difference", score - unpruned[metric]) for metric, score in scores.items()]
-    if reference_features is None:
-        without = [*OF_REAL_IMAGES, *(["fd_dinov2"] if "dinov2" in samples and dinov2_moments is None else [])]
-        rows += [(model, name, metric, "value", *4 * [np.nan], "", len(samples["sample"]), absent) for metric in without]
+        missing = set(variant.scores) - set(baseline.scores)
+        if missing:
+            raise UserError(
+                f"The baseline has no {min(missing)} to compare variant {name} with; score both with the same code."
+            )
+        differences = {metric: score - baseline.scores[metric] for metric, score in variant.scores.items()}
+        rows += [_row(model, name, metric, "difference", score) for metric, score in differences.items()]
+    n = variant.scores["fid"].n
+    rows += [(model, name, metric, "value", *4 * [np.nan], "", n, why) for metric, why in (absent or {}).items()]
     return {column: [row[index] for row in rows] for index, column in enumerate(COLUMNS)}
 
 
 def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tuple:
     estimate, groups = jackknife(score.deletions), len(score.deletions.sizes)
+    strata = groups - score.deletions.freedom
     target = RESOLVE.get(metric) if quantity == "difference" else None
-    notes = [note for note in (score.note, _interval_note(estimate, target, score.n, groups)) if note]
+    notes = [note for note in (score.note, _interval_note(estimate, target, score.n, score.deletions.freedom)) if note]
     paired = "paired " if quantity == "difference" else ""
-    method = f"{score.method}; {paired}delete-group jackknife, {groups} groups"
+    blocks = f" in {strata} blocks of classes" if strata > 1 else ""
+    method = f"{score.method}; {paired}delete-group jackknife, {groups} groups{blocks}"
     low, high = estimate.low, estimate.high
     if metric in SHARES and quantity == "value":
         low, high = max(low, 0.0), min(high, 1.0)
@@ -97,7 +121,7 @@ def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tup
     return model, name, metric, quantity, *values, method, score.n, "; ".join(notes)
 
 
-def _interval_note(estimate: Estimate, target: float | None, n: int, groups: int) -> str:
+def _interval_note(estimate: Estimate, target: float | None, n: int, freedom: int) -> str:
     """What a reader must know about the interval: that there is none, that it is empty, or what it would take."""
     if np.isnan(estimate.standard_error):
         return "no interval: too few groups"
@@ -105,7 +129,7 @@ def _interval_note(estimate: Estimate, target: float | None, n: int, groups: int
         return "every group agrees: the interval has no width"
     if target is None:
         return ""
-    needed = samples_to_resolve(target, estimate.standard_error, n, groups)
+    needed = samples_to_resolve(target, estimate.standard_error, n, freedom + 1)
     return f"to resolve {target:g} takes about {float(f'{needed:.2g}'):,.0f} samples"
 
 
@@ -113,12 +137,18 @@ def _in_sample_order(samples: Mapping[str, np.ndarray], name: str) -> dict[str, 
     missing = {"sample", "label", "features", "logits"} - set(samples)
     if missing:
         raise UserError(f"The features of variant {name} lack the column {min(missing)}; extract them again.")
-    order = np.argsort(samples["sample"], kind="stable")
-    ordered = {key: np.asarray(values)[order] for key, values in samples.items()}
+    ordered = dict(samples)
+    if (np.diff(samples["sample"]) < 0).any():
+        order = np.argsort(samples["sample"], kind="stable")
+        ordered = {key: np.asarray(values)[order] for key, values in samples.items()}
     for key in ("features", "logits", "clip", "spatial", "dinov2"):
-        if key in ordered and not np.isfinite(ordered[key]).all():
+        if key in ordered and not all(np.isfinite(block).all() for block in _blocks(ordered[key])):
             raise UserError(f"The column {key} of variant {name} holds a value that is not finite; look at its samples.")
     return ordered
+
+
+def _blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
+    return (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
 
 
 def _moments_of(features: np.ndarray) -> Statistics:

@@ -7,7 +7,9 @@ import numpy as np
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.references.statistics import load_statistics
-from semantic_bottleneck.scores.score_variant import Settings, score_variant
+from semantic_bottleneck.scores.measure import Settings
+from semantic_bottleneck.scores.replicates import Replicates, from_columns, to_columns
+from semantic_bottleneck.scores.score_variant import score_rows, score_variant, without_real_images
 
 CONSECUTIVE = {"adm": 5000}
 """Size of the inception score's splits in file order, where a protocol has such."""
@@ -25,31 +27,48 @@ def score_files(
     groups: int,
     protocol: str,
     output: str | Path,
+    replicates: str | Path,
 ) -> None:
-    """Gather the shards in sample order and write the scores table of one variant.
+    """Gather the shards in sample order; write the scores table of one variant, and its replicates.
 
     Args:
+        baseline: the baseline's replicates; empty for the baseline itself.
         reference, statistics, texts: what embed_reference wrote.
         protocol: the study's evaluation.protocol.
     """
-    known = load_statistics(statistics)
-    columns = score_variant(
-        gather(features),
-        None if variant == "baseline" else gather(baseline),
-        parquet.read(reference).get("features"),
-        model=model,
+    known, samples, real = load_statistics(statistics), gather(features), parquet.read(reference).get("features")
+    found = score_variant(
+        samples,
+        real,
         name=variant,
         settings=Settings(classes=classes, groups=groups, consecutive=CONSECUTIVE.get(protocol, 0)),
         text_features=parquet.read(texts)["features"],
         reference_moments=known["features"],
         spatial_moments=known.get("spatial"),
         dinov2_moments=known.get("dinov2"),
-        absent=parquet.read_metadata(reference).get("absent", ""),
     )
-    parquet.write(output, columns, {"model": model, "variant": variant})
+    absent = {}
+    if real is None:
+        why = parquet.read_metadata(reference).get("absent", "")
+        absent = dict.fromkeys(without_real_images("dinov2" in samples and "dinov2" not in known), why)
+    unpruned = read_replicates(baseline[0]) if baseline else None
+    metadata = {"model": model, "variant": variant}
+    parquet.write(output, score_rows(model, variant, found, unpruned, absent), metadata)
+    parquet.write(replicates, to_columns(found), metadata | {"samples": found.samples})
+
+
+def read_replicates(path: str | Path) -> Replicates:
+    """Replicates as rule score_variant wrote them."""
+    return from_columns(parquet.read(path), parquet.read_metadata(path).get("samples", ""))
 
 
 def gather(paths: Sequence[str]) -> dict[str, np.ndarray]:
-    """The columns of several shards, one below the other."""
-    shards = [parquet.read(path) for path in paths]
-    return {name: np.concatenate([shard[name] for shard in shards]) for name in shards[0]}
+    """The columns of several shards, one below the other; each is held once, beside one shard."""
+    rows = [parquet.rows(path) for path in paths]
+    starts = np.cumsum([0, *rows])
+    gathered: dict[str, np.ndarray] = {}
+    for path, start, stop in zip(paths, starts[:-1], starts[1:], strict=True):
+        for name, values in parquet.read(path).items():
+            column = gathered.setdefault(name, np.empty((starts[-1], *values.shape[1:]), values.dtype))
+            column[start:stop] = values
+    return gathered
