@@ -11,6 +11,7 @@ SCRIPTS = ROOT / "workflow_scripts"
 sys.path.append(str(SCRIPTS))
 
 from semantic_bottleneck.assets import load_asset
+from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.codehash import code_hash, registered
 from semantic_bottleneck.conditioning_inputs.availability import available
 from semantic_bottleneck.errors import UserError
@@ -24,6 +25,7 @@ except UserError as error:
 
 LIBRARY = "semantic_bottleneck"
 EXAMPLES = 10
+CALIBRATION_SECONDS = 60
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
 # Relative, so that moving the project's folder changes no rule's inputs.
@@ -32,6 +34,7 @@ TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
+SLOTS = GENERATION["jobs_per_device"]
 
 
 def code(script, *modules):
@@ -79,6 +82,13 @@ def local_checkpoint(wildcards):
 def along_training(pattern):
     """One file for each checkpoint that a model trained here leaves along the way."""
     return expand(pattern, checkpoint=STUDY.training_steps(), allow_missing=True)
+
+
+def trajectory(wildcards):
+    """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
+    shared = {key: GENERATION[key] for key in ("micro_batch", "shards", "labels")}
+    drawn = {key: STUDY.config[key] for key in ("seed", "samples")}
+    return drawn | shared | STUDY.numerics(wildcards.model)
 
 
 def snapshot(wildcards):
@@ -139,6 +149,36 @@ def not_run(models):
     """Why a model's cells stay empty: the data that only the user can provide is absent."""
     reasons = {model: available(STUDY.card(model), ROOT) for model in models}
     return {model: reason for model, reason in reasons.items() if reason}
+
+
+def sampled():
+    """The models that generate something in this study and whose data is there."""
+    models = STUDY.sampled_models()
+    return [model for model in models if model not in not_run(models)]
+
+
+def sampled_cards(wildcards, keys):
+    """Parts of their cards."""
+    return {model: {key: STUDY.card(model).get(key) for key in keys} for model in sampled()}
+
+
+def is_fetched(model):
+    """Whether a model's checkpoint needs no download: trained here, or on disk."""
+    return STUDY.is_trained_here(model) or Path(f"results/checkpoints/{STUDY.weights_of(model)}.checkpoint").exists()
+
+
+def checkpoint_lock(wildcards):
+    """The file that knows the sizes of checkpoints seen before, once there is one."""
+    return [LOCK] if Path(LOCK).exists() else []
+
+
+def plan_code(wildcards, script):
+    """Like `code`, with the samplers of all models, whose evaluations are counted by running them."""
+    names = dict.fromkeys(STUDY.card(model)["sampler"]["name"] for model in sampled())
+    return code(
+        script,
+        *(registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", name) for name in names),
+    )
 
 
 def files_of(kind, models, variants):
