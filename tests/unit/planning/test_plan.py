@@ -16,6 +16,7 @@ from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
 from semantic_bottleneck.stages.plan import trunks_of, write_plan
 from semantic_bottleneck.studies import load_study
+from semantic_bottleneck.vae import VAES
 from semantic_bottleneck.validation import load_yaml
 from semantic_bottleneck.windows import window_steps
 from tests.unit.models.architectures import SMALL_FAMILIES
@@ -129,7 +130,7 @@ def paper():
 
 
 def test_the_papers_tables_share_their_samples(paper):
-    study, tables, trunks = paper
+    _, tables, trunks = paper
     assert set(tables) == {"table2", "table3", "table6"}
     alone = sum(cost_of(pairs_of(part), trunks).naive for part in tables.values())
     total = cost_of([pair for part in tables.values() for pair in pairs_of(part)], trunks)
@@ -201,6 +202,17 @@ def test_every_family_can_be_timed_without_weights(family):
     assert found["evaluations"]["m"]["measured"]
 
 
+@pytest.mark.parametrize("name", ["sd-vae-ft-ema", "vavae-f16d32"])
+def test_a_decoder_is_timed_or_estimated(name):
+    card = calibration_card("dit", in_channels=VAES[name].latent_channels, input_size=4) | {"decoder": {"name": name}}
+    found = calibrate({"m": card}, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 0.0)
+    assert found["decoders"][name]["flops"] > 1e9
+    assert not found["decoders"][name]["measured"]
+    if name == "vavae-f16d32":
+        found = calibrate({"m": card}, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 6.0)
+        assert found["decoders"][name]["measured"]
+
+
 def calibration_card(family, **changes):
     return {"family": family, "architecture": SMALL_FAMILIES[family] | changes, "decoder": {"name": "identity"}}
 
@@ -208,7 +220,7 @@ def calibration_card(family, **changes):
 def test_a_spent_budget_scales_by_operations():
     cards = {"a": calibration_card("dit"), "b": calibration_card("dit", depth=8)}
     numerics = {name: {"precision": "fp32", "compile": False} for name in cards}
-    found = calibrate(cards, numerics, 4, "cpu", 0.0)["evaluations"]
+    found = calibrate(cards, numerics, 4, "cpu", 0.0)["evaluations"]  # nothing fits, but one speed is needed
     assert (found["a"]["measured"], found["b"]["measured"]) == (True, False)
     assert found["b"]["seconds"] / found["a"]["seconds"] == pytest.approx(found["b"]["flops"] / found["a"]["flops"])
 
@@ -220,11 +232,16 @@ def test_the_operations_of_the_official_dit():
 
 
 def test_the_page_of_the_paper_study(paper, tmp_path):
-    study, tables, trunks = paper
+    study, _, trunks = paper
     models = list(trunks)
     cards = {model: study.card(model) for model in models}
     evaluations = {model: {"seconds": 0.01, "flops": 2.4e11, "measured": True} for model in models}
-    timing = {"device": "a card", "rows_per_call": 100, "evaluations": evaluations, "decoders": {"sd-vae-ft-ema": 0.01}}
+    timing = {
+        "device": "a card",
+        "rows_per_call": 100,
+        "evaluations": evaluations,
+        "decoders": {"sd-vae-ft-ema": evaluations["dit"]},
+    }
     (tmp_path / "calibration.json").write_text(json.dumps(timing | {"took": 1.0}))
     generated = study.generated(models)
     names = ["study", "generation", "cards", "calibration", "fetched", "not_run", "evaluation", "lock", "data", "markdown"]
@@ -248,5 +265,5 @@ def sum_of_images(plan, trunks, cards):
 
 
 def test_a_sampler_that_does_not_exist_is_refused():
-    with pytest.raises(UserError, match="sampler.name"):
+    with pytest.raises(UserError, match=r"sampler\.name"):
         step_evaluations({"name": "euler", "steps": 2}, None)

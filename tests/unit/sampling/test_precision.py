@@ -82,7 +82,7 @@ def test_the_samplers_state_keeps_its_own_precision(name):
 
 
 def test_another_precision_is_refused():
-    with pytest.raises(UserError, match="generation.precision 'fp16' is unknown"):
+    with pytest.raises(UserError, match=r"generation\.precision 'fp16' is unknown"):
         set_precision(network_of("dit"), "fp16")
 
 

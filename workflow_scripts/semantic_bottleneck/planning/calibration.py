@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from math import prod
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,6 +17,8 @@ from semantic_bottleneck.vae import VAES, build_vae
 
 ENOUGH = 2.0
 """Seconds of measurement after which more would not tell more."""
+SETUP = 5.0
+"""Seconds allowed for building a network of the official size before its first call."""
 
 
 def empty_network(card: Mapping[str, Any], device: str) -> nn.Module:
@@ -42,10 +44,11 @@ def flops_per_evaluation(card: Mapping[str, Any]) -> int:
 
 @torch.inference_mode()
 def seconds_of(call: Callable[[], Tensor], device: str, limit: float) -> float:
-    """Mean seconds of a call after a first one, over as many as fit in about `limit` seconds and at least one."""
+    """Mean seconds of a call over as many as fit in about `limit` seconds and at least one, not counting the first on a GPU."""
     wait = torch.cuda.synchronize if device.startswith("cuda") else lambda: None
-    call()
-    wait()
+    if device.startswith("cuda"):
+        call()
+        wait()
     calls, start = 0, time.perf_counter()
     while calls == 0 or time.perf_counter() - start < min(limit, ENOUGH):
         call()
@@ -54,13 +57,33 @@ def seconds_of(call: Callable[[], Tensor], device: str, limit: float) -> float:
     return (time.perf_counter() - start) / calls
 
 
+class Stopwatch:
+    """Measures within a budget; what no longer fits gets its time from its operations and the speed measured last."""
+
+    def __init__(self, device: str, budget: float):
+        self.device, self.budget, self.start, self.speed = device, budget, time.perf_counter(), None
+        self.known: dict[tuple, float] = {}
+
+    def spent(self) -> float:
+        """Seconds since the beginning."""
+        return time.perf_counter() - self.start
+
+    def measure(self, key: tuple, flops: int, rows: int, prepare: Callable[[], Callable[[], Tensor]]) -> dict[str, Any]:
+        """Seconds per row of a call on `rows` rows, each `flops` operations; equal keys are measured once."""
+        left = self.budget - self.spent()
+        fits = self.speed is None or SETUP + flops * rows / self.speed < left
+        if key not in self.known and fits:
+            self.known[key] = seconds_of(prepare(), self.device, left / 4) / rows
+            self.speed = flops / self.known[key]
+        return {"seconds": self.known.get(key, flops / self.speed), "flops": flops, "measured": key in self.known}
+
+
 def calibrate(
     cards: Mapping[str, Mapping[str, Any]], numerics: Mapping[str, Mapping[str, Any]], rows: int, device: str, budget: float
 ) -> dict[str, Any]:
     """Seconds per evaluation of each model and per image of each decoder.
 
-    Models with equally many operations share one measurement, and those that the budget no longer reaches get their time
-    from their operations and the speed of the last model measured.
+    Models of one family with equally many operations (to two digits) share one measurement.
 
     Args:
         cards: model -> family, architecture, decoder.
@@ -68,41 +91,45 @@ def calibrate(
         rows: latents per call on a GPU; a CPU gets one.
         budget: seconds for all of it.
     """
-    start, rows = time.perf_counter(), rows if device.startswith("cuda") else 1
-    evaluations: dict[str, dict[str, Any]] = {}
-    measured: dict[tuple, float] = {}
-    speed = None
-    for number, (model, card) in enumerate(cards.items()):
+    watch, rows = Stopwatch(device, budget), rows if device.startswith("cuda") else 1
+    evaluations = {}
+    for model, card in cards.items():
         flops = flops_per_evaluation(card)
-        key = (card["family"], flops, *numerics[model].values())
-        left = budget - (time.perf_counter() - start)
-        if key not in measured and (left > 0 or speed is None):
-            network = set_precision(empty_network(card, device).eval(), numerics[model]["precision"], device)
-            if numerics[model]["compile"]:
-                compile_blocks(network)
-            measured[key] = seconds_of(evaluation(network, card, rows, device), device, left / (len(cards) - number)) / rows
-            speed = flops / measured[key]
-            del network
-        seconds = measured.get(key, flops / speed)
-        evaluations[model] = {"seconds": seconds, "flops": flops, "measured": key in measured}
-    names = dict.fromkeys(card["decoder"]["name"] for card in cards.values())
-    decoders = {name: decoder_seconds(name, cards, device) for name in names if name in VAES}
+        key = (card["family"], f"{flops:.2g}", *numerics[model].values())
+        evaluations[model] = watch.measure(key, flops, rows, partial(_prepared, card, numerics[model], rows, device))
+    decoders = {}
+    for card in cards.values():
+        name = card["decoder"]["name"]
+        if name in VAES and name not in decoders:
+            z = partial(torch.full, (1, *latent_shape(card)), 0.1)
+            decoders[name] = watch.measure((name,), decoder_flops(name, z), 1, partial(_prepared_decoder, name, z, device))
     return {
         "device": device_name(device),
         "rows_per_call": rows,
         "evaluations": evaluations,
         "decoders": decoders,
-        "took": time.perf_counter() - start,
+        "took": watch.spent(),
     }
 
 
-def decoder_seconds(name: str, cards: Mapping[str, Mapping[str, Any]], device: str) -> float:
-    """Seconds to decode one image of the models that use this decoder."""
-    vae = VAES[name]
-    shape = max((latent_shape(card) for card in cards.values() if card["decoder"]["name"] == name), key=prod)
-    network = _filled(build_vae(vae), device).eval()
-    z = torch.full((1, *shape), 0.1, device=device)
-    return seconds_of(lambda: network.decode(z).sample, device, ENOUGH)
+def decoder_flops(name: str, z: Callable[..., Tensor]) -> int:
+    """Floating-point operations of one decoded image."""
+    network = build_vae(VAES[name])
+    with FlopCounterMode(display=False) as counter:
+        network.decode(z(device="meta"))
+    return counter.get_total_flops()
+
+
+def _prepared(card: Mapping[str, Any], numerics: Mapping[str, Any], rows: int, device: str) -> Callable[[], Tensor]:
+    network = set_precision(empty_network(card, device).eval(), numerics["precision"], device)
+    if numerics["compile"]:
+        compile_blocks(network)
+    return evaluation(network, card, rows, device)
+
+
+def _prepared_decoder(name: str, z: Callable[..., Tensor], device: str) -> Callable[[], Tensor]:
+    network, latent = _filled(build_vae(VAES[name]), device).eval(), z(device=device)
+    return lambda: network.decode(latent).sample
 
 
 def device_name(device: str) -> str:

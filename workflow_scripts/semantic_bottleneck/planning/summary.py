@@ -29,7 +29,8 @@ def hours_of(
     for model, evaluations in evaluations_by_model(pairs, trunks).items():
         images = cost_of([pair for pair in pairs if pair[0] == model], trunks).images
         seconds += evaluations * calibration["evaluations"][model]["seconds"]
-        seconds += images * calibration["decoders"].get(decoders[model], 0.0)
+        if decoders[model] in calibration["decoders"]:
+            seconds += images * calibration["decoders"][decoders[model]]["seconds"]
     return seconds / HOUR
 
 
@@ -74,9 +75,9 @@ def page(study: str, plan: Mapping[str, Any]) -> str:
     lines += _table(HEADER, rows)
     if plan["tables_alone"]:
         lines += [
-            f"The tables one by one, each variant from noise, would take {_count(plan['tables_alone'])} evaluations; planned are "
-            f"{plan['planned_over_tables_alone']:.2f} of that, because a sample shared between tables is made once and a variant "
-            "that prunes only the last steps continues from the baseline's snapshot.",
+            f"The tables one by one, each variant from noise, would take {_count(plan['tables_alone'])} evaluations; "
+            f"planned are {plan['planned_over_tables_alone']:.2f} of that, because a sample shared between tables is made "
+            "once and a variant that prunes only the last steps continues from the baseline's snapshot.",
             "",
         ]
     lines += [
@@ -88,8 +89,8 @@ def page(study: str, plan: Mapping[str, Any]) -> str:
         lines += [f"{model}: an adaptive solver, whose evaluations only a run can tell; they are missing above.", ""]
     for late in plan["wasted_steps"]:
         lines += [
-            f"{late['model']}, {late['variant']}: repeats {late['steps']} unpruned steps, since no entry of generation.snapshots "
-            "falls on its first pruned step.",
+            f"{late['model']}, {late['variant']}: repeats {late['steps']} unpruned steps, since no entry of "
+            "generation.snapshots falls on its first pruned step.",
             "",
         ]
     for model, reason in plan["not_run"].items():
@@ -114,19 +115,24 @@ def _storage(plan: Mapping[str, Any]) -> list[str]:
 
 def _time(plan: Mapping[str, Any]) -> list[str]:
     calibration = plan["calibration"]
+    named = {**calibration["evaluations"], **{f"{name}, an image": found for name, found in calibration["decoders"].items()}}
     rows = [
-        [model, f"{found['seconds']:.4g}", f"{found['flops'] / 1e9:.4g}", f"{found['flops'] / found['seconds'] / 1e12:.3g}"]
-        + ["measured" if found["measured"] else "from its operations and the speed of the model above"]
-        for model, found in calibration["evaluations"].items()
+        [
+            name,
+            f"{found['seconds']:.4g}",
+            f"{found['flops'] / 1e9:.4g}",
+            f"{found['flops'] / found['seconds'] / 1e12:.3g}",
+            "measured" if found["measured"] else "from its operations and the speed of the last one measured",
+        ]
+        for name, found in named.items()
     ]
-    rows += [[name, f"{seconds:.4g}", "", "", "one decoded image"] for name, seconds in calibration["decoders"].items()]
     return [
         *["## Time", ""],
-        f"Calibrated in {calibration['took']:.0f} s on {calibration['device']}, {calibration['rows_per_call']} latents per call; "
-        f"{plan['total']['hours']:.4g} device-hours in all, without features, scores and the training of models trained here. "
-        "On another machine delete the calibration and ask again.",
+        f"Calibrated in {calibration['took']:.0f} s on {calibration['device']}, {calibration['rows_per_call']} latents per "
+        f"call: {_hours(plan['total']['hours'])} device-hours in all, without features, scores and training. On another "
+        "machine delete the calibration and ask again.",
         "",
-        *_table(["", "seconds per evaluation", "GFLOP", "TFLOP/s", ""], rows),
+        *_table(["one evaluation of", "seconds", "GFLOP", "TFLOP/s", ""], rows),
     ]
 
 
@@ -137,12 +143,16 @@ def _plain(cost: Cost) -> dict[str, Any]:
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     ratio = "" if row["ratio"] is None else f"{row['ratio']:.3f}"
-    return [str(row["pairs"]), _count(row["naive"]), _count(row["planned"]), ratio, f"{row['hours']:.3g}"]
+    return [str(row["pairs"]), _count(row["naive"]), _count(row["planned"]), ratio, _hours(row["hours"])]
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [header, ["---"] * len(header), *rows]
     return ["| " + " | ".join(cells) + " |" for cells in lines] + [""]
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:,.0f}" if hours >= 100 else f"{hours:.3g}"
 
 
 def _count(number: int) -> str:
