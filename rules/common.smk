@@ -11,6 +11,7 @@ SCRIPTS = ROOT / "workflow_scripts"
 sys.path.append(str(SCRIPTS))
 
 from semantic_bottleneck.assets import load_asset
+from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.codehash import code_hash, registered
 from semantic_bottleneck.conditioning_inputs.availability import available
@@ -70,6 +71,14 @@ def weights(wildcards):
     if STUDY.is_trained_here(wildcards.model):
         return f"<results>/checkpoints/{STUDY.weights_of(wildcards.model)}/final.pt"
     return f"results/checkpoints/{STUDY.weights_of(wildcards.model)}.checkpoint"
+
+
+def timed_card(wildcards):
+    """The architecture whose AdaLN is timed: the official one that a model trained here stands for, else its own."""
+    own = STUDY.card(wildcards.model)
+    official = own["paper"].get("compares_with")
+    timed = load_card(ROOT / f"config/models/{official}.yaml") if official else own
+    return {key: timed[key] for key in ("name", "family", "architecture")}
 
 
 def local_checkpoint(wildcards):
@@ -164,7 +173,10 @@ def sampled_cards(wildcards, keys):
 
 def is_fetched(model):
     """Whether a model's checkpoint needs no download: trained here, or on disk."""
-    return STUDY.is_trained_here(model) or Path(f"results/checkpoints/{STUDY.weights_of(model)}.checkpoint").exists()
+    return (
+        STUDY.is_trained_here(model)
+        or Path(f"results/checkpoints/{STUDY.weights_of(model)}.checkpoint").exists()
+    )
 
 
 def checkpoint_lock(wildcards):
@@ -189,6 +201,8 @@ def files_of(kind, models, variants):
         return [f"<results>/geometry/{model}/training.parquet" for model in models]
     if kind == "conditions":
         return [f"<results>/conditions/{model}/final.parquet" for model in models]
+    if kind == "slicing":
+        return [f"<results>/slicing/{model}.parquet" for model in models]
     if kind == "variants":
         return [f"<results>/variants/{model}.parquet" for model in models]
     if kind == "scores":

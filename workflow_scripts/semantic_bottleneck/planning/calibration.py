@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.registry import build_network
+from semantic_bottleneck.planning.device import device_name
 from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
 from semantic_bottleneck.vae import VAES, build_vae
@@ -130,13 +131,6 @@ def _prepared(card: Mapping[str, Any], numerics: Mapping[str, Any], rows: int, d
 def _prepared_decoder(name: str, z: Callable[..., Tensor], device: str) -> Callable[[], Tensor]:
     network, latent = _filled(build_vae(VAES[name]), device).eval(), z(device=device)
     return lambda: network.decode(latent).sample
-
-
-def device_name(device: str) -> str:
-    """What the numbers belong to."""
-    if device.startswith("cuda"):
-        return torch.cuda.get_device_name()
-    return f"CPU ({torch.get_num_threads()} thread{'s' if torch.get_num_threads() > 1 else ''})"
 
 
 def _filled(network: nn.Module, device: str) -> nn.Module:
