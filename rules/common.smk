@@ -94,10 +94,8 @@ def along_training(pattern):
 
 
 def trajectory(wildcards):
-    """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
-    shared = {key: GENERATION[key] for key in ("micro_batch", "shards", "labels")}
-    drawn = {key: STUDY.config[key] for key in ("seed", "samples")}
-    return drawn | shared | STUDY.numerics(wildcards.model)
+    """What decides a model's samples beside its card."""
+    return STUDY.trajectory(wildcards.model)
 
 
 def snapshot(wildcards):
@@ -150,7 +148,9 @@ def reference_pictures(wildcards):
     source = EVALUATION.get("reference", {})
     local = [source[key] for key in ("path", "url") if key in source and (ROOT / source[key]).exists()]
     if not local and "path" in source:
-        raise WorkflowError(f"evaluation.reference.path '{source['path']}' does not exist; put the real images there.")
+        raise WorkflowError(
+            f"evaluation.reference.path '{source['path']}' does not exist; put the real images there."
+        )
     return local
 
 
@@ -177,6 +177,19 @@ def is_fetched(model):
         STUDY.is_trained_here(model)
         or Path(f"results/checkpoints/{STUDY.weights_of(model)}.checkpoint").exists()
     )
+
+
+def planned_assets(wildcards):
+    """The files of decoders and judges that are not on disk yet."""
+    decoders = {STUDY.card(model)["decoder"]["name"] for model in sampled()} - {"identity"}
+    paths = {f"decoder {name}": (name, f"results/decoders/{name}.safetensors") for name in sorted(decoders)}
+    for role, found in STUDY.judges().items():
+        paths[f"{role} {found['name']}"] = (found["name"], f"results/evaluators/{found['name']}.checkpoint")
+    return {
+        what: load_asset(name)["checkpoint"]["files"]
+        for what, (name, path) in paths.items()
+        if not Path(path).exists()
+    }
 
 
 def checkpoint_lock(wildcards):

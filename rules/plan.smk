@@ -36,6 +36,7 @@ rule write_plan:
             sampled_cards, keys=("family", "architecture", "checkpoint", "sampler", "guidance", "decoder")
         ),
         fetched=lambda wildcards: [model for model in sampled() if is_fetched(model)],
+        assets=planned_assets,
         not_run=lambda wildcards: not_run(STUDY.sampled_models()),
         evaluation=EVALUATION,
         code=partial(plan_code, script="write_plan.py"),

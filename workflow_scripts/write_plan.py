@@ -16,6 +16,7 @@ with logged(snakemake.log[0]):
         cards=snakemake.params.cards,
         calibration=snakemake.input.calibration,
         fetched=snakemake.params.fetched,
+        assets=snakemake.params.assets,
         not_run=snakemake.params.not_run,
         evaluation=snakemake.params.evaluation,
         lock=snakemake.input.lock or None,

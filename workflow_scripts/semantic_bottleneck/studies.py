@@ -69,6 +69,16 @@ class Study:
         number = self.fork(model, variant)
         return 0 if number is None else self.snapshot_steps(model)[number]
 
+    def samples(self, model: str) -> int:
+        """How many samples a model generates for each variant."""
+        return self.config["samples"]
+
+    def trajectory(self, model: str) -> dict[str, Any]:
+        """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
+        generation = self.config["generation"]
+        whole = {key: generation[key] for key in ("micro_batch", "shards", "labels")}
+        return {"seed": self.config["seed"], "samples": self.samples(model)} | whole | self.numerics(model)
+
     def numerics(self, model: str) -> dict[str, Any]:
         """How the model's network is run: `precision` (one of sampling/precision.py's) and whether it is compiled."""
         generation = self.config["generation"]
@@ -121,18 +131,14 @@ class Study:
             parts = [part["variants"] for part in wanted.values() if model in part["models"]]
             names = [variant for variant in self.config["pruning"]["variants"] if any(variant in part for part in parts)]
             trunks[model] = {
-                "samples": self.config["samples"],
+                "samples": self.samples(model),
                 "starts": {name: self.start_step(model, name) for name in names},
                 "windows": {name: self.window(model, name).start for name in names},
             }
-        decoders = dict.fromkeys(self.card(model)["decoder"]["name"] for model in models)
-        official = self.config["evaluation"]["extractor"] == "inception"
         return {
             "wanted": wanted,
             "models": trunks,
             "snapshots": len(self.config["generation"]["snapshots"]),
-            "decoders": [name for name in decoders if name != "identity"],
-            "evaluators": ["Inception-v3", "the image-text model", "the reference statistics"] if official else [],
         }
 
     def shards(self) -> list[str]:

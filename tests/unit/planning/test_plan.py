@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.planning import calibration
 from semantic_bottleneck.planning.calibration import calibrate, flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import state_bytes, step_evaluations
 from semantic_bottleneck.planning.storage import checkpoint_downloads, disk
@@ -195,21 +196,23 @@ def test_disk_counts_what_the_files_hold():
 
 
 @pytest.mark.parametrize("family", ["dit", "mdt", "lightningdit", "xmdpt", "mdsgen"])
-def test_every_family_can_be_timed_without_weights(family):
+def test_every_family_can_be_timed_without_weights(family, monkeypatch):
+    monkeypatch.setattr(calibration, "ENOUGH", 0.0)
     cards = {"m": calibration_card(family)}
-    found = calibrate(cards, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 0.1)
+    found = calibrate(cards, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 1e6)
     assert found["evaluations"]["m"]["seconds"] > 0
     assert found["evaluations"]["m"]["measured"]
 
 
 @pytest.mark.parametrize("name", ["sd-vae-ft-ema", "vavae-f16d32"])
-def test_a_decoder_is_timed_or_estimated(name):
+def test_a_decoder_is_timed_or_estimated(name, monkeypatch):
+    monkeypatch.setattr(calibration, "ENOUGH", 0.0)
     card = calibration_card("dit", in_channels=VAES[name].latent_channels, input_size=4) | {"decoder": {"name": name}}
     found = calibrate({"m": card}, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 0.0)
     assert found["decoders"][name]["flops"] > 1e9
     assert not found["decoders"][name]["measured"]
     if name == "vavae-f16d32":
-        found = calibrate({"m": card}, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 6.0)
+        found = calibrate({"m": card}, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 1e6)
         assert found["decoders"][name]["measured"]
 
 
@@ -244,12 +247,34 @@ def test_the_page_of_the_paper_study(paper, tmp_path):
     }
     (tmp_path / "calibration.json").write_text(json.dumps(timing | {"took": 1.0}))
     generated = study.generated(models)
-    names = ["study", "generation", "cards", "calibration", "fetched", "not_run", "evaluation", "lock", "data", "markdown"]
-    values = ["paper", generated, cards, tmp_path / "calibration.json", ["dit"], {"x": "No data."}, study.config["evaluation"]]
+    names = [
+        "study",
+        "generation",
+        "cards",
+        "calibration",
+        "fetched",
+        "assets",
+        "not_run",
+        "evaluation",
+        "lock",
+        "data",
+        "markdown",
+    ]
+    values = [
+        "paper",
+        generated,
+        cards,
+        tmp_path / "calibration.json",
+        ["dit"],
+        {"decoder d": [{"url": "https://x/d", "size": 9}]},
+        {"x": "No data."},
+        study.config["evaluation"],
+    ]
     write_plan(**dict(zip(names, [*values, None, tmp_path / "plan.json", tmp_path / "plan.md"], strict=True)))
     page, plan = (tmp_path / "plan.md").read_text(), json.loads((tmp_path / "plan.json").read_text())
     assert "device-hours" in page
     assert "Not counted: x. No data." in page
+    assert {"what": "decoder d", "size": 9, "source": "card"} in plan["downloads"]
     assert plan["planned_over_tables_alone"] <= 0.57
     assert plan["total"]["ratio"] <= 0.85
     assert any(file["what"] == "checkpoint of sit" and 2.6e9 < file["size"] < 2.8e9 for file in plan["downloads"])

@@ -17,7 +17,7 @@ from semantic_bottleneck.stages.trunk import run_trunk_shard
 from semantic_bottleneck.windows import trajectory_steps
 from tests.golden.recipe import fill_state_dict, generator
 
-CLASSES, SAMPLES, MICRO_BATCH, PEOPLE = 5, 8, 3, 4
+CLASSES, SAMPLES, MICRO_BATCH = 5, 8, 3
 DIT = {
     "input_size": 4,
     "patch_size": 2,
@@ -58,7 +58,11 @@ class Study:
             "family": family,
             "architecture": architecture,
             "checkpoint": {"container": "pt", "keys": [], "prefix": "", "ignore": []},
-            "conditioning": {"classes": CLASSES, "initial_timestep": 0.0},
+            "conditioning": {
+                "kind": "pose" if "num_classes" not in architecture else "class",
+                "classes": CLASSES,
+                "initial_timestep": 0.0,
+            },
             "sampler": {"name": name, **options},
             "guidance": guidance,
         }
@@ -67,7 +71,7 @@ class Study:
         torch.save(state, folder / "weights.pt")
         self.inputs = folder / "inputs.parquet" if family in ("xmdpt", "mdsgen") else None
         if self.inputs:
-            parquet.write(self.inputs, {"condition": np.arange(PEOPLE), **conditions(family)})
+            parquet.write(self.inputs, {"condition": np.arange(SAMPLES), **conditions(family)})
         self.steps = trajectory_steps(self.card["sampler"])
         self.start = max(self.steps - 2, 0)
 
@@ -114,10 +118,10 @@ class Study:
 
 
 def conditions(family):
-    """What X-MDPT and MDSGen are conditioned on, for a few people or clips."""
+    """What X-MDPT and MDSGen are conditioned on, sample by sample."""
     random = generator(f"inputs of {family}")
     shapes = {"pose": (257, 768), "image": (257, 1536), "source": (2, 4, 4)} if family == "xmdpt" else {"features": (3, 6)}
-    return {name: random.standard_normal((PEOPLE, *shape), dtype=np.float32) for name, shape in shapes.items()}
+    return {name: random.standard_normal((SAMPLES, *shape), dtype=np.float32) for name, shape in shapes.items()}
 
 
 @pytest.mark.parametrize("name", SAMPLERS)

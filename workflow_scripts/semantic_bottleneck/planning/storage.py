@@ -28,24 +28,30 @@ class Download:
     source: str
 
 
+def downloads_of(what: str, files: Sequence[Mapping[str, Any]], lock: Path | None) -> list[Download]:
+    """The files of a card (model or asset), with the sizes that the card gives or the lock file remembers."""
+    found = []
+    for number, file in enumerate(files, start=1):
+        size, source = file["size"], "card"
+        if size is None:
+            size = remembered(lock, file["url"]).get("size")
+            source = "unknown" if size is None else "lock file"
+        found.append(Download(f"{what}, file {number} of {len(files)}" if len(files) > 1 else what, size, source))
+    return found
+
+
 def checkpoint_downloads(model: str, card: Mapping[str, Any], lock: Path | None) -> list[Download]:
-    """The parts of a model's checkpoint with their sizes: the card's, else the lock file's, else an estimate for the whole.
+    """A model's checkpoint: its files, or an estimate for all of them where the size of one is unknown.
 
     The estimate is four bytes for each number of the network's state dict; a file that also holds raw weights or an
     optimiser is larger.
     """
-    found = []
-    for number, file in enumerate(card["checkpoint"]["files"], start=1):
-        locked = remembered(lock, file["url"]).get("size")
-        size = file["size"] or locked
-        source = "card" if file["size"] else "lock file" if locked else "unknown"
-        parts = f", part {number} of {len(card['checkpoint']['files'])}" if len(card["checkpoint"]["files"]) > 1 else ""
-        found.append(Download(f"checkpoint of {model}{parts}", size, source))
-    if any(part.size is None for part in found):
-        network = build_network(card["family"], card["architecture"], device="meta")
-        numbers = sum(tensor.numel() for tensor in network.state_dict().values())
-        return [Download(f"checkpoint of {model}", FLOAT * numbers, "estimated from the number of parameters")]
-    return found
+    found = downloads_of(f"checkpoint of {model}", card["checkpoint"]["files"], lock)
+    if all(part.size is not None for part in found):
+        return found
+    network = build_network(card["family"], card["architecture"], device="meta")
+    numbers = sum(tensor.numel() for tensor in network.state_dict().values())
+    return [Download(f"checkpoint of {model}", FLOAT * numbers, "estimated from the number of parameters")]
 
 
 def latent_shape(card: Mapping[str, Any]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.planning.calibration import calibrate
 from semantic_bottleneck.planning.evaluations import step_evaluations
-from semantic_bottleneck.planning.storage import Download, checkpoint_downloads, disk
+from semantic_bottleneck.planning.storage import Download, checkpoint_downloads, disk, downloads_of
 from semantic_bottleneck.planning.summary import page, plain_downloads, summarise
 from semantic_bottleneck.planning.tree import Trunk, pairs_of
 
@@ -43,6 +43,7 @@ def plan_of(
     cards: Mapping[str, Mapping[str, Any]],
     calibration: Mapping[str, Any],
     fetched: Sequence[str],
+    assets: Mapping[str, Sequence[Mapping[str, Any]]],
     not_run: Mapping[str, str],
     evaluation: Mapping[str, Any],
     lock: Path | None,
@@ -53,6 +54,7 @@ def plan_of(
         generation: `Study.generated()`.
         cards: model -> its card, of the models that run.
         fetched: models whose checkpoint is on disk or made here.
+        assets: decoders and judges not yet on disk -> their files.
         not_run: model -> why it does not run.
         evaluation: the study's.
         lock: the lock file, which knows the sizes of files seen before.
@@ -67,8 +69,10 @@ def plan_of(
     for model in trunks:
         if model not in fetched:
             downloads += checkpoint_downloads(model, cards[model], lock)
-    downloads += [Download(f"decoder {name}", None, "unknown") for name in generation["decoders"]]
-    downloads += [Download(name, None, "unknown") for name in generation["evaluators"]]
+    for name, files in assets.items():
+        downloads += downloads_of(name, files, lock)
+    if evaluation.get("reference"):
+        downloads.append(Download("reference images or statistics, read by byte ranges", None, "unknown"))
     samples = {model: trunk.samples for model, trunk in trunks.items()}
     decoders = {model: cards[model]["decoder"]["name"] for model in trunks}
     return summarise(wanted, trunks, calibration, decoders) | {
@@ -85,6 +89,7 @@ def write_plan(
     cards: Mapping[str, Mapping[str, Any]],
     calibration: str | Path,
     fetched: Sequence[str],
+    assets: Mapping[str, Sequence[Mapping[str, Any]]],
     not_run: Mapping[str, str],
     evaluation: Mapping[str, Any],
     lock: str | Path | None,
@@ -93,7 +98,7 @@ def write_plan(
 ) -> None:
     """Write the plan as JSON and as Markdown; arguments as `plan_of`."""
     calibrated = json.loads(Path(calibration).read_text(encoding="utf-8"))
-    plan = plan_of(generation, cards, calibrated, fetched, not_run, evaluation, None if lock is None else Path(lock))
+    plan = plan_of(generation, cards, calibrated, fetched, assets, not_run, evaluation, None if lock is None else Path(lock))
     write_text(markdown, page(study, plan))
     plain = plan | {"study": study, "downloads": plain_downloads(plan["downloads"])}
     write_text(data, json.dumps(plain, indent=2) + "\n")
