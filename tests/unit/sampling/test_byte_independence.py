@@ -50,9 +50,9 @@ VARIANT = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "ze
 class Study:
     """One model and sampler on disk, and the two rules that sample it."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, precision="fp32"):
         family, architecture, options, guidance = CASES[name]
-        self.folder = folder
+        self.folder, self.precision = folder, precision
         self.card = {
             "name": "small",
             "family": family,
@@ -81,7 +81,7 @@ class Study:
             "card": self.card,
             "weights": self.folder / "weights.pt",
             "inputs": self.inputs,
-            "trajectory": drawn | {"precision": "fp32", "compile": False},
+            "trajectory": drawn | {"precision": self.precision, "compile": False},
             "code": "",
             "device": "cpu",
         }
@@ -124,9 +124,9 @@ def conditions(family):
     return {name: random.standard_normal((SAMPLES, *shape), dtype=np.float32) for name, shape in shapes.items()}
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_bytes_do_not_depend_on_shards_their_order_or_a_kill(name, tmp_path, saved):
-    study = Study(name, tmp_path)
+@pytest.mark.parametrize(("name", "precision"), [*((name, "fp32") for name in SAMPLERS), ("repa-sde", "bf16")])
+def test_bytes_do_not_depend_on_shards_their_order_or_a_kill(name, precision, tmp_path, saved):
+    study = Study(name, tmp_path, precision)
     for shards, run in ((1, "whole"), (3, "shards")):
         for shard in reversed(range(shards)):
             study.trunk(run, shard, shards)
