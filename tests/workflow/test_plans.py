@@ -47,7 +47,7 @@ def test_the_plan_is_printed_before_anything_runs_and_again_at_every_call(fresh,
     project = Project.copy_of(fresh.folder, tmp_path / "project")
     output = project.run("--cores", "1", "plan").stdout
     assert "| everything, each variant once | 4 | 2,880 | 2,400 | 0.833 |" in output
-    assert "device-hours in all" in output
+    assert "CPU-hours in all" in output
     folder = project.folder / "results/nano"
     assert {path.name for path in folder.iterdir()} == {"plan", "logs", "benchmarks"}
     assert project.planned("plan") == {"plan": 1}

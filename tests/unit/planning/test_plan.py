@@ -12,10 +12,11 @@ from semantic_bottleneck.planning import calibration
 from semantic_bottleneck.planning.calibration import calibrate, flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import state_bytes, step_evaluations
 from semantic_bottleneck.planning.storage import checkpoint_downloads, disk
+from semantic_bottleneck.planning.summary import page
 from semantic_bottleneck.planning.tree import Trunk, cost_of, evaluations_by_model, pairs_of, wasted_steps
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
-from semantic_bottleneck.stages.plan import trunks_of, write_plan
+from semantic_bottleneck.stages.plan import plan_of, trunks_of, write_plan
 from semantic_bottleneck.studies import load_study
 from semantic_bottleneck.vae import VAES
 from semantic_bottleneck.validation import load_yaml
@@ -271,9 +272,9 @@ def test_the_page_of_the_paper_study(paper, tmp_path):
         study.config["evaluation"],
     ]
     write_plan(**dict(zip(names, [*values, None, tmp_path / "plan.json", tmp_path / "plan.md"], strict=True)))
-    page, plan = (tmp_path / "plan.md").read_text(), json.loads((tmp_path / "plan.json").read_text())
-    assert "device-hours" in page
-    assert "Not counted: x. No data." in page
+    text, plan = (tmp_path / "plan.md").read_text(), json.loads((tmp_path / "plan.json").read_text())
+    assert "GPU-hours" in text
+    assert "Not counted: x. No data." in text
     assert {"what": "decoder d", "size": 9, "source": "card"} in plan["downloads"]
     assert plan["planned_over_tables_alone"] <= 0.57
     assert plan["total"]["ratio"] <= 0.85
@@ -281,6 +282,14 @@ def test_the_page_of_the_paper_study(paper, tmp_path):
     assert not any("checkpoint of dit" in file["what"] for file in plan["downloads"])
     seconds = plan["total"]["planned"] * 0.01
     assert plan["total"]["hours"] == pytest.approx((seconds + sum_of_images(plan, trunks, cards) * 0.01) / 3600)
+
+
+def test_a_study_that_generates_nothing_has_a_plan_too(tmp_path):
+    nothing = calibrate({}, {}, 4, "cpu", 1.0)
+    empty = {"wanted": {}, "models": {}, "snapshots": 1}
+    plan = plan_of(empty, {}, nothing, [], {}, {}, {"extractor": "inception"}, None)
+    assert plan["total"]["planned"] == plan["total"]["hours"] == 0
+    assert "CPU-hours" in page("empty", plan)
 
 
 def sum_of_images(plan, trunks, cards):

@@ -18,7 +18,7 @@ from semantic_bottleneck.planning.tree import (
 
 HOUR = 3600.0
 UNITS = ("B", "kB", "MB", "GB", "TB")
-HEADER = ["", "models × variants", "evaluations, each variant by itself", "planned", "planned / naive", "device-hours"]
+HEADER = ["", "models × variants", "evaluations, each variant by itself", "planned", "planned / naive"]
 
 
 def hours_of(
@@ -67,12 +67,17 @@ def summarise(
     }
 
 
+def unit_of(calibration: Mapping[str, Any]) -> str:
+    """What an hour of the calibrated device is called."""
+    return "CPU-hours" if calibration["device"].startswith("CPU") else "GPU-hours"
+
+
 def page(study: str, plan: Mapping[str, Any]) -> str:
     """The plan as Markdown."""
     total, lines = plan["total"], [f"# What the study '{study}' will run", ""]
     rows = [[name, *_cells(table)] for name, table in plan["tables"].items()]
     rows.append(["everything, each variant once", *_cells(total)])
-    lines += _table(HEADER, rows)
+    lines += _table([*HEADER, unit_of(plan["calibration"])], rows)
     if plan["tables_alone"]:
         lines += [
             f"The tables one by one, each variant from noise, would take {_count(plan['tables_alone'])} evaluations; "
@@ -129,8 +134,8 @@ def _time(plan: Mapping[str, Any]) -> list[str]:
     return [
         *["## Time", ""],
         f"Calibrated in {calibration['took']:.0f} s on {calibration['device']}, {calibration['rows_per_call']} latents per "
-        f"call: {_hours(plan['total']['hours'])} device-hours in all, without features, scores and training. On another "
-        "machine delete the calibration and ask again.",
+        f"call: {_hours(plan['total']['hours'])} {unit_of(calibration)} in all, without features, scores and training. "
+        "On another machine delete the calibration and ask again.",
         "",
         *_table(["one evaluation of", "seconds", "GFLOP", "TFLOP/s", ""], rows),
     ]
