@@ -53,10 +53,13 @@ FULL = {"width": 1152, "depth": 28, "heads": 16, "size": 32, "steps": 250, "imag
 def architecture(o: argparse.Namespace) -> dict:
     """Constructor values of our network."""
     shape = {"input_size": o.size, "patch_size": 2, "in_channels": 4, "hidden_size": o.width, "depth": o.depth}
-    own = (
-        {"learn_sigma": True} if o.pipeline == "dit" else {"learn_sigma": False, "projector_dims": [768], "projection_depth": 1}
-    )
+    own = {"learn_sigma": True} if o.pipeline == "dit" else {"learn_sigma": False, "projection_depth": 1} | projectors(o)
     return shape | {"num_heads": o.heads, "num_classes": 1000} | own
+
+
+def projectors(o: argparse.Namespace) -> dict:
+    """REPA's projectors in the official proportion to the width: official sampling runs them, ours skips them."""
+    return {"projector_dims": [768 * o.width // 1152], "projector_width": 2048 * o.width // 1152}
 
 
 def seconds(call: Callable[[], object], device: str) -> float:
@@ -163,8 +166,10 @@ def run_yardstick(o: argparse.Namespace, device: str) -> dict:
         from models.sit import SiT
         from samplers import euler_maruyama_sampler
 
-        own = {"decoder_hidden_size": o.width, "encoder_depth": 1, "use_cfg": True, "z_dims": [768], "fused_attn": False}
-        network = SiT(path_type="linear", **shape, **own, qk_norm=False).to(device).eval()
+        sizes = projectors(o)
+        own = {"z_dims": sizes["projector_dims"], "projector_dim": sizes["projector_width"]}
+        own |= {"decoder_hidden_size": o.width, "encoder_depth": 1, "use_cfg": True, "fused_attn": False, "qk_norm": False}
+        network = SiT(path_type="linear", **shape, **own).to(device).eval()
         options = {"num_steps": o.steps, "cfg_scale": 1.8, "guidance_low": 0.0, "guidance_high": 0.7, "path_type": "linear"}
 
         def sample() -> object:

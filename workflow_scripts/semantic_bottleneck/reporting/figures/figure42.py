@@ -52,7 +52,7 @@ def draw_figure42(files: Mapping[str, str | Path], study: Study, paths: Sequence
                 last = curves.iloc[-1]
                 said = ", ".join(f"{name} {value:.1f} %" for name, value in last.items())
                 sentences.append(f"{study.title(model)}, {PARTS[part]}, {last.name:.0f} % removed: {said}.")
-            panels[-1].set_xlabel(f"% of dimensions removed from all rows ({metadata['timed']}, {metadata['device']})")
+            panels[-1].set_xlabel(f"% of dimensions removed ({metadata['timed']}, {metadata['device']})")
             masks = json.loads(metadata["masks"]).items()
             said = "; ".join(f"{name} {100 * m['mean']:.1f} and {100 * m['shared']:.1f} %" for name, m in masks)
             sentences.append(f"Removed on average and from all classes at once: {said or 'no variant prunes'}.")
