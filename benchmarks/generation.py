@@ -92,7 +92,7 @@ def matmul_speed(precision: str, device: str) -> float:
     size = 8192 if device == "cuda" else 1024
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
     a = torch.randn(size, size, device=device, dtype=kind)
-    torch.backends.cuda.matmul.fp32_precision = "tf32" if precision == "tf32" else "ieee"
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     torch.mm(a, a)
     return 2 * size**3 / min(seconds(lambda: torch.mm(a, a), device) for _ in range(10))
 
@@ -177,7 +177,7 @@ def run_yardstick(o: argparse.Namespace, device: str) -> dict:
 
     fill_state_dict(network.state_dict())
     found = probe(network, device)
-    torch.backends.cuda.matmul.fp32_precision = "tf32" if o.precision == "tf32" else "ieee"
+    torch.set_float32_matmul_precision("high" if o.precision == "tf32" else "highest")
 
     @torch.no_grad()
     def run() -> None:
@@ -206,7 +206,7 @@ def run_plain(o: argparse.Namespace, device: str) -> dict:
     scheduler.set_timesteps(o.steps)
     labels = torch.cat([torch.arange(o.images, device=device) % 1000, torch.full((o.images,), 1000, device=device)])
     generator = torch.Generator(device).manual_seed(0)
-    torch.backends.cuda.matmul.fp32_precision = "tf32" if o.precision == "tf32" else "ieee"
+    torch.set_float32_matmul_precision("high" if o.precision == "tf32" else "highest")
 
     @torch.no_grad()
     def sample() -> None:

@@ -54,21 +54,27 @@ def test_on_a_cpu_the_float32_choices_are_the_same(family, precision, seen):
     assert torch.equal(call(set_precision(network_of(family), precision), seen), call(network_of(family), seen))
 
 
+def settings():
+    return torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32, torch.is_autocast_enabled("cpu")
+
+
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_the_process_keeps_its_settings(precision, seen):
-    before = torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision
-    inside = []
+@pytest.mark.filterwarnings("ignore:User provided device_type of 'cuda'")
+def test_the_process_keeps_its_settings(precision):
+    before, inside = settings(), []
 
     class Watched(torch.nn.Module):
-        def forward(self, x):
-            inside.append((torch.backends.cuda.matmul.fp32_precision, torch.is_autocast_enabled("cpu")))
+        def forward(self):
+            inside.append(settings())
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        set_precision(Watched(), precision)(torch.zeros(1))
-    assert inside == [("tf32" if precision == "tf32" else "ieee", precision.startswith("bf16"))]
-    assert (torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision) == before
-    assert not torch.is_autocast_enabled("cpu")
+    for device in ("cuda", "cpu"):
+        with pytest.raises(KeyboardInterrupt):
+            set_precision(Watched(), precision, device)()
+        assert settings() == before
+    on_gpu, on_cpu = inside
+    assert on_gpu[:2] == (("high", True) if precision == "tf32" else ("highest", False))
+    assert on_cpu == (*before[:2], precision.startswith("bf16"))
 
 
 @pytest.mark.parametrize("name", ["repa-sde", "sit-sde"])

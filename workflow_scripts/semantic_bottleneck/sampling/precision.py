@@ -67,13 +67,18 @@ def make_deterministic(device: str) -> None:
 
 @contextmanager
 def _numerics(precision: str, kind: str) -> Iterator[None]:
-    settings = (torch.backends.cuda.matmul, torch.backends.cudnn.conv)
-    before = [setting.fp32_precision for setting in settings]
-    for setting in settings:
-        setting.fp32_precision = "tf32" if precision == "tf32" else "ieee"
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    if kind == "cuda":
+        _allow_tf32("high" if precision == "tf32" else "highest", precision == "tf32")
     try:
         with torch.autocast(kind, torch.bfloat16, enabled=precision.startswith("bf16"), cache_enabled=False):
             yield
     finally:
-        for setting, value in zip(settings, before, strict=True):
-            setting.fp32_precision = value
+        if kind == "cuda":
+            _allow_tf32(*before)
+
+
+def _allow_tf32(products: str, convolutions: bool) -> None:
+    # Through the older of torch's two interfaces: parts of its compiler read that one, and fail if only the newer was set.
+    torch.set_float32_matmul_precision(products)
+    torch.backends.cudnn.allow_tf32 = convolutions
