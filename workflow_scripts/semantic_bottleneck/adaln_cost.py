@@ -67,7 +67,8 @@ def measure_slicing(card: Mapping[str, Any], rows: Sequence[int], device: str) -
     """Columns rows, removed_share, part, flops, bytes, seconds.
 
     `part` is adaln (one block's modulation, measured at every share) or block (the whole block, measured dense; at other
-    shares its dense cost with the modulation's exchanged).
+    shares its dense cost with the modulation's exchanged). The block's weights stay in the cache from call to call, as a
+    whole network's do not: benchmarks/sliced_adaln.py measures that end to end.
 
     Args:
         rows: numbers of rows of c in a call.
