@@ -12,6 +12,8 @@ SCRIPTS = ROOT / "workflow_scripts"
 sys.path.append(str(SCRIPTS))
 
 from semantic_bottleneck.assets import load_asset
+from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.codehash import code_hash, registered
 from semantic_bottleneck.conditioning_inputs.availability import available
 from semantic_bottleneck.errors import UserError
@@ -25,6 +27,7 @@ except UserError as error:
 
 LIBRARY = "semantic_bottleneck"
 EXAMPLES = 10
+CALIBRATION_SECONDS = 60
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
 # Relative, so that moving the project's folder changes no rule's inputs.
@@ -34,6 +37,7 @@ REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 JUDGES = STUDY.judges()
 EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
+SLOTS = GENERATION["jobs_per_device"]
 
 
 @cache
@@ -72,6 +76,14 @@ def weights(wildcards):
     return f"results/checkpoints/{STUDY.weights_of(wildcards.model)}.checkpoint"
 
 
+def timed_card(wildcards):
+    """The architecture whose AdaLN is timed: the official one that a model trained here stands for, else its own."""
+    own = STUDY.card(wildcards.model)
+    official = own["paper"].get("compares_with")
+    timed = load_card(ROOT / f"config/models/{official}.yaml") if official else own
+    return {key: timed[key] for key in ("name", "family", "architecture")}
+
+
 def local_checkpoint(wildcards):
     """A checkpoint on disk to read the conditioner from; official ones are read remotely, so they need no input."""
     if STUDY.is_trained_here(wildcards.model):
@@ -82,6 +94,11 @@ def local_checkpoint(wildcards):
 def along_training(pattern):
     """One file for each checkpoint that a model trained here leaves along the way."""
     return expand(pattern, checkpoint=STUDY.training_steps(), allow_missing=True)
+
+
+def trajectory(wildcards):
+    """What decides a model's samples beside its card."""
+    return STUDY.trajectory(wildcards.model)
 
 
 def snapshot(wildcards):
@@ -152,6 +169,52 @@ def not_run(models):
     return {model: reason for model, reason in reasons.items() if reason}
 
 
+def sampled():
+    """The models that generate something in this study and whose data is there."""
+    models = STUDY.sampled_models()
+    return [model for model in models if model not in not_run(models)]
+
+
+def sampled_cards(wildcards, keys):
+    """Parts of their cards."""
+    return {model: {key: STUDY.card(model).get(key) for key in keys} for model in sampled()}
+
+
+def is_fetched(model):
+    """Whether a model's checkpoint needs no download: trained here, or on disk."""
+    return (
+        STUDY.is_trained_here(model)
+        or Path(f"results/checkpoints/{STUDY.weights_of(model)}.checkpoint").exists()
+    )
+
+
+def planned_assets(wildcards):
+    """The files of decoders and judges that are not on disk yet."""
+    decoders = {STUDY.card(model)["decoder"]["name"] for model in sampled()} - {"identity"}
+    paths = {f"decoder {name}": (name, f"results/decoders/{name}.safetensors") for name in sorted(decoders)}
+    for role, found in STUDY.judges().items():
+        paths[f"{role} {found['name']}"] = (found["name"], f"results/evaluators/{found['name']}.checkpoint")
+    return {
+        what: load_asset(name)["checkpoint"]["files"]
+        for what, (name, path) in paths.items()
+        if not Path(path).exists()
+    }
+
+
+def checkpoint_lock(wildcards):
+    """The file that knows the sizes of checkpoints seen before, once there is one."""
+    return [LOCK] if Path(LOCK).exists() else []
+
+
+def plan_code(wildcards, script):
+    """Like `code`, with the samplers of all models, whose evaluations are counted by running them."""
+    names = dict.fromkeys(STUDY.card(model)["sampler"]["name"] for model in sampled())
+    return code(
+        script,
+        *(registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", name) for name in names),
+    )
+
+
 def files_of(kind, models, variants):
     """Result files of one kind for some models (and variants)."""
     if kind == "geometry":
@@ -160,6 +223,8 @@ def files_of(kind, models, variants):
         return [f"<results>/geometry/{model}/training.parquet" for model in models]
     if kind == "conditions":
         return [f"<results>/conditions/{model}/final.parquet" for model in models]
+    if kind == "slicing":
+        return [f"<results>/slicing/{model}.parquet" for model in models]
     if kind == "variants":
         return [f"<results>/variants/{model}.parquet" for model in models]
     if kind == "scores":

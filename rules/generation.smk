@@ -1,12 +1,3 @@
-TRAJECTORY = dict(
-    seed=STUDY.config["seed"],
-    samples=STUDY.config["samples"],
-    micro_batch=GENERATION["micro_batch"],
-    shards=GENERATION["shards"],
-    labels=GENERATION["labels"],
-)
-
-
 rule run_trunk:
     input:
         weights=weights,
@@ -22,7 +13,7 @@ rule run_trunk:
         card=card(
             "name", "family", "architecture", "checkpoint", "training", "conditioning", "sampler", "guidance"
         ),
-        trajectory=TRAJECTORY,
+        trajectory=trajectory,
         snapshot_steps=lambda wildcards: STUDY.snapshot_steps(wildcards.model),
         parts=subpath(output.latents, strip_suffix=".parquet"),
         code=model_code("run_trunk.py", sampler=True),
@@ -31,6 +22,7 @@ rule run_trunk:
         mem_mb=16000,
         runtime=1440,
         gpu=GPU,
+        gpu_slots=SLOTS,
     log:
         "<logs>/run_trunk/{model}/{shard}.log",
     benchmark:
@@ -54,7 +46,7 @@ rule run_branch:
         card=card(
             "name", "family", "architecture", "checkpoint", "training", "conditioning", "sampler", "guidance"
         ),
-        trajectory=TRAJECTORY,
+        trajectory=trajectory,
         variant=lambda wildcards: STUDY.variant(wildcards.variant),
         pruned_steps=lambda wildcards: list(STUDY.window(wildcards.model, wildcards.variant)),
         start_step=lambda wildcards: STUDY.start_step(wildcards.model, wildcards.variant),
@@ -65,6 +57,7 @@ rule run_branch:
         mem_mb=16000,
         runtime=1440,
         gpu=GPU,
+        gpu_slots=SLOTS,
     log:
         "<logs>/run_branch/{model}/{variant}/{shard}.log",
     benchmark:
@@ -90,6 +83,7 @@ rule decode_samples:
         mem_mb=8000,
         runtime=240,
         gpu=lambda wildcards: 0 if STUDY.card(wildcards.model)["decoder"]["name"] == "identity" else GPU,
+        gpu_slots=SLOTS,
     log:
         "<logs>/decode_samples/{model}/{variant}/{shard}.log",
     benchmark:

@@ -44,6 +44,7 @@ rule extract_features:
         mem_mb=16000,
         runtime=720,
         gpu=GPU,
+        gpu_slots=SLOTS,
     log:
         "<logs>/extract_features/{model}/{variant}/{shard}.log",
     benchmark:

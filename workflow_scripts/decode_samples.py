@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with logged(snakemake.log[0]):
     from semantic_bottleneck.devices import claim_device
 
-    device = claim_device(snakemake.resources.gpu)
+    device = claim_device(snakemake.resources.gpu, snakemake.resources.gpu_slots)
     from semantic_bottleneck.stages.decoding import decode_samples
 
     decode_samples(

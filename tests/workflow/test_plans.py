@@ -1,5 +1,6 @@
 """Profiles, graphs and the paper study, as far as a dry run shows them."""
 
+import json
 import re
 
 import pytest
@@ -50,6 +51,23 @@ def test_only_one_gpu_job_runs_at_a_time_by_default(fresh):
     output = fresh.run("-n", "results/nano/latents/sit-nano/baseline/000.parquet", config=config).stdout
     assert "gpu=1" in output
     assert "gpu: 1" in (fresh.folder / "profiles/default/profile.yaml").read_text()
+
+
+def test_the_plan_of_the_paper_study_runs_nothing_of_it(fresh):
+    assert fresh.planned("plan", config="") == {"calibrate_device": 1, "write_plan": 1, "plan": 1}
+
+
+def test_the_plan_is_printed_before_anything_runs_and_again_at_every_call(fresh, tmp_path):
+    project = Project.copy_of(fresh.folder, tmp_path / "project")
+    output = project.run("--cores", "1", "plan").stdout
+    assert "| everything, each variant once | 4 | 2,880 | 2,400 | 0.833 |" in output
+    assert "CPU-hours in all" in output
+    folder = project.folder / "results/nano"
+    assert {path.name for path in folder.iterdir()} == {"plan", "logs", "benchmarks"}
+    assert project.planned("plan") == {"plan": 1}
+    # The baseline is guided everywhere: 60 samples, six steps of two evaluations; the late variant has two of them.
+    plan = json.loads((folder / "plan/plan.json").read_text())
+    assert plan["tables"]["table6"]["planned"] == 60 * 2 * (6 + 2)
 
 
 @pytest.mark.parametrize("graph", ["--rulegraph", "--dag"])

@@ -47,6 +47,16 @@ def test_the_study_seed_reruns_sampling_but_no_geometry(copy):
     assert planned["run_branch"] == 3
 
 
+def test_the_precision_reruns_sampling_and_sharing_a_device_reruns_nothing(copy):
+    start = "  micro_batch: 10\n"
+    precise = copy.planned(config=copy.configured("precise", precision=(start, start + "  precision: bf16\n")))
+    assert precise["run_trunk"] == 1
+    assert precise["run_branch"] == 3
+    assert "train_model" not in precise
+    shared = copy.planned(config=copy.configured("shared", jobs=(start, start + "  jobs_per_device: 2\n")))
+    assert not shared.keys() & {*EXPENSIVE, "extract_features"}
+
+
 @pytest.mark.parametrize(
     ("module", "reruns", "spares"),
     [

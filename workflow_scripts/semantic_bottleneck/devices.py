@@ -1,22 +1,25 @@
-"""One job per GPU: a lock file per device, held as long as the process lives."""
+"""Which GPU a job may use: a lock per device, held as long as the process lives."""
 
 import fcntl
 import os
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
-_held: list[object] = []  # keeps the lock's file open until the process ends
+_held: list[IO] = []  # keeps the locks' files open until the process ends
 
 
-def claim_device(gpus: int, folder: Path | None = None, patience: float = 1.0) -> str:
+def claim_device(gpus: int, slots: int = 1, folder: Path | None = None, patience: float = 1.0) -> str:
     """Choose the device of this job before torch is imported.
 
     A scheduler that already set CUDA_VISIBLE_DEVICES to as many devices as asked for is obeyed. Otherwise the first
-    device whose lock is free is taken and exported, so that two jobs never share one.
+    device with room is taken and exported: one without any job if `slots` is 1, else one with fewer than `slots` jobs, all
+    of which said they share.
 
     Args:
         gpus: the rule's `gpu` resource; 0 hides all GPUs from the job.
+        slots: jobs that may share a device (generation.jobs_per_device).
         patience: seconds between two rounds over busy devices.
 
     Returns:
@@ -34,16 +37,36 @@ def claim_device(gpus: int, folder: Path | None = None, patience: float = 1.0) -
     folder.mkdir(parents=True, exist_ok=True)
     while True:
         for name in visible:
-            stream = open(folder / f"{name}.lock", "w")  # noqa: SIM115 (closing it would release the lock)
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                stream.close()
-                continue
-            _held.append(stream)
-            os.environ["CUDA_VISIBLE_DEVICES"] = name
-            return "cuda"
+            if locks := _take(folder, name, slots):
+                _held.extend(locks)
+                os.environ["CUDA_VISIBLE_DEVICES"] = name
+                return "cuda"
         time.sleep(patience)
+
+
+def _take(folder: Path, name: str, slots: int) -> list[IO]:
+    """The locks of a free place on a device, or an empty list. Sharers hold the device's lock together, a slot's alone."""
+    if slots == 1:
+        whole = _lock(folder / f"{name}.lock", fcntl.LOCK_EX)
+        return [whole] if whole else []
+    shared = _lock(folder / f"{name}.lock", fcntl.LOCK_SH)
+    if shared is None:
+        return []
+    for slot in range(slots):
+        if own := _lock(folder / f"{name}.{slot}.lock", fcntl.LOCK_EX):
+            return [shared, own]
+    shared.close()
+    return []
+
+
+def _lock(path: Path, kind: int) -> IO | None:
+    stream = open(path, "w")  # noqa: SIM115 (closing it would release the lock)
+    try:
+        fcntl.flock(stream, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        return None
+    return stream
 
 
 def _visible_devices() -> list[str]:

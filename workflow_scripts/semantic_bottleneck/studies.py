@@ -1,7 +1,7 @@
 """A study's configuration resolved into what the rules ask for. Runs in the Snakefile: no numpy, no torch."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,23 @@ class Study:
         number = self.fork(model, variant)
         return 0 if number is None else self.snapshot_steps(model)[number]
 
+    def samples(self, model: str) -> int:
+        """How many samples a model generates for each variant."""
+        return self.config["samples"]
+
+    def trajectory(self, model: str) -> dict[str, Any]:
+        """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
+        generation = self.config["generation"]
+        whole = {key: generation[key] for key in ("micro_batch", "shards", "labels")}
+        return {"seed": self.config["seed"], "samples": self.samples(model)} | whole | self.numerics(model)
+
+    def numerics(self, model: str) -> dict[str, Any]:
+        """How the model's network is run: `precision` (one of sampling/precision.py's) and whether it is compiled."""
+        generation = self.config["generation"]
+        official = generation["precision"] == "official"
+        precision = self.card(model)["precision"] if official else generation["precision"]
+        return {"precision": precision, "compile": generation["compile"]}
+
     def variants_of(self, model: str) -> dict[str, Mapping[str, Any]]:
         """The variants that some table or figure wants of a model; all, where none asks for its images."""
         parts = [self.wanted(kind, name) for kind in ("tables", "figures") for name in self.config[kind]]
@@ -90,6 +107,43 @@ class Study:
         keys = ("extractor", "clip", "dinov2", "protocol", "spatial", "batch")
         cards = {role: {key: card[key] for key in ("architecture", "checkpoint")} for role, card in self.judges().items()}
         return {key: self.config["evaluation"][key] for key in keys} | {"cards": cards}
+
+    def generating(self) -> dict[str, dict[str, list[str]]]:
+        """Tables and figures that need generated images -> their models and variants."""
+        found = {}
+        for kind in ("tables", "figures"):
+            for name in self.config[kind]:
+                wanted = self.wanted(kind, name)
+                if "variants" in wanted:
+                    found[name] = {key: list(wanted[key]) for key in ("models", "variants")}
+        return found
+
+    def sampled_models(self) -> list[str]:
+        """The models that some table or figure wants images of, in the study's order."""
+        wanted = {model for part in self.generating().values() for model in part["models"]}
+        return [model for model in self.config["models"] if model in wanted]
+
+    def generated(self, models: Sequence[str]) -> dict[str, Any]:
+        """What is to be sampled, decoded and judged, as plain data for the plan: see stages/plan.py.
+
+        Args:
+            models: those that can run.
+        """
+        wanted = self.generating()
+        trunks = {}
+        for model in models:
+            parts = [part["variants"] for part in wanted.values() if model in part["models"]]
+            names = [variant for variant in self.config["pruning"]["variants"] if any(variant in part for part in parts)]
+            trunks[model] = {
+                "samples": self.samples(model),
+                "starts": {name: self.start_step(model, name) for name in names},
+                "windows": {name: self.window(model, name).start for name in names},
+            }
+        return {
+            "wanted": wanted,
+            "models": trunks,
+            "snapshots": len(self.config["generation"]["snapshots"]),
+        }
 
     def shards(self) -> list[str]:
         return [f"{shard:03d}" for shard in range(self.config["generation"]["shards"])]

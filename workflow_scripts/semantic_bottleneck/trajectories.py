@@ -14,6 +14,7 @@ from semantic_bottleneck import parquet
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.sampling.class_protocol import labels_of
 from semantic_bottleneck.sampling.plan import shard_samples
+from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, Trajectories
 from semantic_bottleneck.weights import load_weights
@@ -34,10 +35,13 @@ def prepare(
     Args:
         card: the model card's parts that matter for sampling.
         inputs: prepared inputs of a continuous model (sample i uses row i modulo their number); None for classes.
-        trajectory: seed, samples, micro_batch, shards and labels of the study.
+        trajectory: seed, samples, micro_batch, shards and labels of the study; precision and compile of the network.
         settings: whatever else decides a variant's result; goes into the fingerprint of unfinished work.
     """
-    network = load_weights(card, weights, device)
+    make_deterministic(device)
+    network = set_precision(load_weights(card, weights, device), trajectory["precision"], device)
+    if trajectory["compile"]:
+        compile_blocks(network)
     architecture, conditioning = card["architecture"], card["conditioning"]
     if inputs is None:
         protocol, seed = trajectory["labels"], trajectory["seed"]

@@ -1,6 +1,7 @@
-"""Two jobs never hold one device."""
+"""Two jobs never hold one device, unless both said that they share it."""
 
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -12,16 +13,16 @@ HOLDER = """
 import sys, os, time
 from pathlib import Path
 from semantic_bottleneck.devices import claim_device
-print(claim_device(1, folder=Path(sys.argv[1]), patience=0.05), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
+print(claim_device(1, int(sys.argv[2]), Path(sys.argv[1]), patience=0.05), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()
 """
 
 
-def holder(folder):
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "0,1", "PYTHONPATH": str(SCRIPTS)}
+def holder(folder, slots=1, devices="0,1"):
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": devices, "PYTHONPATH": str(SCRIPTS)}
     environment.pop("SLURM_JOB_ID", None)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
-    return subprocess.Popen([sys.executable, "-c", HOLDER, str(folder)], **pipes)
+    return subprocess.Popen([sys.executable, "-c", HOLDER, str(folder), str(slots)], **pipes)
 
 
 def test_jobs_get_different_devices_and_a_third_waits_for_a_free_one(tmp_path):
@@ -33,6 +34,19 @@ def test_jobs_get_different_devices_and_a_third_waits_for_a_free_one(tmp_path):
     assert third.stdout.readline() in held
     for process in (first, third):
         process.communicate("")
+
+
+def test_sharing_jobs_fill_the_slots_and_a_lone_one_waits_for_all_of_them(tmp_path):
+    first, second = holder(tmp_path, 2, "0"), holder(tmp_path, 2, "0")
+    assert {process.stdout.readline() for process in (first, second)} == {"cuda 0\n"}
+    third, alone = holder(tmp_path, 2, "0"), holder(tmp_path, 1, "0")
+    first.communicate("")
+    assert third.stdout.readline() == "cuda 0\n"
+    assert select.select([alone.stdout], [], [], 0.3)[0] == []
+    for process in (second, third):
+        process.communicate("")
+    assert alone.stdout.readline() == "cuda 0\n"
+    alone.communicate("")
 
 
 def test_a_job_without_gpu_sees_none(monkeypatch):

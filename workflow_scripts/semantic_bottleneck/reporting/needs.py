@@ -20,7 +20,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "figure11": ("geometry",),
     "figure12": ("history",),
     "figure13": ("conditions", "variants"),
+    "figure42": ("slicing",),
     "figure_pruning": ("scores", "variants"),
     "figure_seeds": ("scores", "variants"),
 }
-"""geometry: of the final checkpoint; history: of every training checkpoint; images: of a few samples."""
+"""geometry: of the final checkpoint; history: of every training checkpoint; images: of a few samples; slicing:
+what pruning would save."""

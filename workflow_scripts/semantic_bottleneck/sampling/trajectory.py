@@ -146,7 +146,9 @@ def _run_micro_batch(
     sampler, device = generation.sampler, generation.device
 
     def draw(number: int) -> Tensor:
-        return torch.from_numpy(standard_normal(generation.seed, batch, number, generation.latent_shape)).to(device)
+        noise = torch.from_numpy(standard_normal(generation.seed, batch, number, generation.latent_shape))
+        # A copy from pageable memory would wait for the network's call that is still running.
+        return noise.pin_memory().to(device, non_blocking=True) if str(device).startswith("cuda") else noise
 
     labels = _to_device(generation.labels_of(batch), device)
     predict = guided(generation.network, labels, generation.guidance)

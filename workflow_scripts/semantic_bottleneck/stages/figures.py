@@ -16,6 +16,7 @@ from semantic_bottleneck.reporting.figures.figure9 import draw_figure9
 from semantic_bottleneck.reporting.figures.figure11 import draw_figure11
 from semantic_bottleneck.reporting.figures.figure12 import draw_figure12
 from semantic_bottleneck.reporting.figures.figure13 import draw_figure13
+from semantic_bottleneck.reporting.figures.figure42 import draw_figure42
 from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
 from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
@@ -38,7 +39,7 @@ def render_figure(
 
     Args:
         wanted: `models` and, for figures of samples or scores, `variants`.
-        files: result files by kind: geometry, history, conditions, scores, variants, images.
+        files: result files by kind: geometry, history, conditions, scores, variants, images, slicing.
         outputs: paths, drawn in the format of their suffix.
     """
     described = study_from_config(study["config"], study["cards"])
@@ -67,6 +68,8 @@ def render_figure(
             draw_figure12(geometry, groups_of(models, described), described, outputs)
         case "figure13":
             draw_figure13(conditions, tail_thresholds(variants, models), described, outputs)
+        case "figure42":
+            draw_figure42({parquet.read_metadata(path)["model"]: path for path in files["slicing"]}, described, outputs)
         case "figure_pruning":
             draw_figure_pruning(scores, variants, models, described, outputs)
         case "figure_seeds":

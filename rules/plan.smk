@@ -1,0 +1,68 @@
+rule calibrate_device:
+    output:
+        calibration="<results>/plan/calibration.json",
+    params:
+        cards=partial(sampled_cards, keys=("family", "architecture", "decoder")),
+        numerics=lambda wildcards: {model: STUDY.numerics(model) for model in sampled()},
+        rows=2 * GENERATION["micro_batch"],
+        budget=CALIBRATION_SECONDS,
+        code=code("calibrate_device.py"),
+    threads: 1
+    resources:
+        mem_mb=16000,
+        runtime=15,
+        gpu=GPU,
+    log:
+        "<logs>/calibrate_device.log",
+    benchmark:
+        "<benchmarks>/calibrate_device.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/calibrate_device.py"
+
+
+rule write_plan:
+    input:
+        calibration="<results>/plan/calibration.json",
+        lock=checkpoint_lock,
+    output:
+        data="<results>/plan/plan.json",
+        markdown="<results>/plan/plan.md",
+    params:
+        study=STUDY.config["study"],
+        generation=lambda wildcards: STUDY.generated(sampled()),
+        cards=partial(
+            sampled_cards, keys=("family", "architecture", "checkpoint", "sampler", "guidance", "decoder")
+        ),
+        fetched=lambda wildcards: [model for model in sampled() if is_fetched(model)],
+        assets=planned_assets,
+        not_run=lambda wildcards: not_run(STUDY.sampled_models()),
+        evaluation=EVALUATION,
+        code=partial(plan_code, script="write_plan.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+        gpu=0,
+    log:
+        "<logs>/write_plan.log",
+    benchmark:
+        "<benchmarks>/write_plan.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/write_plan.py"
+
+
+# Without an output, so that it prints every time it is asked for.
+rule plan:
+    input:
+        "<results>/plan/plan.md",
+    log:
+        "<logs>/plan.log",
+    conda:
+        "../envs/report.yaml"
+    localrule: True
+    shell:
+        "cat {input} | tee {log}"

@@ -1,0 +1,104 @@
+"""Rules calibrate_device and write_plan: what a study will cost, before anything of it runs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.planning.calibration import calibrate
+from semantic_bottleneck.planning.evaluations import step_evaluations
+from semantic_bottleneck.planning.storage import Download, checkpoint_downloads, disk, downloads_of
+from semantic_bottleneck.planning.summary import page, plain_downloads, summarise
+from semantic_bottleneck.planning.tree import Trunk, pairs_of
+
+
+def calibrate_device(
+    cards: Mapping[str, Mapping[str, Any]],
+    numerics: Mapping[str, Mapping[str, Any]],
+    rows: int,
+    budget: float,
+    device: str,
+    output: str | Path,
+) -> None:
+    """Write how long the study's networks and decoders take here, having spent about `budget` seconds."""
+    write_text(output, json.dumps(calibrate(cards, numerics, rows, device, budget), indent=2) + "\n")
+
+
+def trunks_of(generation: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Trunk]:
+    """Model -> its trajectories, from `Study.generated()`."""
+    return {
+        model: Trunk(
+            samples=part["samples"],
+            evaluations=step_evaluations(cards[model]["sampler"], cards[model]["guidance"]),
+            starts=part["starts"],
+            windows=part["windows"],
+        )
+        for model, part in generation["models"].items()
+    }
+
+
+def plan_of(
+    generation: Mapping[str, Any],
+    cards: Mapping[str, Mapping[str, Any]],
+    calibration: Mapping[str, Any],
+    fetched: Sequence[str],
+    assets: Mapping[str, Sequence[Mapping[str, Any]]],
+    not_run: Mapping[str, str],
+    evaluation: Mapping[str, Any],
+    lock: Path | None,
+) -> dict[str, Any]:
+    """All numbers of the plan.
+
+    Args:
+        generation: `Study.generated()`.
+        cards: model -> its card, of the models that run.
+        fetched: models whose checkpoint is on disk or made here.
+        assets: decoders and judges not yet on disk -> their files.
+        not_run: model -> why it does not run.
+        evaluation: the study's.
+        lock: the lock file, which knows the sizes of files seen before.
+    """
+    wanted = {
+        name: part | {"models": [model for model in part["models"] if model not in not_run]}
+        for name, part in generation["wanted"].items()
+    }
+    trunks = trunks_of(generation, cards)
+    pairs = list(dict.fromkeys(pair for part in wanted.values() for pair in pairs_of(part)))
+    downloads: list[Download] = []
+    for model in trunks:
+        if model not in fetched:
+            downloads += checkpoint_downloads(model, cards[model], lock)
+    for name, files in assets.items():
+        downloads += downloads_of(name, files, lock)
+    if evaluation.get("reference"):
+        downloads.append(Download("reference images or statistics, read by byte ranges", None, "unknown"))
+    samples = {model: trunk.samples for model, trunk in trunks.items()}
+    decoders = {model: cards[model]["decoder"]["name"] for model in trunks}
+    return summarise(wanted, trunks, calibration, decoders) | {
+        "not_run": dict(not_run),
+        "downloads": downloads,
+        "disk": disk(pairs, cards, samples, generation["snapshots"], evaluation),
+        "calibration": calibration,
+    }
+
+
+def write_plan(
+    study: str,
+    generation: Mapping[str, Any],
+    cards: Mapping[str, Mapping[str, Any]],
+    calibration: str | Path,
+    fetched: Sequence[str],
+    assets: Mapping[str, Sequence[Mapping[str, Any]]],
+    not_run: Mapping[str, str],
+    evaluation: Mapping[str, Any],
+    lock: str | Path | None,
+    data: str | Path,
+    markdown: str | Path,
+) -> None:
+    """Write the plan as JSON and as Markdown; arguments as `plan_of`."""
+    calibrated = json.loads(Path(calibration).read_text(encoding="utf-8"))
+    plan = plan_of(generation, cards, calibrated, fetched, assets, not_run, evaluation, None if lock is None else Path(lock))
+    write_text(markdown, page(study, plan))
+    plain = plan | {"study": study, "downloads": plain_downloads(plan["downloads"])}
+    write_text(data, json.dumps(plain, indent=2) + "\n")
