@@ -5,11 +5,13 @@ functions in one process and a small network in Inception's place, since startin
 """
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
@@ -17,9 +19,10 @@ from semantic_bottleneck import assets, parquet, studies
 from semantic_bottleneck.decoding import build_decoder, decode
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features import registry
+from semantic_bottleneck.references.statistics import load_statistics
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow import official
-from tests.workflow.by_hand import FEATURES, SPATIAL, ByHand
+from tests.workflow.by_hand import FEATURES, SPATIAL, ByHand, small_judge
 from tests.workflow.project import ROOT, Project
 
 MODELS = ("dit", "sit", "mdt", "lightningdit", "mg", "repa")
@@ -126,6 +129,16 @@ def test_a_change_of_the_jackknife_reruns_scores_only(repa):
     planned = project.planned("table2", config="config/groups.yaml")
     assert planned["score_variant"] == 2
     assert not planned.keys() & {"extract_features", "embed_reference", "run_trunk", "run_branch", "fetch_evaluator"}
+
+
+def test_an_absent_reference_is_named(repa):
+    project, _ = repa
+    config = yaml.safe_load((project.folder / "config/nano.yaml").read_text())
+    config["evaluation"]["reference"] = {"kind": "images", "path": "data/imagenet"}
+    (project.folder / "config/absent.yaml").write_text(yaml.safe_dump(config))
+    result = project.run("-n", "table2", config="config/absent.yaml", check=False)
+    assert result.returncode != 0
+    assert "evaluation.reference.path 'data/imagenet' does not exist; put the real images there." in result.stdout
 
 
 # Every family, in one process ------------------------------------------------------------------------------------------
@@ -252,6 +265,44 @@ def test_statistics_alone_leave_rows_that_say_why(world, families, kind):
     assert (("sfid", "value") in frame.index) == (kind == "adm-npz")
     table = pd.DataFrame(parquet.read(by_hand.table("table6"))).set_index(["variant", "column"])
     assert "statistics only" in table.loc[("tail-last", "precision"), "note"]
+
+
+def test_a_folder_of_pictures_serves_as_the_reference(world, families):
+    project, server = world
+    folder = project.folder / "data/real"
+    folder.mkdir(parents=True)
+    arrays = official.reference(FEATURES, SPATIAL, 16)
+    for index, picture in enumerate(arrays["arr_0"]):
+        Image.fromarray(picture).save(folder / f"{index:02d}.png")
+    config = study_of(server, models=["repa"], tables={"table2": {"models": ["repa"], "variants": ["baseline"]}})
+    config["evaluation"] |= {"reference": {"kind": "images", "path": "data/real", "images": 6}}
+    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand.results = project.folder / "results/folder"
+    rows = parquet.read(by_hand.reference()["reference"])
+    assert rows["sample"].tolist() == [0, 2, 4, 6, 8, 10]
+    seen = small_judge(arrays["arr_0"], None, None, None, None, "adm", True)
+    np.testing.assert_array_equal(rows["features"], seen["features"][::2])
+    statistics = load_statistics(by_hand.results / "evaluators/statistics.npz")
+    assert set(statistics) == {"features", "spatial", "dinov2"}
+    np.testing.assert_allclose(statistics["spatial"].covariance, np.cov(seen["spatial"], rowvar=False), rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("reference", "sentence"),
+    [
+        ({"kind": "images"}, "the key 'evaluation.reference.path' is missing"),
+        ({"kind": "adm-npz"}, "the key 'evaluation.reference.url' is missing"),
+        ({"kind": "adm-npz", "url": "x", "image": 3}, "unknown key 'evaluation.reference.image'; did you mean 'images'"),
+        (None, "evaluation.reference is missing"),
+    ],
+)
+def test_a_wrong_reference_is_named(world, reference, sentence):
+    project, server = world
+    config = study_of(server, models=["repa"], tables={"table2": {"models": ["repa"], "variants": ["baseline"]}})
+    config["evaluation"].pop("reference")
+    config["evaluation"] |= {} if reference is None else {"reference": reference}
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        studies.load_study(config, project.folder)
 
 
 def test_features_of_another_network_are_refused(world, families):
