@@ -36,9 +36,6 @@ class ByHand:
 
     def __init__(self, study: Study, folder: Path):
         self.study, self.folder, self.results = study, folder, folder / "results/by-hand"
-        generation = study.config["generation"]
-        self.trajectory = {key: study.config[key] for key in ("seed", "samples")}
-        self.trajectory |= {key: generation[key] for key in ("micro_batch", "shards", "labels")}
 
     def judges(self) -> dict[str, list[str]]:
         """fetch_evaluator."""
@@ -83,7 +80,7 @@ class ByHand:
             latents = self.results / f"latents/{model}/{variant}/{name}.parquet"
             numbers = range(len(self.study.config["generation"]["snapshots"]))
             snapshots = [self.results / f"snapshots/{model}/{number}/{name}.parquet" for number in numbers]
-            shared = {"trajectory": self.trajectory, "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
+            shared = {"trajectory": self.study.trajectory(model), "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
             if variant == "baseline":
                 steps = self.study.snapshot_steps(model)
                 run_trunk_shard(
@@ -126,20 +123,21 @@ class ByHand:
         return found
 
     def score(self, model: str, variants: list[str], reference: Mapping[str, Path]) -> dict[str, Path]:
-        """score_variant, for the baseline and variants."""
-        features = {variant: self.judge(model, variant) for variant in variants}
+        """score_variant, for the baseline (first) and variants."""
         outputs, evaluation = {}, self.study.config["evaluation"]
-        for variant, files in features.items():
+        replicates = {variant: self.results / f"replicates/{model}/{variant}.parquet" for variant in variants}
+        for variant in variants:
             outputs[variant] = self.results / f"scores/{model}/{variant}.parquet"
             score_files(
                 model,
                 variant,
-                files,
-                features["baseline"],
+                self.judge(model, variant),
+                [] if variant == "baseline" else [replicates["baseline"]],
                 classes=self.study.card(model)["conditioning"]["classes"],
                 groups=evaluation["groups"],
                 protocol=evaluation["protocol"],
                 output=outputs[variant],
+                replicates=replicates[variant],
                 **reference,
             )
         return outputs
