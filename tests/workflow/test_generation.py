@@ -278,7 +278,12 @@ def test_a_folder_of_pictures_serves_as_the_reference(world, families):
     config["evaluation"] |= {"reference": {"kind": "images", "path": "data/real", "images": 6}}
     by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
     by_hand.results = project.folder / "results/folder"
-    rows = parquet.read(by_hand.reference()["reference"])
+    files = by_hand.reference()
+    rows, texts = (parquet.read(files[name]) for name in ("reference", "texts"))
+    assert texts["prompt"][[0, 134, 999]].tolist() == [
+        f"a photo of a {name}" for name in ("tench", "crane bird", "toilet paper")
+    ]
+    assert len(texts["features"]) == 1000
     assert rows["sample"].tolist() == [0, 2, 4, 6, 8, 10]
     seen = small_judge(arrays["arr_0"], None, None, None, None, "adm", True)
     np.testing.assert_array_equal(rows["features"], seen["features"][::2])

@@ -65,6 +65,7 @@ def test_the_precision_reruns_sampling_and_sharing_a_device_reruns_nothing(copy)
         ("pruning.py", {"run_branch", "describe_variants"}, {"train_model", "run_trunk", "measure_geometry"}),
         ("reporting/tables/conditions.py", {"render_table"}, EXPENSIVE | {"measure_geometry", "score_variant"}),
         ("scores/kid.py", {"score_variant"}, EXPENSIVE | {"extract_features"}),
+        ("features/study_cnn.py", {"extract_features", "embed_reference", "score_variant"}, EXPENSIVE),
         ("models/dit.py", {"train_model", "run_trunk", "run_branch"}, {"train_classifier", "train_clip"}),
     ],
 )

@@ -66,7 +66,9 @@ def encode_pictures(
     """
     data = SlottedImages(images, samples, batch)
     loader = DataLoader(data, batch_size=batch, collate_fn=partial(_preprocessed, preprocess))
-    return torch.cat([encode(pictures).float().cpu() for pictures in loader]).numpy()[data.place]
+    # TF32 would change features in the third digit, and other algorithms their last one.
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        return torch.cat([encode(pictures).float().cpu() for pictures in loader]).numpy()[data.place]
 
 
 def _preprocessed(preprocess: Callable[[Image.Image], Tensor], pictures: list[Tensor]) -> Tensor:
