@@ -39,7 +39,7 @@ FEW, FEW_RATIOS = 5, (5, 15)
 RIGHT = 0.92, 0.98
 POPULATION = 400_000
 SEED = 20_261_123
-"""Changed once, after every choice had been made: 20_260_101 was looked at while the extrapolation was designed."""
+"""Changed once, when every estimator was settled: 20_260_101 was looked at while the extrapolation was designed."""
 
 Sampler = Callable[[np.random.Generator, int], np.ndarray]
 

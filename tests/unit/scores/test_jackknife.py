@@ -152,3 +152,19 @@ def test_intervals_of_the_frechet_distance_cover_its_expectation(kind):
     truth = np.mean([estimate.value for estimate in estimates])
     covered = np.mean([estimate.low <= truth <= estimate.high for estimate in estimates])
     assert 0.92 <= covered <= 0.98
+
+
+def test_intervals_cover_with_five_samples_per_class():
+    """Groups in blocks of classes, the classes far apart: the Fréchet distance as the paper's 5,000 images would give it."""
+    classes, width, runs = 40, 5, 250
+    rng = np.random.default_rng(8)
+    groups = stratified_groups(np.arange(5 * classes), classes, 20)
+    centres, reference = rng.normal(size=(classes, width)), prepare_reference(np.full(width, 0.3), np.eye(width))
+    estimates = []
+    for _ in range(runs):
+        rows = 0.7 * rng.normal(size=(5 * classes, width)) + centres[np.arange(5 * classes) % classes]
+        deletions = frechet_deletions(grouped_moments(rows, groups.member), reference)
+        estimates.append(jackknife(Deletions(deletions.value, deletions.without, deletions.sizes, groups.strata)))
+    truth = np.mean([estimate.value for estimate in estimates])
+    covered = np.mean([estimate.low <= truth <= estimate.high for estimate in estimates])
+    assert 0.92 <= covered <= 0.99

@@ -85,7 +85,7 @@ def test_rows_in_any_order_give_the_same_bits():
 
 def test_few_samples_still_get_rows_and_say_what_is_missing():
     rows = rows_by(score(samples_of(4, n=2 * CLASSES)))
-    assert "n < 3 d" in rows["fid", "value"]["note"]
+    assert "n < 3 d (10 samples, 6 features): interval not valid" in rows["fid", "value"]["note"]
     assert "10 groups in 5 blocks of classes" in rows["fid", "value"]["method"]
     assert np.isnan(rows["fid_infinity", "value"]["value"])
     assert "no interval" in rows["fid_infinity", "value"]["note"]
@@ -94,6 +94,19 @@ def test_few_samples_still_get_rows_and_say_what_is_missing():
     single = rows_by(score(samples_of(4, n=CLASSES)))
     assert np.isnan(single["fid", "value"]["low"])
     assert np.isfinite(single["fid", "value"]["value"])
+
+
+@pytest.mark.parametrize(
+    ("n", "value", "difference"),
+    [(5, "n < 1.25 d", "n < 1.25 d"), (15, "n < 3 d", ""), (30, "n < 10 d", ""), (60, "", "")],
+)
+def test_too_few_samples_per_feature_are_said_where_they_matter(n, value, difference):
+    base = samples_of(4, n=n)
+    rows = rows_by(score(base | {"features": 1.01 * base["features"]}, base))
+    for quantity, expected in (("value", value), ("difference", difference)):
+        note = rows["fid", quantity]["note"]
+        assert expected in note if expected else " d (" not in note
+    assert "n < 3 d" not in rows["kid", "value"]["note"]
 
 
 def test_disagreeing_formulas_leave_a_note(monkeypatch):

@@ -35,9 +35,9 @@ def frechet_infinity(parts: GroupMoments, distance: Deletions, reference: Refere
     inverse, distances, shares = np.empty(len(counts)), np.empty(len(counts)), np.zeros((len(counts), groups))
     for row, count in enumerate(counts):
         windows = [order[start : start + count] for start in range(0, groups - count + 1, count)]
-        sums = [parts.union(window) for window in windows]
-        inverse[row] = np.mean([1.0 / total.n for total in sums])
-        distances[row] = np.mean([frechet_distance_of_moments(total, reference) for total in sums])
+        unions = (parts.union(window) for window in windows)
+        found = [(1.0 / union.n, frechet_distance_of_moments(union, reference)) for union in unions]
+        inverse[row], distances[row] = np.mean(found, axis=0)
         shares[row, np.concatenate(windows)] = 1.0 / (count * len(windows))
     centred = inverse - inverse.mean()
     weights = 1.0 / len(counts) - inverse.mean() * centred / (centred @ centred)

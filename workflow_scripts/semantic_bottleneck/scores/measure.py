@@ -29,7 +29,9 @@ log = logging.getLogger(__name__)
 AGREEMENT = 1e-6
 AGREEMENT_SINGULAR = 1e-3
 CHECK_FACTOR = 2.5
-ROWS_PER_DIMENSION = 3
+ROWS_PER_DIMENSION, ROWS_WITHOUT_EXCESS, ROWS_WHEN_PAIRED = 3, 10, 1.25
+"""Samples per feature (benchmarks/coverage.py): below the first the distance's own interval is not valid, below the second it
+covers more than it promises; a paired difference needs only the third."""
 ROWS_FOR_LIMIT = 15
 NARROW = 256
 """Up to this many features pairs are compared in double precision; wider ones in that of the stored features."""
@@ -84,16 +86,22 @@ class Standards:
 
 @dataclass(frozen=True)
 class Score:
-    """One metric with its deletions, ready to become a value row or half of a difference row."""
+    """One metric with its deletions, ready to become a value row or half of a difference row.
+
+    Attributes:
+        note: what a reader must know about the score and about differences of it.
+        own_note: what concerns the interval of the score itself, not that of a difference.
+    """
 
     deletions: Deletions
     method: str
     n: int
     note: str = ""
+    own_note: str = ""
 
     def __sub__(self, other: "Score") -> "Score":
         notes = [note for note in dict.fromkeys((self.note, other.note)) if note]
-        return replace(self, deletions=self.deletions - other.deletions, note="; ".join(notes))
+        return replace(self, deletions=self.deletions - other.deletions, note="; ".join(notes), own_note="")
 
 
 def measure(samples: Mapping[str, np.ndarray], standards: Standards, settings: Settings) -> dict[str, Score]:
@@ -134,11 +142,7 @@ def _frechet_score(rows: np.ndarray, labels: np.ndarray, groups: Groups, total: 
     n, width = rows.shape
     found = frechet_jackknife(rows, labels, groups.member, total, reference)
     value = found.deletions.value
-    notes = (
-        []
-        if n >= ROWS_PER_DIMENSION * width
-        else [f"n < {ROWS_PER_DIMENSION} d ({n} samples, {width} features): interval not valid"]
-    )
+    notes = []
     check = torch_fidelity_frechet(total.mean(), total.covariance(), reference.mean, reference.covariance)
     limit = AGREEMENT_SINGULAR if found.method == SINGULAR_VALUES or reference.singular else AGREEMENT
     if abs(check - value) > limit * max(1.0, abs(value)):
@@ -147,7 +151,21 @@ def _frechet_score(rows: np.ndarray, labels: np.ndarray, groups: Groups, total: 
     if n >= ROWS_PER_DIMENSION * width:
         found_error = jackknife(replace(found.deletions, strata=groups.strata)).standard_error
         notes += _first_order_check(found_error, found.first_order)
-    return _score(found.deletions, groups, f"{found.method}, checked by torch-fidelity", n, "; ".join(notes))
+    always, own = _too_few(n, width)
+    score = _score(found.deletions, groups, f"{found.method}, checked by torch-fidelity", n, "; ".join(always + notes))
+    return replace(score, own_note=own)
+
+
+def _too_few(n: int, width: int) -> tuple[list[str], str]:
+    """Notes on an interval from too few samples: for a difference too, and for the distance alone."""
+    samples = f"({n} samples, {width} features)"
+    if n < ROWS_WHEN_PAIRED * width:
+        return [f"n < {ROWS_WHEN_PAIRED} d {samples}: interval not valid"], ""
+    if n < ROWS_PER_DIMENSION * width:
+        return [], f"n < {ROWS_PER_DIMENSION} d {samples}: interval not valid"
+    if n < ROWS_WITHOUT_EXCESS * width:
+        return [], f"n < {ROWS_WITHOUT_EXCESS} d {samples}: the interval is too wide rather than too narrow"
+    return [], ""
 
 
 def _limit_score(distance: Score, alike: Deletions, parts: GroupMoments, reference: Reference, seed: int) -> Score:

@@ -110,7 +110,11 @@ def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tup
     estimate, groups = jackknife(score.deletions), len(score.deletions.sizes)
     strata = groups - score.deletions.freedom
     target = RESOLVE.get(metric) if quantity == "difference" else None
-    notes = [note for note in (score.note, _interval_note(estimate, target, score.n, score.deletions.freedom)) if note]
+    notes = [
+        note
+        for note in (score.own_note, score.note, _interval_note(estimate, target, score.n, score.deletions.freedom))
+        if note
+    ]
     paired = "paired " if quantity == "difference" else ""
     blocks = f" in {strata} blocks of classes" if strata > 1 else ""
     method = f"{score.method}; {paired}delete-group jackknife, {groups} groups{blocks}"
