@@ -59,7 +59,7 @@ def settings():
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.filterwarnings("ignore:User provided device_type of 'cuda'")
+@pytest.mark.filterwarnings("ignore:CUDA is not available")
 def test_the_process_keeps_its_settings(precision):
     before, inside = settings(), []
 
