@@ -14,14 +14,14 @@ STUDY_NETWORK = (
     "and recall, its logits for IS and class agreement; images keep their own size"
 )
 INCEPTION = {
-    "torch-fidelity": "Scores follow protocol torch-fidelity: Inception-v3 of 2015 as torch-fidelity ports it, images resized to 299 by "
-    "TensorFlow 1's bilinear rule (no half-pixel shift, no antialiasing); IS on logits without bias, in ten random "
+    "torch-fidelity": "Scores follow protocol torch-fidelity: Inception-v3 of 2015 as torch-fidelity ports it, images resized "
+    "to 299 by TensorFlow 1's bilinear rule (no half-pixel shift, no antialiasing); IS on logits without bias, in ten random "
     "(shuffled) splits and in one",
-    "adm": "Scores follow protocol adm: Inception-v3 of 2015 (TensorFlow's weights), images resized to 299 by TensorFlow 1's bilinear rule "
-    "(no half-pixel shift, no antialiasing) as the ADM evaluator does; IS on logits without bias, in consecutive splits "
-    "of 5,000 in sample order, in ten random (shuffled) splits and in one",
-    "pytorch-fid": "Scores follow protocol pytorch-fid: Inception-v3 of 2015 with pytorch-fid's resize to 299 (bilinear with half-pixel "
-    "centres, no antialiasing), as in LightningDiT's script; IS in ten random (shuffled) splits and in one",
+    "adm": "Scores follow protocol adm: Inception-v3 of 2015 (TensorFlow's weights), images resized to 299 by TensorFlow 1's "
+    "bilinear rule (no half-pixel shift, no antialiasing) as the ADM evaluator does; IS on logits without bias, in consecutive "
+    "splits of 5,000 in sample order, in ten random (shuffled) splits and in one",
+    "pytorch-fid": "Scores follow protocol pytorch-fid: Inception-v3 of 2015 with pytorch-fid's resize to 299 (bilinear with "
+    "half-pixel centres, no antialiasing), as in LightningDiT's script; IS in ten random (shuffled) splits and in one",
 }
 """Values of `evaluation.protocol`; a configuration without the key means torch-fidelity."""
 NEIGHBOURS = (
