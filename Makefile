@@ -10,13 +10,18 @@ VENV := .venv
 BIN := $(abspath $(VENV)/bin)
 STAMP := $(VENV)/.complete
 
-.PHONY: demo test test-conda lint clean
+# The browser that the report is looked at in; another one: make test CHROMIUM=/path/to/chromium
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+export CHROMIUM
+APT := -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20
+
+.PHONY: demo test test-conda browser lint clean
 
 demo: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
 	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
 
-test: lint
+test: lint browser
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest
 	$(MAKE) test-conda
 	@echo "All tests passed. What they cover: tests/README.md. The study itself: make demo"
@@ -24,6 +29,13 @@ test: lint
 # The nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
 test-conda: $(STAMP)
 	PATH="$(BIN):$$PATH" $(BIN)/python -m tests.conda.run
+
+# Debian's Chromium, where it is absent and can be had without asking; the tests that need it say why they are skipped.
+browser:
+	@test -n "$(CHROMIUM)" || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+		{ echo "Installing chromium for the tests of the report"; \
+		timeout 600 sh -c 'apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install -y \
+		--no-install-recommends chromium' >/dev/null 2>&1 || echo "It could not be installed; those tests are skipped."; }
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

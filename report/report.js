@@ -26,6 +26,73 @@ for (const head of document.querySelectorAll("table.grid th[data-sort]")) {
     }
   });
 }
+// The heatmap below Figure 3: hover, tap, arrow keys or the two lists choose a pair; its value is said below.
+const CIVIDIS = [[0, 34, 78], [65, 77, 107], [124, 123, 120], [188, 175, 111], [254, 232, 56]];
+for (const box of document.querySelectorAll(".lookup")) {
+  const maps = JSON.parse(box.querySelector("script").textContent);
+  const [model, layer, row, column] = ["model", "layer", "row", "column"].map((name) => box.querySelector(`[name=${name}]`));
+  const canvas = box.querySelector("canvas"), brush = canvas.getContext("2d");
+  const fill = (list, texts) => { list.replaceChildren(...texts.map((text, index) => new Option(text, index))); };
+  let map, values, size, scale, low, high;
+  const at = (i, j) => { const [a, b] = i < j ? [i, j] : [j, i]; return values[a * size - a * (a + 1) / 2 + b - a - 1]; };
+  const colour = (value) => {
+    const place = 4 * (high > low ? (value - low) / (high - low) : 0.5), start = Math.min(3, Math.floor(place));
+    return `rgb(${CIVIDIS[start].map((part, index) => Math.round(part + (place - start) * (CIVIDIS[start + 1][index] - part)))})`;
+  };
+  const draw = () => {
+    canvas.width = canvas.height = size * scale;
+    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) {
+      if (i === j) continue;
+      brush.fillStyle = colour(at(i, j));
+      brush.fillRect(j * scale, i * scale, scale, scale);
+    }
+    const [i, j] = [Number(row.value), Number(column.value)], width = Math.max(2, scale / 10);
+    brush.lineWidth = width;
+    brush.strokeStyle = "#d6246e";
+    brush.strokeRect(j * scale + width / 2, i * scale + width / 2, scale - width, scale - width);
+    const value = i === j ? "the same condition, similarity 1" : `cosine similarity ${at(i, j).toFixed(4).replace("-", "−")}`;
+    box.querySelector("output").textContent = `${map.title}, ${layer.selectedOptions[0].text}, conditions ${map.conditions[i]} and ${map.conditions[j]}: ${value}`;
+  };
+  const choose = (i, j) => { row.value = i; column.value = j; draw(); };
+  const show = () => {
+    values = map.layers[layer.selectedOptions[0].text];
+    [low, high] = [Math.min(...values), Math.max(...values)];
+    const every = map.total > size ? ` Every ${map.conditions[1]}th of ${map.total} conditions is shown.` : "";
+    box.querySelector(".range").textContent = `Dark ${low.toFixed(4).replace("-", "−")}, bright ${high.toFixed(4).replace("-", "−")}, the diagonal blank.${every}`;
+    draw();
+  };
+  const open = () => {
+    map = maps[model.value];
+    size = map.conditions.length;
+    scale = Math.max(4, Math.floor(600 / size));
+    fill(layer, Object.keys(map.layers));
+    fill(row, map.conditions);
+    fill(column, map.conditions);
+    column.value = 1;
+    show();
+  };
+  const point = (event) => {
+    const area = canvas.getBoundingClientRect(), cell = (offset, extent) => Math.min(size - 1, Math.max(0, Math.floor(size * offset / extent)));
+    choose(cell(event.clientY - area.top, area.height), cell(event.clientX - area.left, area.width));
+  };
+  canvas.addEventListener("pointermove", point);
+  canvas.addEventListener("pointerdown", point);
+  canvas.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const inside = (number) => Math.min(size - 1, Math.max(0, number));
+    choose(inside(Number(row.value) + step[0]), inside(Number(column.value) + step[1]));
+  });
+  fill(model, maps.map((one) => one.title));
+  model.parentElement.hidden = maps.length < 2;
+  model.addEventListener("change", open);
+  layer.addEventListener("change", show);
+  row.addEventListener("change", draw);
+  column.addEventListener("change", draw);
+  box.hidden = false;
+  open();
+}
 for (const button of document.querySelectorAll("button.copy")) {
   if (!navigator.clipboard) break;
   button.hidden = false;

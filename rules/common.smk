@@ -18,7 +18,11 @@ from semantic_bottleneck.codehash import code_hash, registered
 from semantic_bottleneck.conditioning_inputs.availability import available
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.needs import NEEDS
+from semantic_bottleneck.reporting.result_folders import content_hash, pair_name
 from semantic_bottleneck.studies import load_study
+
+# What `snakemake compare` is told on the command line is no part of a study.
+COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 
 try:
     STUDY = load_study(config, ROOT)
@@ -26,13 +30,16 @@ except UserError as error:
     raise WorkflowError(str(error))
 
 LIBRARY = "semantic_bottleneck"
-EXAMPLES = 10
+EXAMPLES = STUDY.examples()
 CALIBRATION_SECONDS = 60
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
 # Relative, so that moving the project's folder changes no rule's inputs.
 PUBLISHED = sorted(os.path.relpath(path) for path in (ROOT / "config/published").glob("*.csv"))
 TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*"))
+CAPTIONS = {
+    path.stem: " ".join(path.read_text().split()) for path in (ROOT / "report/captions").glob("*.rst")
+}
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 JUDGES = STUDY.judges()
@@ -254,6 +261,9 @@ def report_inputs(wildcards):
     return {
         "tables": [f"<results>/tables/{name}.parquet" for name in [*STUDY.config["tables"], "audit"]],
         "figures": figure_files(wildcards),
+        "conditions": (
+            inputs_of("figures", "figure3")["conditions"] if "figure3" in STUDY.config["figures"] else []
+        ),
         **{part: sorted({file for files in shown for file in files.get(part, [])}) for part in numbers},
     }
 
@@ -265,7 +275,7 @@ def table_files(wildcards, names):
             STUDY.wanted("tables", name)
     except UserError as error:
         raise WorkflowError(str(error))
-    return [f"<results>/tables/{name}.{form}" for name in names for form in ("md", "csv", "tex")]
+    return [f"<results>/tables/{name}.{form}" for name in names for form in ("html", "md", "csv", "tex")]
 
 
 def figure_files(wildcards):
@@ -276,3 +286,20 @@ def training_files(wildcards):
     """Grids of samples along the training of the models whose training is a figure."""
     shown = STUDY.config["figures"].get("figure12", {}).get("models", [])
     return [f"<results>/figures/training/{model}.png" for model in shown]
+
+
+def compared_contents(wildcards):
+    """What stands in the two result folders, so that a comparison is made anew when one of them changes."""
+    if "" in COMPARED.values():
+        raise WorkflowError("compare needs two result folders; add --config left=results/a right=results/b.")
+    try:
+        return {side: content_hash(folder) for side, folder in COMPARED.items()}
+    except UserError as error:
+        raise WorkflowError(str(error))
+
+
+def compared_pages(wildcards):
+    """The forms of the comparison that --config left= and right= ask for."""
+    compared_contents(wildcards)
+    name = pair_name(**COMPARED)
+    return [f"results/compare/{name}.{form}" for form in ("html", "md", "parquet")]

@@ -3,11 +3,17 @@ rule render_figure:
         unpack(figure_inputs),
         published=PUBLISHED,
     output:
-        png=report("<results>/figures/{figure}.png", caption="../report/figure.rst", category="Figures"),
+        png=report(
+            "<results>/figures/{figure}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
         svg="<results>/figures/{figure}.svg",
     params:
         study=REPORTING,
         wanted=lambda wildcards: STUDY.wanted("figures", wildcards.figure),
+        caption=lambda wildcards: CAPTIONS[wildcards.figure],
         code=code("render_figure.py"),
     threads: 1
     resources:

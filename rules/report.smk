@@ -4,7 +4,12 @@ rule render_report:
         published=PUBLISHED,
         templates=TEMPLATES,
     output:
-        report="<results>/report.html",
+        report=report(
+            "<results>/report.html",
+            caption="../report/verdicts.rst",
+            category="Report",
+            labels={"page": "verdicts, tables, figures, definitions, provenance"},
+        ),
         metrics="<results>/metrics.json",
         provenance="<results>/provenance.json",
     params:

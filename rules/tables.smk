@@ -4,13 +4,20 @@ rule render_table:
         published=PUBLISHED,
     output:
         parquet="<results>/tables/{table}.parquet",
-        markdown=report("<results>/tables/{table}.md", caption="../report/table.rst", category="Tables"),
+        page=report(
+            "<results>/tables/{table}.html",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
+        markdown="<results>/tables/{table}.md",
         csv="<results>/tables/{table}.csv",
         latex="<results>/tables/{table}.tex",
     params:
         study=REPORTING,
         wanted=lambda wildcards: STUDY.wanted("tables", wildcards.table),
         not_run=lambda wildcards: not_run(STUDY.wanted("tables", wildcards.table)["models"]),
+        caption=lambda wildcards: CAPTIONS[wildcards.table],
         folder=subpath(output.parquet, parent=True),
         code=code("render_table.py"),
     threads: 1
@@ -33,10 +40,17 @@ rule audit_published:
         published=PUBLISHED,
     output:
         parquet="<results>/tables/audit.parquet",
+        page=report(
+            "<results>/tables/audit.html",
+            caption="../report/audit.rst",
+            category="Tables",
+            labels={"table": "audit of the published tables"},
+        ),
         markdown="<results>/tables/audit.md",
         csv="<results>/tables/audit.csv",
         latex="<results>/tables/audit.tex",
     params:
+        caption=CAPTIONS["audit"],
         folder=subpath(output.parquet, parent=True),
         code=code("audit_published.py"),
     threads: 1

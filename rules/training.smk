@@ -78,7 +78,10 @@ rule draw_training_samples:
         steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
     output:
         png=report(
-            "<results>/figures/training/{model}.png", caption="../report/training.rst", category="Training"
+            "<results>/figures/training/{model}.png",
+            caption="../report/training.rst",
+            category="Training",
+            labels={"model": "{model}"},
         ),
     params:
         card=card("name", "family", "architecture", "conditioning", "training", "sampler", "guidance"),

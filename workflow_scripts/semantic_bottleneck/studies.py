@@ -9,6 +9,8 @@ from typing import Any
 from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.cards import load_card, models_of_table
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.reporting.needs import EXAMPLES
+from semantic_bottleneck.sampling.plan import shard_samples
 from semantic_bottleneck.validation import load_yaml, validated
 from semantic_bottleneck.windows import fork, snapshot_steps, trajectory_steps, window_steps
 
@@ -145,6 +147,11 @@ class Study:
             "snapshots": len(self.config["generation"]["snapshots"]),
         }
 
+    def examples(self) -> int:
+        """How many of the first samples the figures show pictures of."""
+        asked = [sample for figure in self.config["figures"].values() for sample in figure.get("samples", [])]
+        return max(EXAMPLES, *(sample + 1 for sample in asked)) if asked else EXAMPLES
+
     def shards(self) -> list[str]:
         return [f"{shard:03d}" for shard in range(self.config["generation"]["shards"])]
 
@@ -166,9 +173,16 @@ class Study:
         config = {key: self.config[key] for key in ("seed", "samples")}
         config |= {"name": self.config["study"], "file": self.file, "models": models}
         headline = next(iter(replicates), models[0])
-        published = self.config["evaluation"]["extractor"] not in TRAINED_JUDGES
-        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip", *(["protocol"] if published else []))}
-        return {"config": config | judges | {"headline": headline, "replicates": replicates}, "cards": cards}
+        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip")}
+        config |= judges | {"headline": headline, "replicates": replicates, "protocol": self._protocol()}
+        return {"config": config, "cards": cards}
+
+    def _protocol(self) -> dict[str, Any]:
+        """The choices that the footnotes of scored tables name."""
+        kept = [name for name, variant in self.config["pruning"]["variants"].items() if not variant.get("null", True)]
+        choices = {key: self.config["generation"][key] for key in ("labels", "last_share")} | {"null_kept": kept}
+        choices |= {key: self.config["evaluation"].get(key) for key in ("protocol", "reference", "prompt", "dinov2")}
+        return choices | {"data": self.config.get("data")}
 
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
         """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.
@@ -239,6 +253,10 @@ def _check_names(study: Study) -> None:
                     )
             for variant in wanted.get("variants", []):
                 study.variant(variant)
+            first = shard_samples(config["samples"], generation["micro_batch"], generation["shards"], 0)
+            for sample in wanted.get("samples", []):
+                if sample not in first:
+                    raise UserError(f"{kind}.{name}.samples names {sample}, beyond the first shard; use 0 to {first[-1]}.")
     for model in config["models"]:
         if replicate(model) and not study.is_trained_here(model):
             raise UserError(

@@ -14,9 +14,21 @@ FLAGS = (
 )
 
 
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
 def executable() -> str | None:
-    """Chromium on PATH, if any."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """The browser that CHROMIUM names, else the first of NAMES on PATH, if any."""
+    named = os.environ.get("CHROMIUM")
+    return shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def missing() -> str:
+    """Why there is no browser, and what to do about it."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return f"the environment variable CHROMIUM names {named}, which is no program: correct or unset it"
+    return "no Chromium on PATH: `make browser` installs Debian's where it may, or let CHROMIUM name one"
 
 
 class Browser:

@@ -10,6 +10,7 @@ from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, rea
 from semantic_bottleneck.reporting.published import Published, load_published
 from semantic_bottleneck.reporting.tables.audit import build_audit
 from semantic_bottleneck.reporting.tables.conditions import build_table1, build_table4
+from semantic_bottleneck.reporting.tables.controls import build_controls
 from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
 from semantic_bottleneck.reporting.tables.seeds import build_seeds_table
 from semantic_bottleneck.reporting.tables.table import Table
@@ -53,6 +54,7 @@ def tables(inputs) -> dict[str, Table]:
         build_table4(inputs.geometry, ["dit-mini", "repa-mini"], study, published),
         build_pruning_table("table6", *scored, ["repa-mini"], ["baseline", "tail-39-last"], study, published),
         build_seeds_table(inputs.geometry, *scored, synthetic.SEEDS, ["baseline", "head-10-every"], study),
+        build_controls(*scored, study),
         build_audit(published),
     ]
     return {table.name: table for table in made}

@@ -131,7 +131,8 @@ def _geometry(model: str, step: int, grid: np.ndarray, c: np.ndarray, y: np.ndar
             rows.append({
                 "model": model, "checkpoint": "final", "training_step": step, "kind": kind, "timestep": float(time),
                 "metric": metric, "value": float(value), "low": float(value - half), "high": float(value + half),
-                "standard_error": half / 2, "method": "delete-one jackknife over conditions", "n": len(values),
+                "standard_error": half / 2, "n": len(values),
+                "method": "exact" if math.isnan(half) else "delete-one jackknife over conditions",
             })  # fmt: skip
     return rows
 

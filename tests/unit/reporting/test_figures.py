@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,7 +19,14 @@ from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
 from semantic_bottleneck.reporting.figures.style import read_drawing
 from semantic_bottleneck.reporting.inputs import final_geometry, read_images
+from semantic_bottleneck.reporting.wording import grid_title
+from semantic_bottleneck.stages.figures import draw_grid
+from semantic_bottleneck.studies import load_study
+from semantic_bottleneck.validation import load_yaml
 from tests.unit.reporting import synthetic
+from tests.unit.reporting.conftest import PUBLISHED
+
+ROOT = PUBLISHED.parents[2]
 
 
 @pytest.fixture
@@ -133,3 +142,41 @@ def test_the_same_bytes_every_time(inputs, tmp_path):
         return [path.read_bytes() for path in paths]
 
     assert draw("one") == draw("two")
+
+
+def test_titles_of_grids_say_what_the_rows_have_in_common(inputs):
+    def title(*names):
+        rows = inputs.variants[(inputs.variants["model"] == "sit-mini") & inputs.variants["variant"].isin(names)]
+        return grid_title(rows)
+
+    assert title("baseline", "tail-39-every", "tail-66-every") == "with ever more of the tail pruned"
+    assert title("baseline", "tail-39-every", "tail-39-last") == "with the tail pruned at different steps"
+    assert title("baseline", "tail-39-every", "head-10-every") == "under pruning"
+    assert title("baseline", "tail-39-every", "mean-39-every") == "under pruning"
+
+
+@pytest.mark.parametrize(("samples", "labels"), [(None, range(10)), ([3, 12], [3, 2])])
+def test_grids_show_the_first_ten_samples_or_those_asked_for(inputs, paths, samples, labels):
+    names = ["baseline", "tail-39-every"]
+    images = [inputs.files.images[name] for name in names]
+    draw_grid("sit-mini", names, images, inputs.scores, inputs.variants, inputs.files.study, paths, samples)
+    drawing = drawn(paths, read_drawing(paths[0]).alt)
+    assert f"labels {', '.join(map(str, labels))}, in 2 rows: baseline (99.1 % class agreement)" in drawing.alt
+
+
+@pytest.mark.parametrize(
+    ("samples", "kept", "sentence"),
+    [
+        ([0, 1, 12], 13, None),
+        ([0], 10, None),
+        ([60], None, "figures.figure10.samples names 60, beyond the first shard; use 0 to 59."),
+    ],
+)
+def test_samples_of_a_grid_lie_in_the_first_shard_and_are_kept(samples, kept, sentence):
+    config = load_yaml(ROOT / "config/nano.yaml")
+    config["figures"]["figure10"]["samples"] = samples
+    if sentence:
+        with pytest.raises(UserError, match=re.escape(sentence)):
+            load_study(config, ROOT)
+    else:
+        assert load_study(config, ROOT).examples() == kept

@@ -7,14 +7,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from semantic_bottleneck.conditions_file import vectors
+from semantic_bottleneck.geometry import cosine_matrix
 from semantic_bottleneck.reporting.claims.judge import judge_claims
 from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
 from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
 from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.reporting.heatmaps import LARGEST, heatmap_of, heatmaps_of
 from semantic_bottleneck.reporting.metrics_json import write_metrics
+from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
 from semantic_bottleneck.reporting.report import display_name, read_captions, render_report
-from tests.unit.reporting.browser import Browser, executable
+from tests.unit.reporting.browser import Browser, executable, missing
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -31,16 +36,17 @@ def page(inputs, tables, claims, tmp_path_factory) -> Path:
     study = inputs.files.study
     draw_figure1(inputs.geometry, ["dit-mini", "sit-mini"], study, inputs.published, [folder / "figure1.png"])
     draw_figure_pruning(inputs.scores, inputs.variants, ["sit-mini", "dit-mini"], study, [folder / "figure_pruning.png"])
-    figures = [read_drawing(folder / f"{name}.png") for name in ("figure1", "figure_pruning")]
+    looked_up = {model: inputs.files.conditions[model] for model in ("sit-mini", "dit-mini")}
+    draw_figure3(looked_up, study, [folder / "figure3.png"])
+    figures = [read_drawing(folder / f"{name}.png") for name in ("figure1", "figure3", "figure_pruning")]
     provenance = {
         "study": {"seed": 0},
         "commit": "abc <1>",
         "versions": library_versions(),
         "files": file_hashes(inputs.files.root, inputs.files.geometry),
     }
-    text = render_report(
-        study, list(tables.values()), figures, claims, provenance, read_captions(TEMPLATES / "captions"), TEMPLATES
-    )
+    captions, heatmaps = read_captions(TEMPLATES / "captions"), heatmaps_of(looked_up, study)
+    text = render_report(study, list(tables.values()), figures, claims, provenance, captions, TEMPLATES, heatmaps)
     path = folder / "report.html"
     path.write_text(text, encoding="utf-8")
     return path
@@ -98,7 +104,7 @@ def test_nothing_is_loaded_from_anywhere(page, parsed):
 
 def test_pictures_have_alt_texts_with_numbers(parsed):
     images = [named for tag, named in parsed.elements if tag == "img"]
-    assert len(images) == 4  # two figures, both also on the first screen
+    assert len(images) == 5  # three figures, two of them also on the first screen
     assert all(re.search(r"\d\.\d", named["alt"]) for named in images)
 
 
@@ -153,20 +159,7 @@ def test_a_page_without_results_renders(inputs):
 
 def test_captions_exist_for_everything(tables):
     captions = read_captions(TEMPLATES / "captions")
-    figures = [
-        "figure1",
-        "figure3",
-        "figure4",
-        "figure5",
-        "figure6",
-        "figure7",
-        "figure8",
-        "figure9",
-        "figure11",
-        "figure12",
-        "figure13",
-    ]
-    wanted = {*tables, "table5", "table7", *figures, "figure_pruning", "figure_seeds"}
+    wanted = {*tables, *NEEDS} - {"controls"}
     assert wanted <= captions.keys()
     assert all("\n" not in text and text.endswith(".") for text in captions.values())
 
@@ -192,7 +185,7 @@ def test_metrics_are_json_without_nan(inputs, tables, claims, tmp_path):
 @pytest.fixture(scope="session")
 def browser():
     if executable() is None:
-        pytest.skip("no chromium on PATH: install Debian's package 'chromium' to check the page in a browser")
+        pytest.skip(missing())
     with Browser() as opened:
         yield opened
 
@@ -220,6 +213,56 @@ def test_column_heads_sort_by_exact_values(browser, page, tables):
     assert after == sorted(before)
     assert after != before
     assert browser.complaints() == []
+
+
+LOOKUP = "document.querySelector('.lookup output').textContent"
+CANVAS = "document.querySelector('.lookup canvas')"
+
+
+def test_a_pair_is_looked_up_by_pointer_keys_and_lists(browser, page, inputs):
+    """The value said is that of the conditions file, whichever way the pair was chosen."""
+    matrices = {kind: cosine_matrix(vectors(inputs.files.conditions["sit-mini"], kind)) for kind in ("c", "y")}
+    browser.open(page, 1280)
+    start = "SiT-mini, c = y + t, conditions"
+    assert browser.evaluate(LOOKUP) == f"{start} 0 and 1: cosine similarity {matrices['c'][0, 1]:.4f}"
+    browser.evaluate(f"{CANVAS}.scrollIntoView({{behavior: 'instant', block: 'center'}})")
+    left, top, side = browser.evaluate(
+        f"(() => {{ const a = {CANVAS}.getBoundingClientRect(); return [a.left, a.top, a.width]; }})()"
+    )
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=left + 0.75 * side, y=top + 0.25 * side)
+    assert browser.evaluate(LOOKUP) == f"{start} 2 and 7: cosine similarity {matrices['c'][2, 7]:.4f}"
+    browser.evaluate(f"{CANVAS}.focus()")
+    for key in ("ArrowDown", "ArrowLeft", "ArrowLeft"):
+        browser.call("Input.dispatchKeyEvent", type="keyDown", key=key)
+    assert browser.evaluate(LOOKUP) == f"{start} 3 and 5: cosine similarity {matrices['c'][3, 5]:.4f}"
+    chosen = "const list = document.querySelector('.lookup [name={}]'); list.value = {};"
+    change = f"(() => {{{{ {chosen} list.dispatchEvent(new Event('change')); }}}})()"
+    browser.evaluate(change.format("layer", 1))
+    said = f"{matrices['y'][3, 5]:.4f}".replace("-", "−")
+    assert browser.evaluate(LOOKUP) == f"SiT-mini, y alone, conditions 3 and 5: cosine similarity {said}"
+    browser.evaluate(change.format("column", 3))
+    assert browser.evaluate(LOOKUP).endswith("the same condition, similarity 1")
+    browser.evaluate(change.format("model", 1))
+    assert browser.evaluate(LOOKUP).startswith("DiT-mini, c = y + t, conditions 0 and 1")
+    assert browser.complaints() == []
+
+
+def test_many_conditions_are_thinned_and_keep_their_numbers(inputs, tmp_path, monkeypatch):
+    monkeypatch.setattr("semantic_bottleneck.reporting.heatmaps.LARGEST", 4)
+    path = inputs.files.conditions["sit-mini"]
+    heatmap = heatmap_of(path, "SiT")
+    assert (list(heatmap.conditions), heatmap.total) == ([0, 3, 6, 9], 10)
+    assert heatmap.layers["c = y + t"][1] == round(cosine_matrix(vectors(path, "c"))[0, 6], 6)
+    assert LARGEST == 100
+
+
+def test_print_hides_what_only_works_on_a_screen_and_fits_the_paper(browser, page):
+    browser.open(page, 720)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    browser.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert browser.evaluate(WIDTHS) == [720, 720]
+    assert browser.evaluate("getComputedStyle(document.querySelector('.lookup')).display") == "none"
+    assert browser.evaluate("[...document.querySelectorAll('details')].every((fold) => fold.open)")
 
 
 def test_dark_mode_changes_the_colours(browser, page):

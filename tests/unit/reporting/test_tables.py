@@ -1,5 +1,7 @@
 import csv
 import math
+import re
+from html import unescape
 
 import pandas as pd
 import pytest
@@ -9,8 +11,19 @@ from semantic_bottleneck.reporting.inputs import final_geometry, read_geometry
 from semantic_bottleneck.reporting.tables.grid import grid_of
 from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
 from semantic_bottleneck.reporting.tables.table import COLUMNS
-from semantic_bottleneck.reporting.tables.write import FORMS, LATEX, MARKDOWN, escape, latex, markdown, read_table, write_table
+from semantic_bottleneck.reporting.tables.write import (
+    FORMS,
+    LATEX,
+    MARKDOWN,
+    escape,
+    latex,
+    markdown,
+    read_table,
+    write_page,
+    write_table,
+)
 from semantic_bottleneck.reporting.verdicts import NOT_RUN, OTHER_MODEL
+from semantic_bottleneck.reporting.vocabulary import decimals_for, measure
 from tests.unit.reporting import synthetic
 
 
@@ -171,3 +184,62 @@ def test_every_latex_table_is_plain_ascii(tables, name):
 def test_a_file_without_a_column_is_refused(inputs):
     with pytest.raises(UserError, match="lacks the column 'model'"):
         read_geometry([inputs.files.variants["dit-mini"]])
+
+
+def leading_number(text):
+    """The number a cell begins with, and half a unit of its last decimal."""
+    digits = re.match(r"[−-]?[0-9,]*\.?[0-9]+", text.replace("$-$", "−").lstrip("\\"))[0]
+    plain = digits.replace("−", "-").replace(",", "")
+    return float(plain), 0.5 * 10.0 ** -len(plain.partition(".")[2])
+
+
+@pytest.mark.parametrize("name", ["table1", "table2", "table3", "table4", "table6", "seeds", "controls"])
+def test_every_printed_form_agrees_with_the_parquet_file(tables, tmp_path, name):
+    """Each cell of Markdown, LaTeX and HTML begins with the stored value, rounded to the decimals that it shows."""
+    write_table(tables[name], tmp_path)
+    table = read_table(tmp_path / f"{name}.parquet")
+    grid = grid_of(table)
+    write_page(table, tmp_path / f"{name}.html")
+    lines = {
+        "md": [
+            re.split(r" (?<!\\)\| ", line[2:-2])
+            for line in (tmp_path / f"{name}.md").read_text().splitlines()
+            if line[:2] == "| "
+        ],
+        "tex": [
+            re.split(r" (?<!\\)& ", line[:-3])
+            for line in (tmp_path / f"{name}.tex").read_text().splitlines()
+            if line.endswith(r" \\") and "multicolumn" not in line
+        ],
+        "html": [
+            [unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.S)]
+            for row in re.findall(r"<tr>(.*?)</tr>", (tmp_path / f"{name}.html").read_text(), flags=re.S)
+        ],
+    }
+    for form, rows in lines.items():
+        rows = [row for row in rows if len(row) == len(grid.heads) + 1][1:]
+        assert len(rows) == len(grid.rows), form
+        for row, texts in zip(grid.rows, rows, strict=True):
+            for cell, text in zip(row.cells, texts[1:], strict=True):
+                if cell.value is not None:
+                    shown, half = leading_number(text)
+                    assert shown == pytest.approx(cell.value.exact * measure(cell.column).scale, abs=half * 1.000001), (
+                        form,
+                        text,
+                    )
+
+
+def test_every_value_has_an_interval_or_says_why_not_and_every_difference_a_verdict(tables):
+    for name in ("table1", "table2", "table3", "table4", "table6", "seeds", "controls"):
+        frame = tables[name].frame
+        bare = frame[frame["value"].notna() & (frame["low"].isna() | frame["high"].isna())]
+        assert bare["method"].str.startswith("exact").all(), name
+        changed = frame[frame["difference"].notna()]
+        assert changed[["difference_low", "difference_high"]].notna().all(axis=None)
+        assert (changed["difference_verdict"] != "").all()
+
+
+def test_differences_are_printed_fine_enough_to_see_their_sign():
+    assert decimals_for("inception_score", -0.0048, -0.0012) == 2
+    assert decimals_for("inception_score", -0.0048, -0.0012, finer=2) == 4
+    assert decimals_for("fid", 0.001, 0.9, finer=2) == 2

@@ -4,6 +4,7 @@ import base64
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from markupsafe import Markup
 
 from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim
 from semantic_bottleneck.reporting.figures.style import Drawing
+from semantic_bottleneck.reporting.heatmaps import Heatmap
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.audit import HOLDS as IDENTITY_HOLDS
+from semantic_bottleneck.reporting.tables.controls import NAME as CONTROLS
 from semantic_bottleneck.reporting.tables.grid import Grid, grid_of
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.tables.write import FORMS
@@ -21,7 +24,9 @@ from semantic_bottleneck.reporting.verdicts import CLOSE, DIFFERS, OTHER_MODEL, 
 from semantic_bottleneck.reporting.verdicts import NOT_RUN as NUMBER_NOT_RUN
 from semantic_bottleneck.reporting.vocabulary import with_interval
 
-HEADLINES = ("figure1", "figure_pruning", "figure12", "figure_seeds")
+HEADLINES = ("figure1", "figure12", "figure_pruning")
+SECTIONS = ("audit", CONTROLS)
+"""Tables that stand in a section of their own."""
 ALIASES = tuple(f"table{number}" for number in range(1, 8))
 """Tables that are targets of the workflow under their own name; everything else is asked for by its path."""
 SYMBOLS = {HOLDS: "✓", FAILS: "✗", OPEN: "~", NOT_RUN: "–"}
@@ -41,30 +46,25 @@ def render_report(
     provenance: Mapping[str, Any],
     captions: Mapping[str, str],
     templates: str | Path,
+    heatmaps: Sequence[Heatmap] = (),
 ) -> str:
     """The whole page.
 
     Args:
-        tables: in the order of the page; the one named "audit" gets its own section.
+        tables: in the order of the page; those named in SECTIONS get their own sections.
         figures: in the order of the page; HEADLINES also stand on the first screen.
         provenance: text, numbers, mappings of them (a list of terms) or lists of mappings (a table), under their headings.
         captions: name of a table or figure -> plain text (from `read_captions`).
         templates: folder of `report.html.j2`, `style.css` and `report.js`.
+        heatmaps: what can be looked up below Figure 3.
 
     Returns:
         HTML without references to anything outside the page, except links.
     """
     folder = Path(templates)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
-    shown = [table for table in tables if table.name != "audit"]
-    audit = next((table for table in tables if table.name == "audit"), None)
+    environment = environment_of(folder)
+    shown = [table for table in tables if table.name not in SECTIONS]
+    audit, controls = (next((table for table in tables if table.name == name), None) for name in SECTIONS)
     return environment.get_template("report.html.j2").render(
         study=study,
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
@@ -78,9 +78,24 @@ def render_report(
         numbers=_published_tally(shown),
         recognised=_recognised(shown, study),
         forms=FORMS,
+        heatmaps=[asdict(heatmap) for heatmap in heatmaps],
         audit=_audit(audit, study, captions) if audit else None,
+        controls=_controls(controls, study) if controls else None,
         provenance=provenance,
     )
+
+
+def environment_of(folder: Path) -> jinja2.Environment:
+    """The templates of a folder, with the filters that they share; texts are escaped and an unknown name is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
+    return environment
 
 
 def read_captions(folder: str | Path) -> dict[str, str]:
@@ -144,6 +159,12 @@ def _recognised(tables: Sequence[Table], study: Study) -> list[tuple[str, str]]:
         for row in rows.to_dict("records") if table.name != "seeds" else []:
             found.setdefault(row["model"], with_interval("class_agreement", row["value"], row["low"], row["high"]))
     return [(study.title(model), text) for model, text in found.items()]
+
+
+def _controls(table: Table, study: Study) -> dict:
+    """Made with the report itself, so that is what is regenerated."""
+    configured = [f"--configfile={study.file}"] if study.file else []
+    return {"table": table, "grid": grid_of(table), "command": " ".join(["snakemake --cores 2", *configured, "report"])}
 
 
 def _audit(table: Table, study: Study, captions: Mapping[str, str]) -> dict:

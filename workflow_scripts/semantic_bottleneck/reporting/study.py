@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 BASELINE = "baseline"
 
@@ -20,10 +21,10 @@ class Study:
         compares_with: model -> published model whose numbers stand beside (itself for an official checkpoint).
         initial_timesteps: model -> the value fed to the timestep embedder at the noisiest step.
         extractor, clip: the networks that judge images, as the configuration names them.
-        protocol: the conventions of the scores, where the judges are published ones.
         not_run: model -> reason, for models whose inputs are absent.
         file: the configuration file, as Snakemake takes it; empty for the default one.
         replicates: model -> all models of the same card, itself first, where there are several.
+        protocol: what decides how images are made and judged (`studies.Study.reporting`); empty where nothing is scored.
     """
 
     name: str
@@ -36,10 +37,10 @@ class Study:
     initial_timesteps: Mapping[str, float]
     extractor: str = ""
     clip: str = ""
-    protocol: str = ""
     not_run: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     replicates: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    protocol: Mapping[str, Any] = field(default_factory=dict)
 
     def title(self, model: str) -> str:
         """Row name of `model`."""
@@ -60,7 +61,8 @@ def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Ma
     """Gather what the report needs from what `studies.Study.reporting` describes.
 
     Args:
-        config: `name`, `seed`, `samples`, `models`, `headline`, `replicates`; optional `extractor`, `clip` and `protocol`.
+        config: `name`, `seed`, `samples`, `models`, `headline`, `replicates`; optional `extractor`, `clip` and
+            `protocol`.
         cards: model (replicates included) -> mapping with `title`, `conditioning.initial_timestep` and, where the model
             stands beside another one of the paper, `paper.compares_with`.
         not_run: model -> why its inputs are absent.
@@ -78,7 +80,7 @@ def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Ma
         initial_timesteps={model: float(cards[model]["conditioning"]["initial_timestep"]) for model in models},
         extractor=config.get("extractor", ""),
         clip=config.get("clip", ""),
-        protocol=config.get("protocol", ""),
         not_run=dict(not_run or {}),
         replicates=config["replicates"],
+        protocol=config.get("protocol", {}),
     )

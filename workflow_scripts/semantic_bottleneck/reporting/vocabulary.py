@@ -65,13 +65,16 @@ def heading(name: str) -> str:
     return entry.label + {1: " ↑", -1: " ↓"}.get(entry.better, "")
 
 
-def decimals_for(name: str, low: float = math.nan, high: float = math.nan) -> int:
-    """Decimals that leave two significant digits of the interval's half width, never more than the metric's own."""
+def decimals_for(name: str, low: float = math.nan, high: float = math.nan, finer: int = 0) -> int:
+    """Decimals that leave two significant digits of the interval's half width, at most `finer` more than the metric's own.
+
+    Paired differences are far smaller than the values, so they are printed finer.
+    """
     entry = measure(name)
     half = abs(high - low) / 2 * entry.scale
     if not math.isfinite(half) or half == 0:
         return entry.decimals
-    return min(entry.decimals, max(0, 1 - math.floor(math.log10(half))))
+    return min(entry.decimals + finer, max(0, 1 - math.floor(math.log10(half))))
 
 
 def number(name: str, value: float, decimals: int | None = None, *, signed: bool = False, unit: bool = True) -> str:

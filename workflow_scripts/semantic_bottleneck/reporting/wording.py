@@ -18,3 +18,17 @@ def variant_title(row: pd.Series) -> str:
     text += " by |SiLU(c)|" if row["magnitude"] == "silu" else ""
     text += f" to the {row['replacement'].replace('-', ' ')}" if row["replacement"] != "zero" else ""
     return text if row["window"] == "every" else f"{text}, {WINDOWS.get(row['window'], row['window'])}"
+
+
+def grid_title(rows: pd.DataFrame) -> str:
+    """`under pruning`, or what the pruned variants among `rows` (of the variants frame) have in common."""
+    pruned = [row for _, row in rows.iterrows() if not is_baseline(row)]
+    sides, windows = ({row[key] for row in pruned} for key in ("side", "window"))
+    plain = all(row["magnitude"] == "c" and row["replacement"] == "zero" for row in pruned)
+    if len(pruned) < 2 or len(sides) > 1 or sides == {"random"} or not plain:
+        return "under pruning"
+    if len(windows) > 1:
+        return f"with the {sides.pop()} pruned at different steps"
+    return f"with ever more of the {sides.pop()} pruned" + {"first": " at the first step", "last": " at the last steps"}.get(
+        windows.pop(), ""
+    )

@@ -21,9 +21,10 @@ from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pru
 from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
 from semantic_bottleneck.reporting.inputs import read_geometry, read_images, read_scores
+from semantic_bottleneck.reporting.needs import EXAMPLES
 from semantic_bottleneck.reporting.published import load_published
 from semantic_bottleneck.reporting.study import Study, study_from_config
-from semantic_bottleneck.reporting.wording import variant_title
+from semantic_bottleneck.reporting.wording import grid_title, variant_title
 from semantic_bottleneck.stages.tables import variants_of
 
 
@@ -38,7 +39,7 @@ def render_figure(
     """Draw one figure.
 
     Args:
-        wanted: `models` and, for figures of samples or scores, `variants`.
+        wanted: `models` and, for figures of samples or scores, `variants`; for those of samples optionally `samples`.
         files: result files by kind: geometry, history, conditions, scores, variants, images, slicing.
         outputs: paths, drawn in the format of their suffix.
     """
@@ -58,8 +59,6 @@ def render_figure(
             draw_figure5(conditions, described, outputs)
         case "figure6":
             draw_figure6(conditions, described, outputs)
-        case "figure7" | "figure8":
-            draw_grid(models[0], names, files["images"], scores, variants, described, outputs)
         case "figure9":
             draw_figure9(conditions, variants, described, outputs)
         case "figure11":
@@ -74,6 +73,8 @@ def render_figure(
             draw_figure_pruning(scores, variants, models, described, outputs)
         case "figure_seeds":
             draw_figure_seeds(scores, variants, models, names, described, outputs)
+        case _:  # figures 7, 8, 10 and 34 to 41
+            draw_grid(models[0], names, files["images"], scores, variants, described, outputs, wanted.get("samples"))
 
 
 def draw_grid(
@@ -84,15 +85,19 @@ def draw_grid(
     variants: pd.DataFrame,
     study: Study,
     outputs: Sequence[str],
+    samples: Sequence[int] | None = None,
 ) -> None:
-    """The first samples of a model under each variant, one row per variant."""
-    samples = np.sort(parquet.read(images[0], ["sample"])["sample"])
+    """Samples of a model (by default the first EXAMPLES) under each variant, one row per variant."""
+    samples = samples or np.sort(parquet.read(images[0], ["sample"])["sample"])[:EXAMPLES].tolist()
+    variants = variants[variants["model"] == model]
     titles = {row["variant"]: variant_title(row) for _, row in variants.iterrows()}
-    agreement = scores[(scores["metric"] == "class_agreement") & (scores["quantity"] == "value")].set_index("variant")["value"]
+    chosen = (scores["model"] == model) & (scores["metric"] == "class_agreement") & (scores["quantity"] == "value")
+    agreement = scores[chosen].set_index("variant")["value"]
     found = [read_images([path], samples) for path in images]
     pictures = {titles[name]: pixels for name, (pixels, _) in zip(names, found, strict=True)}
     said = {titles[name]: float(agreement[name]) for name in names if name in agreement}
-    title = f"{study.title(model)}: the same samples under pruning"
+    shown = variants[variants["variant"].isin(names)]
+    title = f"{study.title(model)}: the same samples {grid_title(shown)}"
     draw_samples(pictures, found[0][1], title, outputs, said)
 
 

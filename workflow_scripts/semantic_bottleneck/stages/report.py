@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck import parquet
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.reporting.claims.judge import judge_claims
 from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.reporting.heatmaps import heatmaps_of
 from semantic_bottleneck.reporting.inputs import read_geometry, read_scores
 from semantic_bottleneck.reporting.metrics_json import write_metrics
 from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
 from semantic_bottleneck.reporting.report import read_captions, render_report
 from semantic_bottleneck.reporting.study import study_from_config
+from semantic_bottleneck.reporting.tables.controls import build_controls
 from semantic_bottleneck.reporting.tables.write import read_table
 from semantic_bottleneck.stages.tables import variants_of
 
@@ -32,7 +35,8 @@ def make_report(
     """Write the HTML page, metrics.json and provenance.json.
 
     Args:
-        files: tables (Parquet), figures (PNG), and the geometry, history, scores and variants the claims rest on.
+        files: tables (Parquet), figures (PNG), the geometry, history, scores and variants the claims rest on, and the
+            conditions of the models of Figure 3.
         config: the study's whole configuration; `cards` its model cards.
         not_run: model -> why it is absent.
         template: any file of the folder that holds the page's templates and captions.
@@ -42,7 +46,10 @@ def make_report(
     tables = [read_table(path) for path in files["tables"]]
     figures = [read_drawing(path) for path in files["figures"]]
     geometry = read_geometry([*files["geometry"], *files["history"]])
-    claims = judge_claims(geometry, read_scores(files["scores"]), variants_of(files), described)
+    scores, variants = read_scores(files["scores"]), variants_of(files)
+    controls = build_controls(scores, variants, described)
+    tables += [controls] if controls else []
+    claims = judge_claims(geometry, scores, variants, described)
     sources = [path for kind in ("geometry", "history", "scores", "variants") for path in files[kind]]
     origin = {
         "study": {"name": config["study"], "seed": config["seed"], "samples": config["samples"]},
@@ -51,7 +58,9 @@ def make_report(
         "versions": library_versions(),
         "files": file_hashes(Path.cwd(), [*files["tables"], *files["figures"], *sources]),
     }
-    page = render_report(described, tables, figures, claims, origin, read_captions(folder / "captions"), folder)
+    conditions = {parquet.read_metadata(path)["model"]: path for path in files["conditions"]}
+    captions, heatmaps = read_captions(folder / "captions"), heatmaps_of(conditions, described)
+    page = render_report(described, tables, figures, claims, origin, captions, folder, heatmaps)
     write_text(report, page)
     write_metrics(metrics, described, tables, claims)
     write_text(provenance, json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str) + "\n")

@@ -11,7 +11,7 @@ from semantic_bottleneck.reporting.tables.audit import build_audit
 from semantic_bottleneck.reporting.tables.conditions import build_table1, build_table4, build_table5
 from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
 from semantic_bottleneck.reporting.tables.seeds import build_seeds_table
-from semantic_bottleneck.reporting.tables.write import write_table
+from semantic_bottleneck.reporting.tables.write import write_page, write_table
 
 GEOMETRY_TABLES = {"table1": build_table1, "table4": build_table4, "table5": build_table5}
 
@@ -44,6 +44,7 @@ def render_table(
     else:
         table = build_pruning_table(name, scores, variants, models, names, described, printed)
     write_table(table, folder)
+    write_page(table, Path(folder) / f"{name}.html")
 
 
 def variants_of(files: Mapping[str, Sequence[str]]):
@@ -53,4 +54,6 @@ def variants_of(files: Mapping[str, Sequence[str]]):
 
 def audit_published(published: Sequence[str], folder: str | Path) -> None:
     """Recompute every arithmetic identity of the printed tables."""
-    write_table(build_audit(load_published(published)), folder)
+    table = build_audit(load_published(published))
+    write_table(table, folder)
+    write_page(table, Path(folder) / f"{table.name}.html")

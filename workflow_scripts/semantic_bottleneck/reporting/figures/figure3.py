@@ -39,7 +39,7 @@ def draw_figure3(conditions: Mapping[str, str | Path], study: Study, paths: Sequ
                 f"smallest {limits[0]:.4f}, largest {limits[1]:.4f}."
             )
         alt = "Heatmaps of the cosine similarity of every pair of distinct conditions. " + " ".join(sentences)
-        return save(figure, paths, "Pairwise cosine similarity", alt)
+        return save(figure, paths, "Pairwise cosine similarity", alt, pictures=True)  # colours are values
 
 
 def _heatmap(figure, panel, matrix: np.ndarray, limits: tuple[float, float], title: str) -> None:
@@ -53,7 +53,7 @@ def _heatmap(figure, panel, matrix: np.ndarray, limits: tuple[float, float], tit
         return
     panel.set_xticks(range(len(matrix)))
     panel.set_yticks(range(len(matrix)))
-    digits = 2 if limits[1] - limits[0] > 0.02 else 3
+    digits = next(digits for digits in (2, 3, 4) if limits[1] - limits[0] > 2 * 10.0**-digits or digits == 4)
     for row, column in np.argwhere(~np.isnan(shown)):
         value = shown[row, column]
         text = f"{value:.{digits}f}".replace("0.", ".").replace("-", "−")

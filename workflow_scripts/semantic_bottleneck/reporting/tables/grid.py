@@ -12,6 +12,8 @@ from semantic_bottleneck.reporting.vocabulary import decimals_for, heading, inte
 
 UNSHOWN = ("table", "model", "variant", "difference")
 """Columns of a plain table that only its files have."""
+FINER = 2
+"""Decimals that a paired difference may have beyond its metric's own."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _cell(record: dict) -> Cell:
     if metric == "threshold":
         decimals = 4 if math.isnan(value) or abs(value) < 1 else 3
     changed = not math.isnan(record["difference"])
-    by = decimals_for(metric, record["difference_low"], record["difference_high"])
+    by = decimals_for(metric, record["difference_low"], record["difference_high"], finer=FINER)
     return Cell(
         model=record["model"],
         variant=record["variant"],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, find_score
+from semantic_bottleneck.reporting.protocols import protocol_footnotes
 from semantic_bottleneck.reporting.published import Published
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.table import Beside, CellMaker, Table
@@ -37,15 +38,10 @@ OPTIONAL = (
 """Columns of ours that the paper lacks: dropped where nothing scored them."""
 SISTERS = {"table2": ("table2", "table3"), "table3": ("table3", "table2"), "table6": ("table6",), "table7": ("table7",)}
 """Where the paper prints the pruning of a model, this table first."""
-PROTOCOLS = {
-    "adm": "pictures resized as TensorFlow 1 does, logits without bias, FID and sFID against the reference's own statistics, "
-    "precision and recall (k = 3) against its images; the inception score also in consecutive splits of 5,000",
-    "torch-fidelity": "pictures resized as TensorFlow 1 does, logits without bias, the inception score in shuffled splits",
-    "pytorch-fid": "pictures resized bilinearly with half-pixel centres, as LightningDiT's own script does",
-}
-"""What each evaluation protocol stands for."""
 PAPER_SHARE = 38.94
 """Percent removed by the one threshold of Table 6, which does not repeat it."""
+EXACT = "exact: a property of the masks"
+"""Method of the columns that describe what is removed."""
 SAME_SHARE = 1.0
 """Largest difference of removed shares, in percentage points, at which a published row stands beside one of ours."""
 
@@ -149,9 +145,9 @@ def _shape(described: pd.Series | None, metric: str) -> Estimate:
     if described is None:
         return ABSENT
     if is_baseline(described):
-        return Estimate(0.0) if metric.startswith("removed") else ABSENT
+        return Estimate(0.0, method=EXACT) if metric.startswith("removed") else ABSENT
     value = described[metric]
-    return Estimate(float(value)) if value is not None else ABSENT
+    return Estimate(float(value), method=EXACT) if value is not None else ABSENT
 
 
 def _scored(scores: pd.DataFrame, model: str, variant: str, metric: str) -> dict:
@@ -175,7 +171,8 @@ def _footnotes(
         "Δ is the paired difference to the baseline of the same model (same labels and noise) with its 95 % interval; "
         "it is inside the noise where the interval contains zero.",
         "Dimensions are ranked by |c|, set to zero and pruned at every step unless the row says otherwise. "
-        "Removed dims and share are means over conditions at the initial step; τ is the threshold on the magnitude.",
+        "Removed dims and share are means over conditions at the initial step; τ is the threshold on the magnitude. These "
+        "four columns describe the masks themselves, over all conditions, so they have no interval.",
     ]
     moved = [
         row
@@ -193,17 +190,13 @@ def _footnotes(
     if len(used):
         sizes = sorted({int(n) for n in used["n"].dropna()})
         footnotes.append(f"n = {', '.join(f'{n:,}' for n in sizes)}. Methods: {_methods(used, metrics)}.")
-    if study.extractor and len(used):
-        footnotes.append(
-            f"Images are judged by {study.extractor}" + (f", the CLIP score by {study.clip}." if study.clip else ".")
-        )
-    if study.protocol and len(used):
-        footnotes.append(f"Scores follow protocol {study.protocol}: {PROTOCOLS[study.protocol]}.")
+    if len(used):
+        footnotes += protocol_footnotes(study, metrics)
     last = {f"{study.title(row['model'])} {int(row['steps_pruned'])} steps" for row, _ in shown if row["window"] == "last"}
     if last:
-        footnotes.append(
-            f"The window “last” covers the final steps (a number the paper leaves open): {', '.join(sorted(last))}."
-        )
+        share = study.protocol.get("last_share")
+        part = f"the last {100 * share:g} % of the steps" if share else "the final steps"
+        footnotes.append(f"The window “last” covers {part} (a number the paper leaves open): {', '.join(sorted(last))}.")
     renamed = {
         f"{row['variant']} beside {other.variant}" for row, other in shown if other.variant not in (None, row["variant"])
     }

@@ -1,5 +1,6 @@
 """A table as Parquet (exact, with title and footnotes), CSV (tidy), Markdown and LaTeX (as read)."""
 
+import html
 import json
 from pathlib import Path
 
@@ -38,6 +39,11 @@ LATEX = {
     "“": "``",
     "”": "''",
 }
+PAGE_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;margin:1.5em}table{border-collapse:collapse}"
+    "caption{text-align:left;font-weight:600}td{white-space:pre}li{max-width:60em}"
+    "th,td{text-align:left;vertical-align:top;padding:.35em .8em;border-bottom:1px solid #ccc}"
+)
 MARKDOWN = {"\\": "\\\\", "|": "\\|", "<": "&lt;", ">": "&gt;", "*": "\\*", "_": "\\_", "`": "\\`"}
 
 
@@ -51,6 +57,11 @@ def write_table(table: Table, folder: str | Path) -> None:
     grid = grid_of(table)
     write_text(base.with_suffix(".md"), markdown(table, grid))
     write_text(base.with_suffix(".tex"), latex(table, grid))
+
+
+def write_page(table: Table, path: str | Path) -> None:
+    """The table alone as an HTML page, which Snakemake's own report shows (Markdown it only offers for download)."""
+    write_text(path, page(table, grid_of(table)))
 
 
 def read_table(path: str | Path) -> Table:
@@ -78,8 +89,9 @@ def plain(cell: Cell) -> str:
     else:
         text = cell.value.text + ("†" if cell.marked else "") + (f" [{cell.interval}]" if cell.interval else "")
         if cell.difference is not None:
+            ends = f" [{cell.difference_interval}]" if cell.difference_interval else ""
             verdict = f", {cell.difference_verdict}" if cell.difference_verdict else ""
-            text += f"; Δ {cell.difference.text}{verdict}"
+            text += f"; Δ {cell.difference.text}{ends}{verdict}"
     if cell.published is not None:
         verdict = f", {cell.verdict}" if cell.verdict else ""
         text += f" (paper {cell.published.text}{verdict})"
@@ -126,3 +138,25 @@ def latex(table: Table, grid: Grid) -> str:
         lines += [" & ".join(escape(text, LATEX) for text in [_label(row), *map(plain, row.cells)]) + r" \\" for row in rows]
     lines += [r"\bottomrule", r"\end{tabular}", *(rf"\par\footnotesize {escape(note, LATEX)}" for note in _below(table, grid))]
     return "\n".join([*lines, r"\end{table}", ""])
+
+
+def _in_lines(text: str) -> str:
+    """Value, difference and published number of a cell below each other."""
+    return text.replace("; Δ", "\nΔ").replace(" (paper", "\n(paper")
+
+
+def page(table: Table, grid: Grid) -> str:
+    """One HTML page with nothing outside it: caption, table, footnotes."""
+    width = len(grid.heads) + 1
+    lines = ['<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">', f"<title>{html.escape(table.title)}</title>"]
+    lines += [f"<style>{PAGE_STYLE}</style>\n</head>\n<body>\n<table>\n<caption>{html.escape(table.title)}</caption>"]
+    heads = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in [grid.corner, *_headings(grid)])
+    lines.append(f"<thead><tr>{heads}</tr></thead>\n<tbody>")
+    for section, rows in grid.sections():
+        if section:
+            lines.append(f'<tr><th scope="rowgroup" colspan="{width}">{html.escape(section)}</th></tr>')
+        for row in rows:
+            cells = "".join(f"<td>{html.escape(_in_lines(plain(cell)))}</td>" for cell in row.cells)
+            lines.append(f'<tr><th scope="row">{html.escape(_label(row))}</th>{cells}</tr>')
+    lines += ["</tbody>\n</table>\n<ul>", *(f"<li>{html.escape(note)}</li>" for note in _below(table, grid))]
+    return "\n".join([*lines, "</ul>\n</body>\n</html>", ""])

@@ -1,0 +1,29 @@
+"""Rule render_comparison: two result folders -> what changed between them beyond their intervals."""
+
+from pathlib import Path
+
+import numpy as np
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.reporting.comparison import changed_settings, changed_verdicts, compare, read_json, read_numbers
+from semantic_bottleneck.reporting.comparison_page import Comparison, render_html, render_markdown
+
+
+def compare_results(
+    left: str, right: str, template: str | Path, html: str | Path, markdown: str | Path, numbers: str | Path
+) -> None:
+    """Write the comparison as a page, as Markdown and as Parquet (columns of `comparison.compare`).
+
+    Args:
+        template: any file of the folder that holds the page's templates.
+    """
+    folder = next(parent for parent in Path(template).parents if parent.name == "report")
+    frame = compare(read_numbers(left), read_numbers(right))
+    metrics = [read_json(Path(side) / "metrics.json") for side in (left, right)]
+    origins = [read_json(Path(side) / "provenance.json") for side in (left, right)]
+    result = Comparison(left, right, frame, changed_verdicts(*metrics), changed_settings(*origins))
+    columns = {name: frame[name].to_numpy(dtype=object if frame[name].dtype.kind in "OTU" else np.float64) for name in frame}
+    parquet.write(numbers, columns, {"left": left, "right": right})
+    write_text(html, render_html(result, folder))
+    write_text(markdown, render_markdown(result))
