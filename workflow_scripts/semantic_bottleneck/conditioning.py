@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.conditioning_inputs.prepared import PreparedInputs
 from semantic_bottleneck.models.condition_rows import ConditionRows
 
-Inputs = Tensor | ConditionRows
+Inputs = Tensor | ConditionRows | PreparedInputs
 
 
 def timestep_grid(conditioning: Mapping, points: int) -> list[float]:
@@ -33,20 +34,19 @@ def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, bat
 
     Args:
         conditioner: a module with `condition(t, y) -> Condition`.
-        inputs: labels (n,) int64 (never the null row), or the family's condition rows.
+        inputs: labels (n,) int64 (never the null row), or the family's condition rows; each batch is sliced out once.
 
     Returns:
         {"c": (T, n, Dc), "y": (n, D), "t": (T, D)} float32.
     """
-    count = len(inputs) if isinstance(inputs, Tensor) else len(next(iter(inputs.values())))
-    c, t, y = [], [], []
-    for timestep in timesteps:
-        rows = []
-        for start in range(0, count, batch):
-            part = inputs[start : start + batch]
-            size = min(batch, count - start)
-            rows.append(conditioner.condition(torch.full((size,), timestep), part))
-        c.append(torch.cat([row.c for row in rows]).float().numpy())
-        t.append(rows[0].t[0].float().numpy())
-        y = torch.cat([row.y for row in rows]).float().numpy()
-    return {"c": np.stack(c), "y": y, "t": np.stack(t)}
+    count = len(next(iter(inputs.values()))) if isinstance(inputs, ConditionRows) else len(inputs)
+    c, t, y = [[] for _ in timesteps], [], []
+    for start in range(0, count, batch):
+        part, size = inputs[start : start + batch], min(batch, count - start)
+        rows = [conditioner.condition(torch.full((size,), timestep), part) for timestep in timesteps]
+        for vectors, row in zip(c, rows, strict=True):
+            vectors.append(row.c)
+        t = t or [row.t[0] for row in rows]
+        y.append(rows[-1].y)
+    found = {"c": torch.stack([torch.cat(vectors) for vectors in c]), "y": torch.cat(y), "t": torch.stack(t)}
+    return {name: values.float().numpy() for name, values in found.items()}

@@ -12,6 +12,7 @@ from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
 
 SHAPES = b"shapes"
+COMPRESSION = "zstd"
 
 
 def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str, str] | None = None) -> None:
@@ -19,6 +20,12 @@ def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metada
 
     The bytes depend only on the arguments (no time stamps), so files can be compared.
     """
+    with atomic_path(path) as temporary:
+        pq.write_table(to_table(columns, metadata), temporary, compression=COMPRESSION, store_schema=True)
+
+
+def to_table(columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str, str] | None = None) -> pa.Table:
+    """The table of columns as `write` stores it, shapes and metadata in its schema."""
     arrays, shapes = {}, {}
     for name, column in columns.items():
         if isinstance(column, np.ndarray) and column.ndim > 1:
@@ -28,9 +35,7 @@ def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metada
         else:
             arrays[name] = pa.array(column)
     extra = {key.encode(): value.encode() for key, value in (metadata or {}).items()}
-    table = pa.table(arrays).replace_schema_metadata(extra | {SHAPES: json.dumps(shapes).encode()})
-    with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", store_schema=True)
+    return pa.table(arrays).replace_schema_metadata(extra | {SHAPES: json.dumps(shapes).encode()})
 
 
 def read(path: str | Path, columns: list[str] | None = None) -> dict[str, np.ndarray]:
@@ -43,6 +48,11 @@ def read(path: str | Path, columns: list[str] | None = None) -> dict[str, np.nda
         table = pq.read_table(path, columns=columns)
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"{path} cannot be read as Parquet ({error}); delete it and run again.") from error
+    return to_columns(table)
+
+
+def to_columns(table: pa.Table) -> dict[str, np.ndarray]:
+    """The arrays of a table, with the shapes that its schema remembers (strings as object arrays)."""
     shapes = json.loads((table.schema.metadata or {}).get(SHAPES, b"{}"))
     result = {}
     for name in table.column_names:

@@ -58,3 +58,15 @@ def test_gated_models_ask_for_the_licence_and_a_token(tmp_path, monkeypatch):
 def test_prompt_files_ship_with_the_repository(tmp_path):
     assert available(card("audioldm"), ROOT) is None
     assert "config/prompts/sounds.txt is absent" in available(card("audioldm"), tmp_path)
+
+
+def test_training_pairs_are_asked_for_only_where_samples_are_scored(tmp_path):
+    folder = tmp_path / "data/deepfashion"
+    (folder / "256-256").mkdir(parents=True)
+    (folder / "pose").mkdir()
+    for name in ("test_pairs.txt", "256-256/data.mdb"):
+        (folder / name).touch()
+    assert available(card("xmdpt-l"), tmp_path) is None
+    assert "train_pairs.txt is absent" in available(card("xmdpt-l"), tmp_path, scored=True)
+    (folder / "train_pairs.txt").touch()
+    assert available(card("xmdpt-l"), tmp_path, scored=True) is None

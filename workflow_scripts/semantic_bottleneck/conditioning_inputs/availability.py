@@ -5,24 +5,27 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def available(card: Mapping, root: str | Path) -> str | None:
+def available(card: Mapping, root: str | Path, scored: bool = False) -> str | None:
     """None if the conditions of `card` can be made, else one sentence: what to download and where to put it.
 
     Args:
         card: a loaded model card.
         root: the repository's folder, which the card's paths start from.
+        scored: whether samples are scored too, for which pose models need the training pairs.
     """
     conditioning = card["conditioning"]
     root = Path(root)
     checks = {"pose": _pose, "video": _video, "text": _text}
     missing = checks[conditioning["kind"]](conditioning, root) if conditioning["kind"] in checks else None
+    if missing is None and scored and conditioning["kind"] == "pose":
+        missing = _pose(conditioning, root, "train")
     return missing or _licence(card)
 
 
-def _pose(conditioning: Mapping, root: Path) -> str | None:
+def _pose(conditioning: Mapping, root: Path, pairs: str = "pairs") -> str | None:
     data = conditioning["data"]
     folder = Path(data["root"])
-    wanted = (data["pairs"], f"{data['images']}/data.mdb", data["poses"])
+    wanted = (data[pairs], f"{data['images']}/data.mdb", data["poses"])
     for name in wanted:
         if not (root / folder / name).exists():
             return (

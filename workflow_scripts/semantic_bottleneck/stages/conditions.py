@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from safetensors import safe_open
 
-from semantic_bottleneck import conditions_file, parquet
+from semantic_bottleneck import conditions_file
 from semantic_bottleneck.conditioning import conditional_vectors, timestep_grid
-from semantic_bottleneck.models.condition_rows import ConditionRows
+from semantic_bottleneck.conditioning_inputs.prepared import PreparedInputs
 from semantic_bottleneck.models.loading import load_conditioner
 
 logger = logging.getLogger(__name__)
@@ -39,9 +39,8 @@ def extract_conditions(
         ids = np.arange(card["conditioning"]["classes"])
         given = torch.from_numpy(ids)
     else:
-        columns = parquet.read(inputs)
-        ids = columns.pop("condition")
-        given = ConditionRows({name: torch.from_numpy(values) for name, values in columns.items()})
+        given = PreparedInputs(inputs)
+        ids = np.arange(len(given))
     grid = timestep_grid(card["conditioning"], timesteps)
     for checkpoint, tensors, output in zip(checkpoints, conditioners, outputs, strict=True):
         with safe_open(tensors, framework="pt") as file:
