@@ -37,6 +37,7 @@ rule all:
         partial(table_files, names=STUDY.config["tables"]),
         figure_files,
         training_files,
+        sound_folders,
         "<results>/report.html",
 
 
@@ -80,6 +81,11 @@ rule figures:
         figure_files,
 
 
+rule sounds:
+    input:
+        sound_folders,
+
+
 rule report:
     input:
         "<results>/report.html",
@@ -91,6 +97,7 @@ include: "rules/conditions.smk"
 include: "rules/geometry.smk"
 include: "rules/generation.smk"
 include: "rules/scoring.smk"
+include: "rules/pairs.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/report.smk"

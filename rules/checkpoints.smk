@@ -90,3 +90,24 @@ rule fetch_decoder:
         "../envs/torch.yaml"
     script:
         "../workflow_scripts/fetch_decoder.py"
+
+
+rule fetch_network:
+    output:
+        tensors="results/networks/{asset}.safetensors",
+    params:
+        asset=lambda wildcards: load_asset(wildcards.asset),
+        code=code("fetch_network.py"),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+        gpu=0,
+    log:
+        "<logs>/fetch_network/{asset}.log",
+    benchmark:
+        "<benchmarks>/fetch_network/{asset}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/fetch_network.py"

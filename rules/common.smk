@@ -45,6 +45,8 @@ GPU = 0 if GENERATION["device"] == "cpu" else 1
 JUDGES = STUDY.judges()
 EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
 SLOTS = GENERATION["jobs_per_device"]
+# A regular expression of the models that are scored against photographs; matches nothing where there are none.
+POSE_MODELS = "|".join(STUDY.models_of_kind("pose")) or "(?!)"
 
 
 @cache
@@ -119,7 +121,18 @@ def snapshot(wildcards):
 def features(wildcards):
     """The features of all shards of a variant, in sample order."""
     folder = f"<results>/features/{wildcards.model}/{wildcards.variant}"
-    return [f"{folder}/{shard}.parquet" for shard in STUDY.shards()]
+    return [f"{folder}/{shard}.parquet" for shard in STUDY.shards(wildcards.model)]
+
+
+def inception_weights(wildcards):
+    """The network behind the Fréchet distance of pose models."""
+    return f"results/evaluators/{EVALUATION['extractor']}.checkpoint"
+
+
+def measured_pairs(wildcards, variant=None):
+    """What was measured in the pictures of all shards of a pose model's variant, in sample order."""
+    folder = f"<results>/pairs/{wildcards.model}/{variant or wildcards.variant}"
+    return [f"{folder}/{shard}.parquet" for shard in STUDY.shards(wildcards.model)]
 
 
 def baseline_replicates(wildcards):
@@ -142,9 +155,16 @@ def condition_memory(wildcards):
 
 
 def decoder_weights(wildcards):
-    """The decoder's checkpoint; pixel models have none."""
-    decoder = STUDY.card(wildcards.model)["decoder"]["name"]
-    return [] if decoder == "identity" else f"results/decoders/{decoder}.safetensors"
+    """The decoder's checkpoint; pixel models have none, models of sound a vocoder as well."""
+    decoder = STUDY.card(wildcards.model)["decoder"]
+    if decoder["name"] == "identity":
+        return []
+    autoencoder = f"results/decoders/{decoder['name']}.safetensors"
+    return (
+        [autoencoder, f"results/networks/{decoder['vocoder']}.safetensors"]
+        if "vocoder" in decoder
+        else autoencoder
+    )
 
 
 def evaluators(wildcards):
@@ -170,9 +190,10 @@ def reference_pictures(wildcards):
     return local
 
 
-def not_run(models):
-    """Why a model's cells stay empty: the data that only the user can provide is absent."""
-    reasons = {model: available(STUDY.card(model), ROOT) for model in models}
+def not_run(models, name=None):
+    """Why a model's cells in a table or figure stay empty: the data that only the user can provide is absent."""
+    scored = "scores" in NEEDS.get(name, ())
+    reasons = {model: available(STUDY.card(model), ROOT, scored) for model in models}
     return {model: reason for model, reason in reasons.items() if reason}
 
 
@@ -199,6 +220,8 @@ def planned_assets(wildcards):
     """The files of decoders and judges that are not on disk yet."""
     decoders = {STUDY.card(model)["decoder"]["name"] for model in sampled()} - {"identity"}
     paths = {f"decoder {name}": (name, f"results/decoders/{name}.safetensors") for name in sorted(decoders)}
+    networks = {name for model in sampled() for name in STUDY.networks(model)}
+    paths |= {f"network {name}": (name, f"results/networks/{name}.safetensors") for name in sorted(networks)}
     for role, found in STUDY.judges().items():
         paths[f"{role} {found['name']}"] = (found["name"], f"results/evaluators/{found['name']}.checkpoint")
     return {
@@ -242,7 +265,7 @@ def files_of(kind, models, variants):
 def inputs_of(kind, name):
     """What a table or figure is made of, by kind of file; models that cannot run are left out."""
     wanted = STUDY.wanted(kind, name)
-    models = [model for model in wanted["models"] if model not in not_run(wanted["models"])]
+    models = [model for model in wanted["models"] if model not in not_run(wanted["models"], name)]
     return {part: files_of(part, models, wanted.get("variants", [])) for part in NEEDS[name]}
 
 
@@ -280,6 +303,20 @@ def table_files(wildcards, names):
 
 def figure_files(wildcards):
     return [f"<results>/figures/{name}.png" for name in STUDY.config["figures"]]
+
+
+def sound_folders(wildcards):
+    """Folders of sounds to listen to: the examples of every model of sound that a figure shows."""
+    wanted = [STUDY.wanted("figures", name) for name in STUDY.config["figures"] if "images" in NEEDS[name]]
+    shown = {
+        model: part["variants"]
+        for part in wanted
+        for model in part["models"]
+        if STUDY.is_sound(model) and not not_run([model])
+    }
+    return [
+        f"<results>/sounds/{model}/{variant}" for model, variants in shown.items() for variant in variants
+    ]
 
 
 def training_files(wildcards):

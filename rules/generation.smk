@@ -97,7 +97,7 @@ rule decode_samples:
 # The pictures of the figures stay; those that are only scored are temporary, since 50,000 of them fill a disk.
 use rule decode_samples as decode_examples with:
     input:
-        latents=f"<results>/latents/{{model}}/{{variant}}/{STUDY.shards()[0]}.parquet",
+        latents="<results>/latents/{model}/{variant}/000.parquet",
         decoder=decoder_weights,
     output:
         images="<results>/examples/{model}/{variant}.parquet",
@@ -109,3 +109,25 @@ use rule decode_samples as decode_examples with:
         "<logs>/decode_examples/{model}/{variant}.log",
     benchmark:
         "<benchmarks>/decode_examples/{model}/{variant}.tsv"
+
+
+rule write_sounds:
+    input:
+        examples="<results>/examples/{model}/{variant}.parquet",
+    output:
+        sounds=directory("<results>/sounds/{model}/{variant}"),
+    params:
+        code=code("write_sounds.py"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+        gpu=0,
+    log:
+        "<logs>/write_sounds/{model}/{variant}.log",
+    benchmark:
+        "<benchmarks>/write_sounds/{model}/{variant}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/write_sounds.py"

@@ -16,7 +16,7 @@ rule render_table:
     params:
         study=REPORTING,
         wanted=lambda wildcards: STUDY.wanted("tables", wildcards.table),
-        not_run=lambda wildcards: not_run(STUDY.wanted("tables", wildcards.table)["models"]),
+        not_run=lambda wildcards: not_run(STUDY.wanted("tables", wildcards.table)["models"], wildcards.table),
         caption=lambda wildcards: CAPTIONS[wildcards.table],
         folder=subpath(output.parquet, parent=True),
         code=code("render_table.py"),

@@ -9,7 +9,7 @@ from typing import Any
 from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.cards import load_card, models_of_table
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.needs import EXAMPLES
+from semantic_bottleneck.reporting.needs import EXAMPLES, NEEDS
 from semantic_bottleneck.sampling.plan import shard_samples
 from semantic_bottleneck.validation import load_yaml, validated
 from semantic_bottleneck.windows import fork, snapshot_steps, trajectory_steps, window_steps
@@ -32,6 +32,20 @@ class Study:
     def card(self, model: str) -> Mapping[str, Any]:
         """The card of a model or of the model that it replicates."""
         return self.cards[card_name(model)]
+
+    def models_of_kind(self, kind: str) -> list[str]:
+        """The study's models whose conditions are of one kind: class, pose, video or text."""
+        return [model for model in self.config["models"] if self.card(model)["conditioning"]["kind"] == kind]
+
+    def is_sound(self, model: str) -> bool:
+        """Whether the model's samples are sounds, which have spectrograms for pictures and no scores."""
+        return "vocoder" in self.card(model).get("decoder", {})
+
+    def networks(self, model: str) -> list[str]:
+        """Asset cards of what a model's samples need beside a decoder and the study's judges: a vocoder, LPIPS's backbone."""
+        if self.is_sound(model):
+            return [self.card(model)["decoder"]["vocoder"]]
+        return ["lpips-alexnet"] if self.card(model)["conditioning"]["kind"] == "pose" else []
 
     def is_trained_here(self, model: str) -> bool:
         return "training" in self.card(model)
@@ -72,14 +86,22 @@ class Study:
         return 0 if number is None else self.snapshot_steps(model)[number]
 
     def samples(self, model: str) -> int:
-        """How many samples a model generates for each variant."""
-        return self.config["samples"]
+        """How many samples a model generates: the study's number, but one per condition where the conditions are data."""
+        data = self.card(model)["conditioning"].get("data")
+        return min(self.config["samples"], data["count"]) if data else self.config["samples"]
 
     def trajectory(self, model: str) -> dict[str, Any]:
         """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
         generation = self.config["generation"]
-        whole = {key: generation[key] for key in ("micro_batch", "shards", "labels")}
-        return {"seed": self.config["seed"], "samples": self.samples(model)} | whole | self.numerics(model)
+        whole = {key: generation[key] for key in ("micro_batch", "labels")} | self.numerics(model)
+        shards = len(self.shards(model))
+        return {"seed": self.config["seed"], "samples": self.samples(model), "shards": shards} | whole
+
+    def shards(self, model: str) -> list[str]:
+        """Names of a model's shards: those of the study, or one per micro-batch where there are fewer."""
+        generation = self.config["generation"]
+        batches = -(-self.samples(model) // generation["micro_batch"])
+        return [f"{shard:03d}" for shard in range(min(generation["shards"], batches))]
 
     def numerics(self, model: str) -> dict[str, Any]:
         """How the model's network is run: `precision` (one of sampling/precision.py's) and whether it is compiled."""
@@ -131,7 +153,11 @@ class Study:
         Args:
             models: those that can run.
         """
-        wanted = self.generating()
+        runnable = {
+            name: part | {"models": [model for model in part["models"] if model in models]}
+            for name, part in self.generating().items()
+        }
+        wanted = {name: part for name, part in runnable.items() if part["models"]}
         trunks = {}
         for model in models:
             parts = [part["variants"] for part in wanted.values() if model in part["models"]]
@@ -151,9 +177,6 @@ class Study:
         """How many of the first samples the figures show pictures of."""
         asked = [sample for figure in self.config["figures"].values() for sample in figure.get("samples", [])]
         return max(EXAMPLES, *(sample + 1 for sample in asked)) if asked else EXAMPLES
-
-    def shards(self) -> list[str]:
-        return [f"{shard:03d}" for shard in range(self.config["generation"]["shards"])]
 
     def training_steps(self) -> list[str]:
         """Names of the checkpoints that models trained here leave along the way."""
@@ -257,6 +280,7 @@ def _check_names(study: Study) -> None:
             for sample in wanted.get("samples", []):
                 if sample not in first:
                     raise UserError(f"{kind}.{name}.samples names {sample}, beyond the first shard; use 0 to {first[-1]}.")
+            _check_scored(study, kind, name, wanted["models"])
     for model in config["models"]:
         if replicate(model) and not study.is_trained_here(model):
             raise UserError(
@@ -275,3 +299,12 @@ def _check_judges(study: Study) -> None:
         raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
     if scored and "reference" not in evaluation and "data" not in study.config:
         raise UserError("evaluation.reference is missing: samples are compared with real images; add it, or data: digits.")
+
+
+def _check_scored(study: Study, kind: str, name: str, models: list[str]) -> None:
+    sound = next((model for model in models if study.is_sound(model)), None)
+    if sound and "scores" in NEEDS.get(name, ()):
+        raise UserError(
+            f"{kind}.{name}.models names '{sound}', whose samples are sounds: no score of them is published and none is "
+            "computed here; show them in figures.figure_sounds instead."
+        )

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,18 @@ import torch
 from torch import nn
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.conditioning_inputs.prepared import PreparedInputs
+from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.sampling.class_protocol import labels_of
 from semantic_bottleneck.sampling.plan import shard_samples
 from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
-from semantic_bottleneck.sampling.trajectory import Generation, Trajectories
+from semantic_bottleneck.sampling.trajectory import Generation, Trajectories, to_device
 from semantic_bottleneck.weights import load_weights
+
+BATCH = 50
+"""Conditions of a continuous model that are in memory at once."""
 
 
 def prepare(
@@ -34,7 +40,7 @@ def prepare(
 
     Args:
         card: the model card's parts that matter for sampling.
-        inputs: prepared inputs of a continuous model (sample i uses row i modulo their number); None for classes.
+        inputs: prepared inputs of a continuous model (sample i has condition i); None for classes.
         trajectory: seed, samples, micro_batch, shards and labels of the study; precision and compile of the network.
         settings: whatever else decides a variant's result; goes into the fingerprint of unfinished work.
     """
@@ -49,12 +55,7 @@ def prepare(
         def rows(samples):
             return torch.from_numpy(labels_of(samples, conditioning["classes"], protocol, seed))
     else:
-        columns = parquet.read(inputs)
-        count = len(columns.pop("condition"))
-
-        def rows(samples):
-            chosen = np.asarray(samples) % count
-            return ConditionRows({name: torch.from_numpy(values[chosen]) for name, values in columns.items()})
+        rows = PreparedInputs(inputs).rows
 
     size = architecture["input_size"]
     shape = (architecture["in_channels"], *(size if isinstance(size, (list, tuple)) else (size, size)))
@@ -88,15 +89,19 @@ def samples_of(trajectory: Mapping[str, Any], shard: int) -> range:
     return shard_samples(trajectory["samples"], trajectory["micro_batch"], trajectory["shards"], shard)
 
 
-def labels_for_file(generation: Generation, samples: range) -> np.ndarray:
+def labels_for_file(card: Mapping[str, Any], trajectory: Mapping[str, Any], samples: range) -> np.ndarray:
     """int64 (n,): the class of each sample; -1 where the condition is not a class."""
-    rows = generation.labels_of(samples)
-    return rows.numpy() if isinstance(rows, torch.Tensor) else np.full(len(samples), -1, dtype=np.int64)
+    if card["conditioning"]["kind"] != "class":
+        return np.full(len(samples), -1, dtype=np.int64)
+    return labels_of(samples, card["conditioning"]["classes"], trajectory["labels"], trajectory["seed"])
 
 
-def write_latents(path: str | Path, generation: Generation, result: Trajectories, samples: range, card: Mapping) -> None:
+def write_latents(
+    path: str | Path, generation: Generation, result: Trajectories, card: Mapping, trajectory: Mapping, samples: range
+) -> None:
     """The final latents of a shard, one row per sample."""
-    columns = {"sample": result.samples, "label": labels_for_file(generation, samples), "latent": result.latents}
+    labels = labels_for_file(card, trajectory, samples)
+    columns = {"sample": result.samples, "label": labels, "latent": result.latents}
     metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
     parquet.write(path, columns, metadata)
 
@@ -106,3 +111,33 @@ def class_vectors(network: nn.Module, classes: int, timestep: float, device: str
     labels = torch.arange(classes, device=device)
     with torch.inference_mode():
         return network.condition(torch.full((classes,), timestep, device=device), labels).c
+
+
+class ConditionVectors:
+    """c of every condition of a model, never the unconditional one, at any timestep; computed when it is asked for."""
+
+    def __init__(self, network: nn.Module, conditioning: Mapping[str, Any], inputs: str | Path | None, device: str):
+        """`conditioning`: of the card; `inputs`: prepared inputs of a continuous model, None for classes."""
+        self._network, self._conditioning, self._inputs, self._device = network, conditioning, inputs, device
+
+    def at(self, timestep: float) -> torch.Tensor:
+        """Float32 (conditions, D)."""
+        if self._inputs is None:
+            return class_vectors(self._network, self._conditioning["classes"], timestep, self._device)
+        # y does not depend on the time, and reading what it is made of takes longer than anything else here.
+        return self._condition(timestep, self._first).t + self._embeddings
+
+    @cached_property
+    def _first(self) -> ConditionRows:
+        return to_device(PreparedInputs(self._inputs)[:1], self._device)
+
+    @cached_property
+    def _embeddings(self) -> torch.Tensor:
+        start = self._conditioning["initial_timestep"]
+        parts = (to_device(part, self._device) for part in PreparedInputs(self._inputs).batches(BATCH))
+        return torch.cat([self._condition(start, part).y for part in parts])
+
+    def _condition(self, timestep: float, rows: ConditionRows) -> Condition:
+        times = torch.full((len(next(iter(rows.values()))),), timestep, device=self._device)
+        with torch.inference_mode():
+            return self._network.condition(times, rows)

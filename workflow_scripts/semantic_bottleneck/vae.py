@@ -25,7 +25,7 @@ class VAE:
 
     widths: channels per resolution, finest first. attention: whether each resolution has attention after its residual
     blocks. vqgan_names: the checkpoint's names are VQGAN's. scale: what latents are divided by. normalised: the file
-    also holds `latent_mean` and `latent_std` of the latents the network was trained on.
+    also holds `latent_mean` and `latent_std` of the latents the network was trained on. channels: of what it decodes to.
     """
 
     widths: tuple[int, ...]
@@ -35,15 +35,19 @@ class VAE:
     vqgan_names: bool = False
     scale: float = 1.0
     normalised: bool = False
+    channels: int = 3
 
 
 SD_VAE = VAE((128, 256, 512, 512), 4, (False,) * 4, scale=0.18215)
 VAES: dict[str, VAE] = {
     "sd-vae-ft-ema": SD_VAE,
     "sd-vae-ft-mse": SD_VAE,
+    "xmdpt-vae": SD_VAE,
+    "audioldm-vae": VAE((128, 256, 512), 8, (False,) * 3, scale=4.0, channels=1),
     "vavae-f16d32": VAE((128, 128, 256, 256, 512), 32, (False,) * 4 + (True,), vqgan_names=True, normalised=True),
 }
-"""Decoder name of a card -> its autoencoder (sit_family.md, 8; mdt_lightningdit_uvit.md, 5)."""
+"""Decoder name of a card -> its autoencoder (sit_family.md, 8; mdt_lightningdit_uvit.md, 5; continuous_conditioning.md, 1.7
+and 2.4)."""
 
 ARCHITECTURE = "architecture"
 """Metadata of a decoder's file: JSON of the VAE's values where its card gives them, else of an empty mapping."""
@@ -71,6 +75,8 @@ def build_vae(vae: VAE) -> AutoencoderKL:
     up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(vae.attention)]
     with torch.device("meta"):
         network = AutoencoderKL(
+            in_channels=vae.channels,
+            out_channels=vae.channels,
             block_out_channels=vae.widths,
             down_block_types=["DownEncoderBlock2D"] * len(vae.widths),
             up_block_types=up,
@@ -124,7 +130,7 @@ def described(name: str, architecture: Mapping) -> VAE:
 
 
 def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndarray], np.ndarray]:
-    """The function latents (n, C, h, w) -> pixels (n, 3, H, W), float32, of the decoder called `name`.
+    """The function latents (n, C, h, w) -> pixels (n, channels, H, W), float32, of the decoder called `name`.
 
     Raises UserError for an unknown name, an absent file, a tensor that does not fit, and missing latent statistics.
     """

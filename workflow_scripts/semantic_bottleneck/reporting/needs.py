@@ -32,6 +32,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "figure42": ("slicing",),
     "figure_pruning": ("scores", "variants"),
     "figure_seeds": ("scores", "variants"),
+    "figure_sounds": ("images", "variants"),
 }
 """geometry: of the final checkpoint; history: of every training checkpoint; images: of a few samples; slicing:
 what pruning would save."""

@@ -32,6 +32,14 @@ TEXTS = {
     "study-clip": "The CLIP score is 100 times the mean cosine, by study-clip, trained on this study's data and captions",
     "openai-vit-b-32": "The CLIP score is 100 times the mean cosine, by OpenAI's ViT-B/32 through open_clip",
 }
+OWN_PROTOCOLS = {
+    "table7": (
+        "SSIM, LPIPS and PSNR compare each picture with the true picture of its pair by the options of PIDM, whose code "
+        "X-MDPT builds on, except that PIDM drops the last incomplete batch and here every pair counts; FID compares with "
+        "the training pictures. Which and how many pairs the paper measured it does not say, and FID depends on their number.",
+    )
+}
+"""Tables that do not follow the study's evaluation protocol, and what they follow."""
 NEIGHBOUR_SCORES = frozenset({"precision", "recall", "density", "coverage"})
 
 

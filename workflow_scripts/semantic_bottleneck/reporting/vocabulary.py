@@ -49,6 +49,7 @@ MEASURES: dict[str, Measure] = {
     "clip_score": Measure("CLIP score", 3, better=1),
     "class_agreement": Measure("Class agreement", 2, better=1, scale=100.0, suffix=" %"),
     "ssim": Measure("SSIM", 4, better=1),
+    "ssim_gaussian": Measure("SSIM (Gaussian)", 4, better=1),
     "lpips": Measure("LPIPS", 4, better=-1),
     "psnr": Measure("PSNR", 3, better=1, suffix=" dB"),
 }

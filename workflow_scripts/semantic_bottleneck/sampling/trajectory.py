@@ -150,7 +150,7 @@ def _run_micro_batch(
         # A copy from pageable memory would wait for the network's call that is still running.
         return noise.pin_memory().to(device, non_blocking=True) if str(device).startswith("cuda") else noise
 
-    labels = _to_device(generation.labels_of(batch), device)
+    labels = to_device(generation.labels_of(batch), device)
     predict = guided(generation.network, labels, generation.guidance)
     state = sampler.start(draw(0)) if snapshot is None else torch.tensor(snapshot, dtype=sampler.dtype, device=device)
     part: dict[str, np.ndarray] = {}
@@ -181,7 +181,8 @@ def _snapshot_name(step: int) -> str:
     return f"snapshot_{step}"
 
 
-def _to_device(labels: Any, device: str) -> Any:
+def to_device(labels: Any, device: str) -> Any:
+    """Labels or condition rows on a device."""
     if isinstance(labels, Tensor):
         return labels.to(device)
     return type(labels)({name: rows.to(device) for name, rows in labels.items()})

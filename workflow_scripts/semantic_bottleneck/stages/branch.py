@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from torch import nn
+
 from semantic_bottleneck import parquet
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.pruning import pruning_edit, resolve_threshold
-from semantic_bottleneck.sampling.trajectory import Generation, run_branch
-from semantic_bottleneck.trajectories import class_vectors, prepare, samples_of, write_latents
+from semantic_bottleneck.sampling.trajectory import run_branch
+from semantic_bottleneck.trajectories import ConditionVectors, prepare, samples_of, write_latents
 
 
 def run_branch_shard(
@@ -39,26 +41,25 @@ def run_branch_shard(
     settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
     generation = prepare(card, weights, inputs, trajectory, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
-    result = run_branch(generation, samples, edit_at(generation, card, variant, pruned_steps), start_step, states)
-    write_latents(latents, generation, result, samples, card)
+    vectors = ConditionVectors(generation.network, card["conditioning"], inputs, device)
+    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], variant, pruned_steps)
+    result = run_branch(generation, samples, edit, start_step, states)
+    write_latents(latents, generation, result, card, trajectory, samples)
     shutil.rmtree(parts, ignore_errors=True)
 
 
-def edit_at(generation: Generation, card: Mapping, variant: Mapping, pruned_steps: Sequence[int]):
-    """step -> the function (labels, timestep) -> edit of c, or None where the step is not pruned."""
-    network, conditioning = generation.network, card["conditioning"]
-    classes, null = conditioning.get("classes"), getattr(network, "null_label", None)
+def edit_at(network: nn.Module, vectors: ConditionVectors, initial: float, variant: Mapping, pruned_steps: Sequence[int]):
+    """step -> the function (labels, timestep) -> edit of c, or None where the step is not pruned.
 
-    @lru_cache(maxsize=1)
-    def initial():
-        return class_vectors(network, classes, conditioning["initial_timestep"], generation.device)
-
-    threshold = resolve_threshold(variant, initial()) if "quantile" in variant else variant.get("tau")
+    Shares and class means are taken over all conditions of the model, whichever of them this shard samples.
+    """
+    null = getattr(network, "null_label", None)
+    threshold = resolve_threshold(variant, vectors.at(initial)) if "quantile" in variant else variant.get("tau")
     pruned = frozenset(pruned_steps)
 
     @lru_cache(maxsize=2)
     def class_mean(timestep):
-        return class_vectors(network, classes, timestep, generation.device).mean(dim=0)
+        return vectors.at(timestep).mean(dim=0)
 
     def edit(labels, timestep):
         if isinstance(labels, ConditionRows):

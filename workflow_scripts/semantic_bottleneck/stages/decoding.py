@@ -1,6 +1,6 @@
-"""Rule decode_samples: final latents -> 8-bit images, exactly as the model's official pipeline makes them."""
+"""Rule decode_samples: final latents -> 8-bit images (or sounds), exactly as the model's official pipeline makes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from semantic_bottleneck import parquet
@@ -8,9 +8,31 @@ from semantic_bottleneck.decoding import build_decoder, decode
 
 
 def decode_samples(
-    card: Mapping, latents: str | Path, decoder: str | Path | None, first: int | None, output: str | Path, device: str
+    card: Mapping,
+    latents: str | Path,
+    decoder: str | Path | Sequence[str] | None,
+    first: int | None,
+    output: str | Path,
+    device: str,
 ) -> None:
-    """Write uint8 images (H, W, C), one row per sample, of the `first` samples or all; pixel models have no decoder."""
+    """Write uint8 images (H, W, C), one row per sample, of the `first` samples or all.
+
+    A model of sound gets its spectrograms as images and int16 waveforms beside them.
+
+    Args:
+        decoder: the decoder's weights; None for pixel models, autoencoder and vocoder for models of sound.
+    """
     columns = {name: values[:first] for name, values in parquet.read(latents).items()}
-    images = decode(columns.pop("latent"), build_decoder(card["decoder"], decoder, device))
-    parquet.write(output, columns | {"image": images}, parquet.read_metadata(latents))
+    values, metadata = columns.pop("latent"), parquet.read_metadata(latents)
+    if "vocoder" in card["decoder"]:
+        # Imported only here: pictures need no vocoder.
+        from semantic_bottleneck.sounds import SAMPLE_RATE, SoundDecoder, decode_sounds, load_vocoder
+        from semantic_bottleneck.vae import load_vae
+
+        autoencoder, vocoder = decoder
+        mel = load_vae(card["decoder"]["name"], Path(autoencoder), device)
+        decoded = decode_sounds(values, SoundDecoder(mel, load_vocoder(vocoder, device)))
+        metadata |= {"sample_rate": str(SAMPLE_RATE)}
+    else:
+        decoded = {"image": decode(values, build_decoder(card["decoder"], decoder, device))}
+    parquet.write(output, columns | decoded, metadata)

@@ -19,6 +19,7 @@ from semantic_bottleneck.reporting.figures.figure13 import draw_figure13
 from semantic_bottleneck.reporting.figures.figure42 import draw_figure42
 from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
 from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
+from semantic_bottleneck.reporting.figures.figure_sounds import draw_figure_sounds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
 from semantic_bottleneck.reporting.inputs import read_geometry, read_images, read_scores
 from semantic_bottleneck.reporting.needs import EXAMPLES
@@ -73,6 +74,9 @@ def render_figure(
             draw_figure_pruning(scores, variants, models, described, outputs)
         case "figure_seeds":
             draw_figure_seeds(scores, variants, models, names, described, outputs)
+        case "figure_sounds":
+            pictures = pictures_of(names, files.get("images", []), variants)
+            draw_figure_sounds(pictures, f"{described.title(models[0])}: the same clips under pruning", outputs)
         case _:  # figures 7, 8, 10 and 34 to 41
             draw_grid(models[0], names, files["images"], scores, variants, described, outputs, wanted.get("samples"))
 
@@ -99,6 +103,16 @@ def draw_grid(
     shown = variants[variants["variant"].isin(names)]
     title = f"{study.title(model)}: the same samples {grid_title(shown)}"
     draw_samples(pictures, found[0][1], title, outputs, said)
+
+
+def pictures_of(names: Sequence[str], images: Sequence[str], variants: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Caption of a variant -> pictures of its example samples, in sample order; empty where no sample was made."""
+    titles = {row["variant"]: variant_title(row) for _, row in variants.iterrows()}
+    found = {}
+    for name, path in zip(names, images, strict=bool(images)):
+        samples = np.sort(parquet.read(path, ["sample"])["sample"])
+        found[titles[name]] = read_images([path], samples)[0]
+    return found
 
 
 def groups_of(models: Sequence[str], study: Study) -> list[list[str]]:

@@ -33,5 +33,5 @@ def run_trunk_shard(
     for step, path in zip(snapshot_steps, snapshots, strict=True):
         metadata = {"model": card["name"], "step": str(step)}
         parquet.write(path, {"sample": result.samples, "state": result.snapshots[step]}, metadata)
-    write_latents(latents, generation, result, samples, card)
+    write_latents(latents, generation, result, card, trajectory, samples)
     shutil.rmtree(parts, ignore_errors=True)

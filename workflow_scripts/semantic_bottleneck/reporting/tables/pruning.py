@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, find_score
-from semantic_bottleneck.reporting.protocols import protocol_footnotes
+from semantic_bottleneck.reporting.protocols import OWN_PROTOCOLS, protocol_footnotes
 from semantic_bottleneck.reporting.published import Published
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.table import Beside, CellMaker, Table
@@ -23,7 +23,7 @@ METRICS: Mapping[str, tuple[str, ...]] = {
         *("inception_score", "inception_score_one_split", "inception_score_consecutive"),
         *("clip_score", "precision", "recall", "density", "coverage"),
     ),
-    "table7": ("fid", "ssim", "lpips", "psnr"),
+    "table7": ("fid", "ssim", "ssim_gaussian", "lpips", "psnr"),
 }
 TITLES = {
     "table2": "Pruning the conditional vector",
@@ -33,7 +33,7 @@ TITLES = {
 }
 OPTIONAL = (
     *("class_agreement", "fid_infinity", "sfid", "fd_dinov2", "kid", "inception_score_one_split"),
-    *("inception_score_consecutive", "density", "coverage"),
+    *("inception_score_consecutive", "density", "coverage", "ssim_gaussian"),
 )
 """Columns of ours that the paper lacks: dropped where nothing scored them."""
 SISTERS = {"table2": ("table2", "table3"), "table3": ("table3", "table2"), "table6": ("table6",), "table7": ("table7",)}
@@ -87,7 +87,8 @@ def build_pruning_table(
             for metric in metrics:
                 scored_cell = _scored(scores, model, variant, metric)
                 cells.append(maker.cell(metric=metric, beside=counterpart.beside(metric), **scored_cell, **common))
-    return maker.table_of(TITLES[name], cells, _footnotes(scores, metrics, models, shown, study))
+    own = OWN_PROTOCOLS.get(name, ())
+    return maker.table_of(TITLES[name], cells, _footnotes(scores, metrics, models, shown, study, own))
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _footnotes(
     models: Sequence[str],
     shown: Sequence[tuple[pd.Series, Counterpart]],
     study: Study,
+    own: Sequence[str],
 ) -> list[str]:
     footnotes = [
         "Δ is the paired difference to the baseline of the same model (same labels and noise) with its 95 % interval; "
@@ -190,7 +192,8 @@ def _footnotes(
     if len(used):
         sizes = sorted({int(n) for n in used["n"].dropna()})
         footnotes.append(f"n = {', '.join(f'{n:,}' for n in sizes)}. Methods: {_methods(used, metrics)}.")
-    if len(used):
+    footnotes += own
+    if len(used) and not own:
         footnotes += protocol_footnotes(study, metrics)
     last = {f"{study.title(row['model'])} {int(row['steps_pruned'])} steps" for row, _ in shown if row["window"] == "last"}
     if last:

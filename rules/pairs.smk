@@ -1,0 +1,87 @@
+# Pose-conditioned models are scored against photographs: the true picture of each pair, and the training pictures.
+ruleorder: score_pairs > score_variant
+
+
+rule measure_pairs:
+    input:
+        latents="<results>/latents/{model}/{variant}/{shard}.parquet",
+        decoder=decoder_weights,
+        inception=inception_weights,
+        alexnet="results/networks/lpips-alexnet.safetensors",
+    output:
+        measured="<results>/pairs/{model}/{variant}/{shard}.parquet",
+    wildcard_constraints:
+        model=POSE_MODELS,
+    params:
+        card=card("conditioning", "decoder"),
+        micro_batch=GENERATION["micro_batch"],
+        batch=EVALUATION["batch"],
+        code=code("measure_pairs.py"),
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+        gpu=GPU,
+        gpu_slots=SLOTS,
+    log:
+        "<logs>/measure_pairs/{model}/{variant}/{shard}.log",
+    benchmark:
+        "<benchmarks>/measure_pairs/{model}/{variant}/{shard}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/measure_pairs.py"
+
+
+rule embed_training_pictures:
+    input:
+        inception=inception_weights,
+    output:
+        reference="<results>/evaluators/{model}.training-pictures.parquet",
+    wildcard_constraints:
+        model=POSE_MODELS,
+    params:
+        card=card("conditioning"),
+        batch=EVALUATION["batch"],
+        code=code("embed_training_pictures.py"),
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=720,
+        gpu=GPU,
+        gpu_slots=SLOTS,
+    log:
+        "<logs>/embed_training_pictures/{model}.log",
+    benchmark:
+        "<benchmarks>/embed_training_pictures/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/embed_training_pictures.py"
+
+
+rule score_pairs:
+    input:
+        measured=measured_pairs,
+        baseline=partial(measured_pairs, variant="baseline"),
+        reference="<results>/evaluators/{model}.training-pictures.parquet",
+    output:
+        scores="<results>/scores/{model}/{variant}.parquet",
+    wildcard_constraints:
+        model=POSE_MODELS,
+    params:
+        groups=EVALUATION["groups"],
+        code=code("score_pairs.py"),
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+        gpu=0,
+    log:
+        "<logs>/score_pairs/{model}/{variant}.log",
+    benchmark:
+        "<benchmarks>/score_pairs/{model}/{variant}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/score_pairs.py"

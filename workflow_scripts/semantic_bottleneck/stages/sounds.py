@@ -1,0 +1,15 @@
+"""Rule write_sounds: the decoded examples of a model of sound as files to listen to."""
+
+from pathlib import Path
+
+from scipy.io import wavfile
+
+from semantic_bottleneck import parquet
+
+
+def write_sounds(examples: str | Path, folder: str | Path) -> None:
+    """Write `<sample>.wav`, 16 bits, for every decoded example, at the rate that its file states."""
+    columns, rate = parquet.read(examples, ["sample", "sound"]), int(parquet.read_metadata(examples)["sample_rate"])
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for sample, sound in zip(columns["sample"], columns["sound"], strict=True):
+        wavfile.write(Path(folder) / f"{sample:05d}.wav", rate, sound)
