@@ -18,6 +18,7 @@ MODULES = {
     "yaml": "pyyaml",
     "open_clip": "open-clip-torch",
     "markupsafe": "jinja2",
+    "skimage": "scikit-image",
     "urllib3": "requests",
 }
 """Import name -> package, where they differ; markupsafe comes with jinja2, urllib3 with requests."""

@@ -16,6 +16,7 @@ from semantic_bottleneck.reporting.figures.figure12 import draw_figure12
 from semantic_bottleneck.reporting.figures.figure13 import draw_figure13
 from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
 from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
+from semantic_bottleneck.reporting.figures.figure_sounds import draw_figure_sounds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
 from semantic_bottleneck.reporting.figures.style import read_drawing
 from semantic_bottleneck.reporting.inputs import final_geometry, read_images
@@ -180,3 +181,12 @@ def test_samples_of_a_grid_lie_in_the_first_shard_and_are_kept(samples, kept, se
             load_study(config, ROOT)
     else:
         assert load_study(config, ROOT).examples() == kept
+
+
+def test_spectrograms_of_variants_stand_below_one_another(tmp_path):
+    pictures = {name: np.full((3, 8, 40, 1), level, dtype=np.uint8) for name, level in (("baseline", 40), ("tail 40 %", 200))}
+    paths = [tmp_path / "a.png", tmp_path / "a.svg"]
+    alt = draw_figure_sounds(pictures, "MDSGen-B", paths)
+    assert "2 clips in 2 rows: baseline; tail 40 %" in alt
+    assert read_drawing(paths[0]).alt == alt
+    assert "not run" in draw_figure_sounds({}, "MDSGen-B", paths)
