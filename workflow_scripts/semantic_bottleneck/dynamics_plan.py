@@ -8,10 +8,8 @@ from typing import Any
 
 from semantic_bottleneck.cards import SCHEMA, load_card
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.latent_folder import LATENTS, MANIFEST
 from semantic_bottleneck.validation import load_yaml, validated
-
-LATENTS = "latents:"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -93,6 +91,7 @@ class Dynamics:
         if name == self.base:
             described["levels"] = levels | given.get("levels", {})
         card = self.cards[name]
+        described |= {"removes": given.get("removes", ""), "weight_decay": card["training"]["weight_decay"]}
         return described | {"steps": card["training"]["steps"], "initial": float(card["conditioning"]["initial_timestep"])}
 
 
@@ -128,7 +127,9 @@ def load_dynamics(config: Mapping[str, Any], root: Path) -> Dynamics:
         cards[name] = validated(card, load_yaml(SCHEMA), where) | {"name": name}
         too_late = [step for step in section["checkpoints"] if step > card["training"]["steps"]]
         if too_late:
-            raise UserError(f"{where} ends at step {card['training']['steps']}; take {too_late[0]} out of dynamics.checkpoints.")
+            raise UserError(
+                f"{where} ends at step {card['training']['steps']}; take {too_late[0]} out of dynamics.checkpoints."
+            )
     data = section.get("data") or config.get("data")
     if data is None:
         raise UserError("dynamics.data is missing: name a data set or `latents:<folder>`.")

@@ -1,4 +1,4 @@
-"""The autoencoders' decoders, as diffusers' AutoencoderKL under its own or the VQGAN tensor names."""
+"""The autoencoders' two directions, as diffusers' AutoencoderKL under its own or the VQGAN tensor names."""
 
 import json
 import re
@@ -15,7 +15,8 @@ from torch import Tensor
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.loading import load_strict
 
-PARTS = ("decoder.", "post_quant_conv.")
+DECODER_PARTS = ("decoder.", "post_quant_conv.")
+ENCODER_PARTS = ("encoder.", "quant_conv.")
 STATISTICS = ("latent_mean", "latent_std")
 
 
@@ -66,8 +67,8 @@ VQGAN_PARTS = (
 )
 
 
-def build_vae(vae: VAE) -> AutoencoderKL:
-    """The decoder on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
+def build_vae(vae: VAE, parts: tuple[str, ...] = DECODER_PARTS) -> AutoencoderKL:
+    """The decoder (or the encoder) on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
     up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(vae.attention)]
     with torch.device("meta"):
         network = AutoencoderKL(
@@ -78,23 +79,49 @@ def build_vae(vae: VAE) -> AutoencoderKL:
             latent_channels=vae.latent_channels,
             scaling_factor=vae.scale,
         )
-    # Only decoding is done here, so the encoder's tensors are neither asked for nor held.
-    del network.encoder, network.quant_conv
+    # One direction is wanted, so the other one's tensors are neither asked for nor held.
+    for part in ENCODER_PARTS if parts == DECODER_PARTS else DECODER_PARTS:
+        delattr(network, part.removesuffix("."))
     return network.eval().requires_grad_(False)
 
 
-def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE) -> dict[str, Tensor]:
-    """The decoder's tensors under diffusers' present names; those of other parts are left out.
+def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE, parts: tuple[str, ...] = DECODER_PARTS) -> dict[str, Tensor]:
+    """The decoder's (or the encoder's) tensors under diffusers' present names; those of other parts are left out.
 
     The 1 x 1 convolutions of VQGAN attention become Linears.
     """
     renamed = {}
     for name, tensor in state_dict.items():
-        if not name.startswith(PARTS):
+        if not name.startswith(parts):
             continue
         new = _from_vqgan(name, len(vae.widths)) if vae.vqgan_names else _from_old_attention(name)
         renamed[new] = tensor[:, :, 0, 0] if ".attentions." in new and tensor.ndim == 4 else tensor
     return renamed
+
+
+def load_encoder(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndarray], np.ndarray]:
+    """The function pixels (n, 3, H, W) in [-1, 1] -> moments (n, 2C, h, w), float32, of the autoencoder called `name`.
+
+    The first C channels are the posterior's mean, the others its standard deviation; latents are samples times `scale`.
+    Raises UserError for an unknown name, an absent file and a tensor that does not fit.
+    """
+    if name not in VAES or VAES[name].vqgan_names:
+        known = ", ".join(key for key, vae in VAES.items() if not vae.vqgan_names)
+        raise UserError(f"No encoder is known for the autoencoder {name!r}; choose one of {known}.")
+    if not Path(weights).is_file():
+        raise UserError(f"The weights {weights} of autoencoder {name} do not exist; fetch them first.")
+    network = build_vae(VAES[name], ENCODER_PARTS)
+    load_strict(
+        network, diffusers_names(load_file(weights), VAES[name], ENCODER_PARTS), file=str(weights), card=f"autoencoder {name}"
+    )
+    network.to(device)
+
+    @torch.inference_mode()
+    def moments(pixels: np.ndarray) -> np.ndarray:
+        posterior = network.encode(torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)).latent_dist
+        return torch.cat([posterior.mean, posterior.std], dim=1).float().cpu().numpy()
+
+    return moments
 
 
 def fill_vae(vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str) -> AutoencoderKL:

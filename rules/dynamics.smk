@@ -1,0 +1,199 @@
+"""What training does to c: many short runs, their geometry, and a page of their own (target `dynamics`)."""
+
+from semantic_bottleneck.dynamics_plan import load_dynamics
+
+try:
+    DYNAMICS = load_dynamics(STUDY.config, ROOT)
+except UserError as error:
+    raise WorkflowError(str(error))
+
+DYNAMICS_MISSING = DYNAMICS.missing(ROOT) if DYNAMICS.cards else None
+DYNAMICS_RUNS = [] if DYNAMICS_MISSING else DYNAMICS.runs()
+DYNAMICS_FIGURES = DYNAMICS.config.get("figures", []) if DYNAMICS_RUNS else []
+
+
+def dynamics_code(wildcards):
+    """The hash of the trainer and of the run's own family."""
+    family = DYNAMICS.card(wildcards.run)["family"]
+    tables = ("FAMILIES", "CONDITIONERS")
+    used = [registered(SCRIPTS, f"{LIBRARY}.models.registry", table, family) for table in tables]
+    return code("train_dynamics.py", *used)
+
+
+def dynamics_inputs(wildcards):
+    """The data, where it is a folder of latents, and what aligned objectives on bundled images need."""
+    if DYNAMICS.manifest:
+        return {"data": DYNAMICS.manifest}
+    return {"classifier": "<results>/evaluators/classifier.pt"} if DYNAMICS.aligned(wildcards.run) else {}
+
+
+def dynamics_page(wildcards):
+    """The page; a study without the section stops with a sentence."""
+    if not DYNAMICS.cards:
+        raise WorkflowError(f"The study '{STUDY.config['study']}' has no section `dynamics`; add one.")
+    return "<results>/dynamics.html"
+
+
+if DYNAMICS.encodes(ROOT):
+
+    rule encode_images:
+        input:
+            weights=f"results/decoders/{DYNAMICS.config['encode']['autoencoder']}.safetensors",
+        output:
+            manifest=DYNAMICS.manifest,
+        params:
+            images=DYNAMICS.config["encode"]["images"],
+            settings={name: value for name, value in DYNAMICS.config["encode"].items() if name != "images"},
+            folder=subpath(output.manifest, parent=True),
+            code=code("encode_images.py"),
+        threads: 1
+        resources:
+            mem_mb=16000,
+            runtime=2880,
+            gpu=GPU,
+        log:
+            "<logs>/encode_images.log",
+        benchmark:
+            "<benchmarks>/encode_images.tsv"
+        conda:
+            "../envs/torch.yaml"
+        script:
+            "../workflow_scripts/encode_images.py"
+
+
+rule train_dynamics:
+    input:
+        unpack(dynamics_inputs),
+    output:
+        geometry="<results>/dynamics/runs/{run}/geometry.parquet",
+        metrics="<results>/dynamics/runs/{run}/metrics.parquet",
+        conditions=expand(
+            "<results>/dynamics/runs/{run}/conditions/step-{step}.parquet",
+            step=[f"{step:06d}" for step in DYNAMICS.checkpoints],
+            allow_missing=True,
+        ),
+    wildcard_constraints:
+        run=r"[a-z0-9.-]+\.s[0-9]+",
+    params:
+        card=lambda wildcards: {
+            key: DYNAMICS.card(wildcards.run)[key]
+            for key in ("name", "family", "architecture", "conditioning", "training")
+        },
+        data=DYNAMICS.data,
+        seed=lambda wildcards: DYNAMICS.seed(wildcards.run),
+        checkpoints=DYNAMICS.checkpoints,
+        timesteps=DYNAMICS.config.get("timesteps"),
+        folder=subpath(output.geometry, parent=True),
+        code=dynamics_code,
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=2880,
+        gpu=DYNAMICS.config.get("gpus", 0),
+    log:
+        "<logs>/train_dynamics/{run}.log",
+    benchmark:
+        "<benchmarks>/train_dynamics/{run}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/train_dynamics.py"
+
+
+rule draw_dynamics:
+    input:
+        geometry=expand("<results>/dynamics/runs/{run}/geometry.parquet", run=DYNAMICS_RUNS),
+        metrics=expand("<results>/dynamics/runs/{run}/metrics.parquet", run=DYNAMICS_RUNS),
+    output:
+        png=report(
+            "<results>/dynamics/figures/{figure}.png",
+            caption="../report/dynamics.rst",
+            category="Training dynamics",
+        ),
+        svg="<results>/dynamics/figures/{figure}.svg",
+    params:
+        described=DYNAMICS.described(),
+        code=code("draw_dynamics.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/draw_dynamics/{figure}.log",
+    benchmark:
+        "<benchmarks>/draw_dynamics/{figure}.tsv"
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../workflow_scripts/draw_dynamics.py"
+
+
+rule tabulate_dynamics:
+    input:
+        geometry=expand("<results>/dynamics/runs/{run}/geometry.parquet", run=DYNAMICS_RUNS),
+        metrics=expand("<results>/dynamics/runs/{run}/metrics.parquet", run=DYNAMICS_RUNS),
+    output:
+        ablations="<results>/dynamics/tables/ablations.parquet",
+        trajectory="<results>/dynamics/tables/trajectory.parquet",
+        forms=expand(
+            "<results>/dynamics/tables/{name}.{form}",
+            name=["ablations", "trajectory"],
+            form=["csv", "md", "tex"],
+        ),
+    params:
+        described=DYNAMICS.described(),
+        study=REPORTING,
+        folder=subpath(output.ablations, parent=True),
+        code=code("tabulate_dynamics.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/tabulate_dynamics.log",
+    benchmark:
+        "<benchmarks>/tabulate_dynamics.tsv"
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../workflow_scripts/tabulate_dynamics.py"
+
+
+rule render_dynamics:
+    input:
+        geometry=expand("<results>/dynamics/runs/{run}/geometry.parquet", run=DYNAMICS_RUNS),
+        metrics=expand("<results>/dynamics/runs/{run}/metrics.parquet", run=DYNAMICS_RUNS),
+        figures=expand("<results>/dynamics/figures/{figure}.png", figure=DYNAMICS_FIGURES),
+        tables=expand(
+            "<results>/dynamics/tables/{name}.parquet",
+            name=["ablations", "trajectory"] if DYNAMICS_RUNS else [],
+        ),
+        templates=TEMPLATES,
+    output:
+        page="<results>/dynamics.html",
+    params:
+        described=DYNAMICS.described(),
+        missing=DYNAMICS_MISSING,
+        study=REPORTING,
+        facts={"data": DYNAMICS.data, "seeds": len(DYNAMICS.seeds), "checkpoints": list(DYNAMICS.checkpoints)},
+        code=code("render_dynamics.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+        gpu=0,
+    log:
+        "<logs>/render_dynamics.log",
+    benchmark:
+        "<benchmarks>/render_dynamics.tsv"
+    conda:
+        "../envs/report.yaml"
+    script:
+        "../workflow_scripts/render_dynamics.py"
+
+
+rule dynamics:
+    input:
+        dynamics_page,
