@@ -53,3 +53,19 @@ def test_a_job_without_gpu_sees_none(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     assert claim_device(0) == "cpu"
     assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
+
+
+def test_a_job_may_hold_several_devices(tmp_path):
+    several = HOLDER.replace("claim_device(1,", "claim_device(2,")
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "0,1,2", "PYTHONPATH": str(SCRIPTS)}
+    environment.pop("SLURM_JOB_ID", None)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    first = subprocess.Popen([sys.executable, "-c", several, str(tmp_path)], **pipes)
+    assert first.stdout.readline() == "cuda 0,1\n"
+    second = subprocess.Popen([sys.executable, "-c", several, str(tmp_path)], **pipes)
+    third = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], **(pipes | {"env": environment}))
+    assert third.stdout.readline() == "cuda 2\n"  # the second one holds nothing while it waits for two
+    first.communicate("")
+    assert second.stdout.readline() == "cuda 0,1\n"
+    for process in (second, third):
+        process.communicate("")
