@@ -117,10 +117,10 @@ def load_dynamics(config: Mapping[str, Any], root: Path) -> Dynamics:
             card = deepcopy(cards[variant["of"]])
         else:
             card = deepcopy(load_card(root / f"config/models/{variant['of']}.yaml"))
+            if "training" not in card:
+                raise UserError(f"{where}: {variant['of']} is not trained here; start from a card with a `training` section.")
             for path, value in section["set"].items():
                 _change(card, path, value, "dynamics.set")
-        if "training" not in card:
-            raise UserError(f"{where}: {variant['of']} is not trained here; start from a card with a `training` section.")
         for path, value in variant["set"].items():
             _change(card, path, value, where)
         card["name"] = variant["of"] if variant["of"] not in cards else "variant"

@@ -51,11 +51,11 @@ def test_names_of_runs():
     [
         (
             {"of": "base", "set": {"training.learning_rat": 1.0}},
-            "training.learning_rat'; did you mean 'learning_rate'|learning_rat",
+            "unknown key 'training.learning_rat'; did you mean",
         ),
         ({"of": "base", "set": {"sampler.steps": 1}}, "sets 'sampler.steps'"),
         ({"of": "nobody", "set": {}}, "nobody.yaml does not exist"),
-        ({"of": "repa", "set": {}}, "repa is not trained here|training"),
+        ({"of": "repa", "set": {}}, "repa is not trained here"),
         ({"of": "base", "set": {"training.steps": 5}}, "ends at step 5; take 10 out"),
     ],
 )

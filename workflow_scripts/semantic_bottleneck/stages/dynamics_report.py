@@ -20,15 +20,18 @@ from semantic_bottleneck.reporting.tables.write import read_table, write_table
 
 CAUSES = ("optimiser", "modulation", "embedders")
 LEAD = (
-    "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training these vectors become "
+    "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training "
+    "these vectors become "
     "alike between classes while their energy gathers in few dimensions: the normalised participation ratio nPR falls.",
-    "Here models are trained many times over, each time with one suspect changed or taken away, to see what the fall needs: t, y, "
+    "Here models are trained many times over, each time with one suspect changed or taken away, to see what "
+    "the fall needs: t, y, "
     "AdamW, or the dead side of SiLU.",
 )
 DEFINITIONS = {
     "nPR": "(Σ|v|)² / (d Σv²) in percent, the mean over classes; 2/π = 64 % for Gaussian entries, as at initialisation.",
     "c, t, y, SiLU(c)": (
-        "the conditional vectors of the running average of the weights at the noisiest timestep, one per class; t is one vector "
+        "the conditional vectors of the running average of the weights at the noisiest timestep, one per "
+        "class; t is one vector "
         "there, so it has an nPR but no similarity between classes."
     ),
     "All timesteps": (
@@ -37,8 +40,10 @@ DEFINITIONS = {
     "c below −4": "entries where SiLU is nearly flat and nearly zero: large, and without effect.",
     "Base": ("the first variant; rate, warm-up and length were chosen on other seeds so that nPR falls within the time given."),
     "Verdicts": (
-        f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 %, Student t over "
-        f"seeds, of differences paired by seed. A variant whose training loss exceeds {LEARNED} times the base's is no witness. "
+        f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 "
+        f"%, Student t over "
+        f"seeds, of differences paired by seed. A variant whose training loss exceeds {LEARNED} times the "
+        f"base's is no witness. "
         "The rules were written before the study was run, after looking at single runs with other seeds."
     ),
 }

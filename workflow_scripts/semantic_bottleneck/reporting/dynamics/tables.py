@@ -42,7 +42,8 @@ def build_ablations(results: Results, study: Study) -> Table:
         f"Base: {settings}. Values after the last update, at the noisiest timestep; intervals are 95 %, Student t over "
         f"{len(results.loss(base.name))} seeds. Replicate k of every variant starts from the same weights (where shapes "
         "allow) and sees the same images and noise, so Δ is the mean of paired differences to the base.",
-        f"The loss is the mean over the last {LAST_UPDATES} logged updates; losses of different objectives or sets of timesteps "
+        f"The loss is the mean over the last {LAST_UPDATES} logged updates; losses of different objectives or "
+        f"sets of timesteps "
         "cannot be compared.",
     ]
     return maker.table_of("Where each variant ends", cells, footnotes)
