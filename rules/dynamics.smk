@@ -141,7 +141,12 @@ rule render_dynamics:
         described=DYNAMICS.described(),
         missing=DYNAMICS_MISSING,
         study=REPORTING,
-        facts={"data": DYNAMICS.data, "seeds": len(DYNAMICS.seeds), "checkpoints": list(DYNAMICS.checkpoints)},
+        facts={
+            "data": DYNAMICS.data,
+            "seeds": len(DYNAMICS.seeds),
+            "checkpoints": list(DYNAMICS.checkpoints),
+            "note": DYNAMICS.config.get("note", ""),
+        },
         code=code("render_dynamics.py"),
     threads: 1
     resources:

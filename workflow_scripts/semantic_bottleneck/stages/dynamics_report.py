@@ -38,13 +38,13 @@ DEFINITIONS = {
         "the vectors of all classes at all points of the grid of timesteps together, as a training batch mixes them."
     ),
     "c below −4": "entries where SiLU is nearly flat and nearly zero: large, and without effect.",
-    "Base": ("the first variant; rate, warm-up and length were chosen on other seeds so that nPR falls within the time given."),
+    "Base": "the first variant, which the others are compared with.",
     "Verdicts": (
         f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 "
         f"%, Student t over "
         f"seeds, of differences paired by seed. A variant whose training loss exceeds {LEARNED} times the "
         f"base's is no witness. "
-        "The rules were written before the study was run, after looking at single runs with other seeds."
+        "The rules were written before the miniature study was run, after looking at single runs with other seeds."
     ),
 }
 
@@ -101,7 +101,7 @@ def render_dynamics(
     Args:
         files: `geometry` and `metrics` of all runs, `figures` (PNG) and `tables` (Parquet); all empty where nothing ran.
         missing: why nothing ran, or None.
-        facts: data, seeds and checkpoints.
+        facts: data, seeds, checkpoints, and a note on how the base was chosen (or an empty text).
         template: any file of the folder that holds the page's templates and captions.
     """
     folder = next(parent for parent in Path(template).parents if parent.name == "report")
@@ -131,8 +131,9 @@ def _facts(described: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], mis
         "Data": facts["data"],
         "Base": ", ".join(f"{factor} {level}" for factor, level in base["levels"].items()),
         "Updates": f"{base['steps']:,}; conditional vectors kept after {kept}",
-        "Runs": f"{len(described)} variants, {facts['seeds']} seeds each",
+        "Runs": f"{len(described)} variants, {facts['seeds']} seed{'s' if facts['seeds'] > 1 else ''} each",
     }
+    said |= {"Choices": facts["note"]} if facts["note"] else {}
     return said | ({"Not run": missing} if missing else {})
 
 
