@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from semantic_bottleneck import vae
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.picture_folder import cropped, find_pictures
+from semantic_bottleneck.labelled_pictures import cropped, open_pictures
 from semantic_bottleneck.stages import encoding
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.run import TrainingRun
@@ -62,7 +62,7 @@ def test_a_folder_is_encoded_once_per_view_and_class(pictures, weights, tmp_path
     assert (len(source), source.shape, source.classes) == (12, (4, 8, 8), 3)
     # The first view is the picture and the second its mirror image, and both are what the encoder says of the pixels.
     moments = vae.load_encoder("tiny", weights)
-    pixels = cropped(find_pictures(pictures).files[6], 16).transpose(2, 0, 1)[None] / np.float32(127.5) - 1
+    pixels = open_pictures(pictures).picture(6, 16).transpose(2, 0, 1)[None] / np.float32(127.5) - 1
     stored = np.load(tmp_path / "latents/latents-00001.npy")[1]
     np.testing.assert_allclose(stored[0], moments(pixels)[0], atol=1e-5)
     np.testing.assert_allclose(stored[1], moments(pixels[..., ::-1])[0], atol=1e-5)
@@ -134,7 +134,7 @@ def test_what_is_absent_is_named(pictures, weights, tmp_path):
     with pytest.raises(UserError, match="lacks a readable labels shard"):
         LatentSource(tmp_path / "latents")
     with pytest.raises(UserError, match="holds no pictures"):
-        find_pictures(tmp_path / "nowhere")
+        open_pictures(tmp_path / "nowhere")
     (pictures / "cat/00.png").write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"00\.png cannot be read as a picture"):
         encode(pictures, weights, tmp_path / "other")
@@ -144,10 +144,29 @@ def test_what_is_absent_is_named(pictures, weights, tmp_path):
         vae.load_encoder("tiny", tmp_path / "absent.safetensors")
 
 
-def test_pictures_are_cropped_in_the_middle(tmp_path):
+def test_pictures_are_cropped_in_the_middle():
     pixels = np.zeros((40, 60, 3), dtype=np.uint8)
     pixels[:, 10:50] = 200  # the middle 40 columns: all that the crop shows
-    Image.fromarray(pixels).save(tmp_path / "wide.png")
-    found = cropped(tmp_path / "wide.png", 16)
+    found = cropped(Image.fromarray(pixels), 16)
     assert found.shape == (16, 16, 3)
     assert (found[:, 2:-2] == 200).all()
+
+
+def test_arrays_are_encoded_like_files(pictures, weights, tmp_path):
+    encode(pictures, weights, tmp_path / "folder")
+    found = open_pictures(pictures)
+    images = np.stack([np.asarray(Image.open(path)) for path in found.files])
+    np.savez(tmp_path / "pictures.npz", images=images, labels=np.array(found.labels))
+    encode(tmp_path / "pictures.npz", weights, tmp_path / "arrays")
+    for name in ("latents-00002.npy", "labels-00001.npy"):
+        assert (tmp_path / "folder" / name).read_bytes() == (tmp_path / "arrays" / name).read_bytes()
+    np.savez(tmp_path / "grey.npz", images=images[..., 0], labels=np.array(found.labels))
+    with pytest.raises(UserError, match=r"grey\.npz: `images` must be uint8"):
+        open_pictures(tmp_path / "grey.npz")
+    with pytest.raises(UserError, match=r"absent\.npz cannot be read"):
+        open_pictures(tmp_path / "absent.npz")
+
+
+def test_the_published_encoder_has_its_published_size():
+    parts = (vae.build_vae(vae.SD_VAE, parts) for parts in (vae.ENCODER_PARTS, vae.DECODER_PARTS))
+    assert sum(weight.numel() for network in parts for weight in network.parameters()) == 83_653_863

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning_inputs.dinov2 import build_dinov2, tokens
 from semantic_bottleneck.conditioning_inputs.pose import dino_input
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.labelled_pictures import Pictures, open_pictures
 from semantic_bottleneck.latent_folder import MANIFEST, shard_file
-from semantic_bottleneck.picture_folder import cropped, find_pictures
 from semantic_bottleneck.vae import VAES, load_encoder
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def encode_images(
     """Encode every picture and write the manifest last; a second call continues after the last whole shard.
 
     Args:
-        images: folder with one sub-folder per class.
+        images: folder with one sub-folder per class, or an npz file with the arrays `images` and `labels`.
         weights: the autoencoder's safetensors file.
         settings: `size`, `autoencoder`, `flip`, `shard` (pictures per file), `batch` and optionally `alignment` {name,
             checkpoint, architecture}, a DINOv2.
@@ -46,19 +46,19 @@ def encode_images(
         UserError: pictures or weights are absent or unreadable; the folder was begun with other settings or pictures.
     """
     folder = Path(folder)
-    pictures = find_pictures(Path(images))
-    wanted = dict(settings) | {"pictures": hashlib.sha256("\n".join(map(str, pictures.files)).encode()).hexdigest()}
+    pictures = open_pictures(Path(images))
+    wanted = dict(settings) | {"pictures": pictures.identity}
     _same_settings(folder / SETTINGS, wanted)
     encoders: dict[str, Encoder] = {"latents": load_encoder(settings["autoencoder"], Path(weights), device)}
     if settings.get("alignment"):
         encoders["alignment"] = alignment_encoder(settings["alignment"], device)
     size = settings["shard"]
     shards, shape = [], None
-    for shard, start in enumerate(tqdm(range(0, len(pictures.files), size), desc="shards")):
-        rows = range(start, min(start + size, len(pictures.files)))
+    for shard, start in enumerate(tqdm(range(0, len(pictures.labels), size), desc="shards")):
+        rows = range(start, min(start + size, len(pictures.labels)))
         files = {part: folder / shard_file(part, shard) for part in ("latents", "labels", *encoders)}
         if not all(file.exists() for file in files.values()):
-            encoded = _encode(pictures.files[rows.start : rows.stop], encoders, settings)
+            encoded = _encode(pictures, rows, encoders, settings)
             for part, values in encoded.items():
                 _save(files[part], values)
             # Last: with its labels a shard is whole.
@@ -75,7 +75,7 @@ def encode_images(
         "shards": shards,
     }
     write_text(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n")
-    logger.info("%d pictures in %d classes, %d shards", len(pictures.files), len(pictures.class_names), len(shards))
+    logger.info("%d pictures in %d classes, %d shards", len(pictures.labels), len(pictures.class_names), len(shards))
 
 
 def alignment_encoder(settings: Mapping[str, Any], device: str) -> Encoder:
@@ -94,21 +94,19 @@ def alignment_encoder(settings: Mapping[str, Any], device: str) -> Encoder:
     return features
 
 
-def _encode(files: tuple[Path, ...], encoders: Mapping[str, Encoder], settings: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _encode(
+    pictures: Pictures, rows: range, encoders: Mapping[str, Encoder], settings: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
     """Part -> (rows, views, ...) of one shard."""
     made: dict[str, list[np.ndarray]] = {part: [] for part in encoders}
-    for pixels in _batches(files, settings["size"], settings["batch"]):
+    for start in range(rows.start, rows.stop, settings["batch"]):
+        numbers = range(start, min(start + settings["batch"], rows.stop))
+        pixels = np.stack([pictures.picture(number, settings["size"]) for number in numbers])
+        pixels = pixels.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1.0
         views = [pixels, pixels[..., ::-1].copy()] if settings["flip"] else [pixels]
         for part, encoder in encoders.items():
             made[part].append(np.stack([encoder(view) for view in views], axis=1))
     return {part: np.concatenate(batches) for part, batches in made.items()}
-
-
-def _batches(files: tuple[Path, ...], size: int, batch: int) -> Iterator[np.ndarray]:
-    """Pixels float32 (n, 3, size, size) in [-1, 1]."""
-    for start in range(0, len(files), batch):
-        pictures = np.stack([cropped(file, size) for file in files[start : start + batch]])
-        yield pictures.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1.0
 
 
 def _save(path: Path, values: np.ndarray) -> None:
