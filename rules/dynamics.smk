@@ -2,7 +2,7 @@ if DYNAMICS.encodes(ROOT):
 
     rule encode_images:
         input:
-            weights=f"results/decoders/{DYNAMICS.config['encode']['autoencoder']}.safetensors",
+            weights=f"results/encoders/{DYNAMICS.config['encode']['autoencoder']}.safetensors",
         output:
             manifest=DYNAMICS.manifest,
         params:
@@ -23,6 +23,27 @@ if DYNAMICS.encodes(ROOT):
             "../envs/torch.yaml"
         script:
             "../workflow_scripts/encode_images.py"
+
+
+rule fetch_encoder:
+    output:
+        encoder="results/encoders/{asset}.safetensors",
+    params:
+        asset=lambda wildcards: load_asset(wildcards.asset, "decoder"),
+        code=code("fetch_encoder.py"),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+        gpu=0,
+    log:
+        "<logs>/fetch_encoder/{asset}.log",
+    benchmark:
+        "<benchmarks>/fetch_encoder/{asset}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/fetch_encoder.py"
 
 
 rule train_dynamics:

@@ -72,11 +72,8 @@ def test_the_paper_study_says_what_is_absent_and_encodes_what_is_there(tmp_path)
     assert project.planned("dynamics", config="") == {"render_dynamics": 1, "dynamics": 1}
     (project.folder / "data/imagenet/train/n01440764").mkdir(parents=True)
     Image.new("RGB", (300, 300)).save(project.folder / "data/imagenet/train/n01440764/a.png")
-    weights = project.folder / "results/decoders/sd-vae-ft-mse.safetensors"
-    weights.parent.mkdir(parents=True)
-    weights.write_bytes(b"only planned")
     planned = project.planned("dynamics", config="")
-    assert (planned["encode_images"], planned["train_dynamics"]) == (1, 5)
+    assert (planned["fetch_encoder"], planned["encode_images"], planned["train_dynamics"]) == (1, 1, 5)
 
 
 def test_a_study_without_the_section_says_so(tmp_path):

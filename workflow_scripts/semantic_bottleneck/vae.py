@@ -15,7 +15,7 @@ from torch import Tensor
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.loading import load_strict
 
-DECODER_PARTS = ("decoder.", "post_quant_conv.")
+PARTS = ("decoder.", "post_quant_conv.")
 ENCODER_PARTS = ("encoder.", "quant_conv.")
 STATISTICS = ("latent_mean", "latent_std")
 
@@ -67,7 +67,7 @@ VQGAN_PARTS = (
 )
 
 
-def build_vae(vae: VAE, parts: tuple[str, ...] = DECODER_PARTS) -> AutoencoderKL:
+def build_vae(vae: VAE, parts: tuple[str, ...] = PARTS) -> AutoencoderKL:
     """The decoder (or the encoder) on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
     up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(vae.attention)]
     with torch.device("meta"):
@@ -80,12 +80,12 @@ def build_vae(vae: VAE, parts: tuple[str, ...] = DECODER_PARTS) -> AutoencoderKL
             scaling_factor=vae.scale,
         )
     # One direction is wanted, so the other one's tensors are neither asked for nor held.
-    for part in ENCODER_PARTS if parts == DECODER_PARTS else DECODER_PARTS:
+    for part in ENCODER_PARTS if parts == PARTS else PARTS:
         delattr(network, part.removesuffix("."))
     return network.eval().requires_grad_(False)
 
 
-def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE, parts: tuple[str, ...] = DECODER_PARTS) -> dict[str, Tensor]:
+def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE, parts: tuple[str, ...] = PARTS) -> dict[str, Tensor]:
     """The decoder's (or the encoder's) tensors under diffusers' present names; those of other parts are left out.
 
     The 1 x 1 convolutions of VQGAN attention become Linears.
@@ -99,38 +99,15 @@ def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE, parts: tuple[str
     return renamed
 
 
-def load_encoder(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndarray], np.ndarray]:
-    """The function pixels (n, 3, H, W) in [-1, 1] -> moments (n, 2C, h, w), float32, of the autoencoder called `name`.
-
-    The first C channels are the posterior's mean, the others its standard deviation; latents are samples times `scale`.
-    Raises UserError for an unknown name, an absent file and a tensor that does not fit.
-    """
-    if name not in VAES or VAES[name].vqgan_names:
-        known = ", ".join(key for key, vae in VAES.items() if not vae.vqgan_names)
-        raise UserError(f"No encoder is known for the autoencoder {name!r}; choose one of {known}.")
-    if not Path(weights).is_file():
-        raise UserError(f"The weights {weights} of autoencoder {name} do not exist; fetch them first.")
-    network = build_vae(VAES[name], ENCODER_PARTS)
-    load_strict(
-        network, diffusers_names(load_file(weights), VAES[name], ENCODER_PARTS), file=str(weights), card=f"autoencoder {name}"
-    )
-    network.to(device)
-
-    @torch.inference_mode()
-    def moments(pixels: np.ndarray) -> np.ndarray:
-        posterior = network.encode(torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)).latent_dist
-        return torch.cat([posterior.mean, posterior.std], dim=1).float().cpu().numpy()
-
-    return moments
-
-
-def fill_vae(vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str) -> AutoencoderKL:
-    """A decoder holding the decoder tensors of `state_dict` (extra parts such as the encoder may be present).
+def fill_vae(
+    vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str, parts: tuple[str, ...] = PARTS
+) -> AutoencoderKL:
+    """A decoder (or encoder) holding its tensors of `state_dict` (extra parts such as the other one may be present).
 
     Raises UserError as `load_strict`; a name in its sentence is diffusers'.
     """
-    network = build_vae(vae)
-    load_strict(network, diffusers_names(state_dict, vae), file=file, card=card)
+    network = build_vae(vae, parts)
+    load_strict(network, diffusers_names(state_dict, vae, parts), file=file, card=card)
     return network
 
 
@@ -158,7 +135,7 @@ def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndar
     if not Path(weights).is_file():
         described(name, {})
         raise UserError(f"The weights {weights} of decoder {name} do not exist; fetch them first.")
-    tensors, architecture = _read(weights)
+    tensors, architecture = read_weights(weights)
     vae = described(name, architecture)
     network = fill_vae(vae, tensors, file=str(weights), card=f"decoder {name}").to(device)
     missing = [key for key in STATISTICS if vae.normalised and key not in tensors]
@@ -175,7 +152,8 @@ def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndar
     return pixels
 
 
-def _read(weights: Path) -> tuple[dict[str, Tensor], dict]:
+def read_weights(weights: Path) -> tuple[dict[str, Tensor], dict]:
+    """All tensors of a fetched half of an autoencoder, and the architecture that its metadata gives (or an empty mapping)."""
     try:
         with safe_open(weights, framework="pt") as file:
             metadata = file.metadata() or {}

@@ -8,10 +8,11 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from semantic_bottleneck import vae
+from semantic_bottleneck import vae, vae_encoder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.labelled_pictures import cropped, open_pictures
 from semantic_bottleneck.stages import encoding
+from semantic_bottleneck.stages.encoders import fetch_encoder
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.run import TrainingRun
 from tests.unit.training.cards import tiny_card
@@ -40,7 +41,7 @@ def weights(tmp_path):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         full = {}
-        for parts in (vae.ENCODER_PARTS, vae.DECODER_PARTS):
+        for parts in (vae.ENCODER_PARTS, vae.PARTS):
             network = vae.build_vae(TINY, parts).to_empty(device="cpu")
             for name, tensor in network.state_dict().items():
                 full[name] = torch.randn(tensor.shape) * 0.1 if tensor.ndim > 1 else torch.ones(tensor.shape) * 0.1
@@ -61,7 +62,7 @@ def test_a_folder_is_encoded_once_per_view_and_class(pictures, weights, tmp_path
     source = LatentSource(tmp_path / "latents")
     assert (len(source), source.shape, source.classes) == (12, (4, 8, 8), 3)
     # The first view is the picture and the second its mirror image, and both are what the encoder says of the pixels.
-    moments = vae.load_encoder("tiny", weights)
+    moments = vae_encoder.load_encoder("tiny", weights).moments
     pixels = open_pictures(pictures).picture(6, 16).transpose(2, 0, 1)[None] / np.float32(127.5) - 1
     stored = np.load(tmp_path / "latents/latents-00001.npy")[1]
     np.testing.assert_allclose(stored[0], moments(pixels)[0], atol=1e-5)
@@ -138,10 +139,10 @@ def test_what_is_absent_is_named(pictures, weights, tmp_path):
     (pictures / "cat/00.png").write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"00\.png cannot be read as a picture"):
         encode(pictures, weights, tmp_path / "other")
-    with pytest.raises(UserError, match="No encoder is known for the autoencoder 'vavae-f16d32'"):
-        vae.load_encoder("vavae-f16d32", weights)
+    with pytest.raises(UserError, match="The encoder of vavae-f16d32 is not known here"):
+        vae_encoder.load_encoder("vavae-f16d32", weights)
     with pytest.raises(UserError, match="do not exist"):
-        vae.load_encoder("tiny", tmp_path / "absent.safetensors")
+        vae_encoder.load_encoder("tiny", tmp_path / "absent.safetensors")
 
 
 def test_pictures_are_cropped_in_the_middle():
@@ -168,5 +169,16 @@ def test_arrays_are_encoded_like_files(pictures, weights, tmp_path):
 
 
 def test_the_published_encoder_has_its_published_size():
-    parts = (vae.build_vae(vae.SD_VAE, parts) for parts in (vae.ENCODER_PARTS, vae.DECODER_PARTS))
+    parts = (vae.build_vae(vae.SD_VAE, parts) for parts in (vae.ENCODER_PARTS, vae.PARTS))
     assert sum(weight.numel() for network in parts for weight in network.parameters()) == 83_653_863
+
+
+def test_the_encoders_half_is_fetched_from_a_whole_file(weights, tmp_path):
+    asset = {"name": "tiny", "architecture": {}, "checkpoint": {"files": [{"url": str(weights), "mirrors": [], "size": None}]}}
+    asset["checkpoint"]["files"][0]["sha256"] = None
+    asset["checkpoint"] |= {"container": "safetensors", "keys": [], "prefix": "", "ignore": []}
+    fetch_encoder(asset, tmp_path, tmp_path / "half.safetensors")
+    pixels = np.random.default_rng(0).uniform(-1, 1, (1, 3, 16, 16))
+    whole, half = (vae_encoder.load_encoder("tiny", path).moments(pixels) for path in (weights, tmp_path / "half.safetensors"))
+    np.testing.assert_array_equal(whole, half)
+    assert (tmp_path / "half.safetensors").stat().st_size < weights.stat().st_size

@@ -19,7 +19,7 @@ from semantic_bottleneck.conditioning_inputs.pose import dino_input
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.labelled_pictures import Pictures, open_pictures
 from semantic_bottleneck.latent_folder import MANIFEST, shard_file
-from semantic_bottleneck.vae import VAES, load_encoder
+from semantic_bottleneck.vae_encoder import load_encoder
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,8 @@ SETTINGS = "settings.json"
 MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet's pixels, which DINOv2 was trained with."""
 
-Encoder = Callable[[np.ndarray], np.ndarray]
+Features = Callable[[np.ndarray], np.ndarray]
+"""Pixels float32 (n, 3, H, W) in [-1, 1] -> (n, ...)."""
 
 
 def encode_images(
@@ -37,7 +38,7 @@ def encode_images(
 
     Args:
         images: folder with one sub-folder per class, or an npz file with the arrays `images` and `labels`.
-        weights: the autoencoder's safetensors file.
+        weights: the encoder's safetensors file.
         settings: `size`, `autoencoder`, `flip`, `shard` (pictures per file), `batch` and optionally `alignment` {name,
             checkpoint, architecture}, a DINOv2.
         folder: the output; see `latent_folder`.
@@ -49,7 +50,8 @@ def encode_images(
     pictures = open_pictures(Path(images))
     wanted = dict(settings) | {"pictures": pictures.identity}
     _same_settings(folder / SETTINGS, wanted)
-    encoders: dict[str, Encoder] = {"latents": load_encoder(settings["autoencoder"], Path(weights), device)}
+    autoencoder = load_encoder(settings["autoencoder"], Path(weights), device)
+    encoders: dict[str, Features] = {"latents": autoencoder.moments}
     if settings.get("alignment"):
         encoders["alignment"] = alignment_encoder(settings["alignment"], device)
     size = settings["shard"]
@@ -68,7 +70,7 @@ def encode_images(
     manifest = {
         "shape": [shape[2] // 2, *shape[3:]],
         "views": shape[1],
-        "scale": VAES[settings["autoencoder"]].scale,
+        "scale": autoencoder.scale,
         "class_names": list(pictures.class_names),
         "alignment": "alignment" in encoders,
         "settings": wanted,
@@ -78,7 +80,7 @@ def encode_images(
     logger.info("%d pictures in %d classes, %d shards", len(pictures.labels), len(pictures.class_names), len(shards))
 
 
-def alignment_encoder(settings: Mapping[str, Any], device: str) -> Encoder:
+def alignment_encoder(settings: Mapping[str, Any], device: str) -> Features:
     """The function pixels (n, 3, H, W) in [-1, 1] -> patch tokens (n, 256, D) float16 of a DINOv2 at 224 pixels."""
     root = Path.cwd()
     checkpoint = settings["checkpoint"]
@@ -95,7 +97,7 @@ def alignment_encoder(settings: Mapping[str, Any], device: str) -> Encoder:
 
 
 def _encode(
-    pictures: Pictures, rows: range, encoders: Mapping[str, Encoder], settings: Mapping[str, Any]
+    pictures: Pictures, rows: range, encoders: Mapping[str, Features], settings: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
     """Part -> (rows, views, ...) of one shard."""
     made: dict[str, list[np.ndarray]] = {part: [] for part in encoders}
