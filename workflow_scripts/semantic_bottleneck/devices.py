@@ -7,7 +7,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import IO
-from typing import TextIO
 
 _held: list[IO] = []  # keeps the locks' files open until the process ends
 
@@ -16,9 +15,8 @@ def claim_device(gpus: int, slots: int = 1, folder: Path | None = None, patience
     """Choose the device of this job before torch is imported.
 
     A scheduler that already set CUDA_VISIBLE_DEVICES to as many devices as asked for is obeyed. Otherwise the first
-    device with room is taken and exported: one without any job if `slots` is 1, else one with fewer than `slots` jobs, all
-    of which said they share.
-    devices whose locks are free are taken and exported, so that two jobs never share one.
+    devices with room, one per GPU asked for, are taken and exported: without any job if `slots` is 1, else with fewer than
+    `slots` jobs, all of which said they share.
 
     Args:
         gpus: the rule's `gpu` resource; 0 hides all GPUs from the job.
@@ -40,31 +38,17 @@ def claim_device(gpus: int, slots: int = 1, folder: Path | None = None, patience
     folder.mkdir(parents=True, exist_ok=True)
     wanted = min(gpus, len(visible))
     while True:
+        held: dict[str, list[IO]] = {}
         for name in visible:
-            if locks := _take(folder, name, slots):
-                _held.extend(locks)
-                os.environ["CUDA_VISIBLE_DEVICES"] = name
-                return "cuda"
-        time.sleep(patience)
-        held = {name: stream for name in visible if (stream := _lock(folder / f"{name}.lock"))}
-        for name in list(held)[wanted:] if len(held) >= wanted else list(held):
-            held.pop(name).close()  # more than are wanted, or too few to start with: others may have them
-        if held:
-            _held.extend(held.values())
+            if len(held) < wanted and (locks := _take(folder, name, slots)):
+                held[name] = locks
+        if len(held) == wanted:
+            _held.extend(lock for locks in held.values() for lock in locks)
             os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(held)
             return "cuda"
-        time.sleep(patience * random.uniform(0.5, 1.5))  # two jobs that each hold half must not meet again
-
-
-def _lock(path: Path) -> TextIO | None:
-    """The open file that holds the lock, or None if another process has it."""
-    stream = open(path, "w")  # noqa: SIM115 (closing it would release the lock)
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        stream.close()
-        return None
-    return stream
+        for lock in (lock for locks in held.values() for lock in locks):
+            lock.close()  # too few to start with: others may have them
+        time.sleep(patience * random.uniform(0.5, 1.5))  # two jobs that each took half must not meet again
 
 
 def _take(folder: Path, name: str, slots: int) -> list[IO]:
