@@ -13,7 +13,8 @@ HOLDER = """
 import sys, os, time
 from pathlib import Path
 from semantic_bottleneck.devices import claim_device
-print(claim_device(int(sys.argv[3]), int(sys.argv[2]), Path(sys.argv[1]), patience=0.05), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
+gpus, slots, folder = int(sys.argv[3]), int(sys.argv[2]), Path(sys.argv[1])
+print(claim_device(gpus, slots, folder, patience=0.05), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()
 """
 
