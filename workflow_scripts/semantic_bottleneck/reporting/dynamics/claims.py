@@ -18,7 +18,8 @@ CAUSES = {
     "t": ("the timestep embedder", "its weights stay as they were initialised"),
     "y": ("the label embeddings", "the table stays as it was initialised"),
     "rescaling": ("Adam's rescaling of each weight's gradient", "SGD with momentum instead"),
-    "dead-side": ("SiLU's dead side", "another function, or none, between c and AdaLN's linear maps"),
+    "dead-side": ("SiLU's dead side", "another function without one between c and AdaLN's linear maps"),
+    "nonlinearity": ("a nonlinear function between c and AdaLN's linear maps", "the maps see c itself"),
 }
 """What a variant `removes` -> the suspect, and how it is taken away."""
 FACTORS = ("learning rate", "weight decay", "width", "scale of t")

@@ -25,7 +25,8 @@ LAST_UPDATES = 50
 class Variant:
     """One way of training: its name, how it is called, the factor it varies and the value there, and its length.
 
-    `removes` is the suspected cause that it takes away: t, y, rescaling (Adam's, per weight) or dead-side (SiLU's).
+    `removes` is the suspected cause that it takes away: t, y, rescaling (Adam's, per weight), dead-side (SiLU's) or
+    nonlinearity (any function between c and AdaLN's maps).
     """
 
     name: str
