@@ -83,6 +83,13 @@ def test_an_unclear_margin_and_an_untrained_witness_are_inconclusive():
     assert "not learned enough" in claim.sentence
 
 
+def test_one_seed_decides_nothing():
+    found = results()
+    first = {place: loss for place, loss in found.losses.items() if place[1] == 0}
+    alone = replace(found, values=found.values[found.values["seed"] == 0], losses=first)
+    assert set(verdicts(alone).values()) == {OPEN}
+
+
 def test_without_results_everything_is_not_run():
     claims = judge_dynamics(None, "data absent: nowhere")
     assert {claim.verdict for claim in claims} == {NOT_RUN}

@@ -18,7 +18,7 @@ from semantic_bottleneck.reporting.report import read_captions
 from semantic_bottleneck.reporting.study import study_from_config
 from semantic_bottleneck.reporting.tables.write import read_table, write_table
 
-CAUSES = ("optimiser", "modulation", "embedders")
+CAUSES = ("optimiser", "weight decay", "modulation", "embedders")
 LEAD = (
     "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training "
     "these vectors become "
@@ -42,10 +42,10 @@ DEFINITIONS = {
     "Verdicts": (
         f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 "
         f"%, Student t over "
-        f"seeds, of differences paired by seed. A variant whose training loss exceeds {LEARNED} times the "
-        f"base's is no witness. "
-        "The rules were written before the miniature study was run, after looking at single runs with other seeds; that no "
-        "function and tanh in SiLU's place are two suspects instead of one was decided after its first seed."
+        f"seeds, of differences paired by seed; a single seed decides nothing. A variant whose training loss exceeds {LEARNED} "
+        "times the base's is no witness. The rules were written before the miniature study was run, after looking at single runs "
+        "with other seeds; that no function and tanh in SiLU's place are two suspects instead of one was decided after its first "
+        "seed."
     ),
 }
 

@@ -65,7 +65,7 @@ def _falls(results: Results) -> Claim:
         f"({peak.iloc[-1]:.1f} %), after a spike to {peak.max():.1f} % at step {peak.idxmax():,}; SiLU(c) "
         f"{_points(estimate(results.change(base.name, 'silu_c')))}."
     )
-    finding = Finding(base.name, base.title, beyond(change.scaled(-1), 0.0), text, _evidence(results, base))
+    finding = Finding(base.name, base.title, _beyond(change.scaled(-1), 0.0), text, _evidence(results, base))
     return conclude("npr_falls", FALLS, FALLS_RULE, [finding])
 
 
@@ -84,7 +84,7 @@ def _similarity(results: Results) -> Claim:
         "initialisation lies "
         "above zero; does not hold where it lies below; whether it rises steadily is the main report's claim"
     )
-    finding = Finding(base.name, base.title, beyond(change, 0.0), text, _evidence(results, base))
+    finding = Finding(base.name, base.title, _beyond(change, 0.0), text, _evidence(results, base))
     return conclude("similarity_rises", "Conditional vectors of different classes become more alike.", rule, [finding])
 
 
@@ -96,7 +96,7 @@ def _t_most(results: Results) -> Claim:
         f"{base.title}: nPR of t {_points(estimate(t))}, of y {_points(estimate(y))}; t falls further by "
         f"{with_interval('dynamics_npr_c', *_triple(gap), signed=True)}."
     )
-    finding = Finding(base.name, base.title, beyond(gap, 0.0), text, _evidence(results, base))
+    finding = Finding(base.name, base.title, _beyond(gap, 0.0), text, _evidence(results, base))
     return conclude("t_falls_most", T_MOST, T_MOST_RULE, [finding], paper=False)
 
 
@@ -127,7 +127,7 @@ def _decay(results: Results) -> Claim:
     base = results.base
     more = [variant for variant in results.variants if variant.weight_decay > base.weight_decay]
     fall = estimate(-results.change(base.name, "c"))
-    verdict = beyond(fall, 0.0)
+    verdict = _beyond(fall, 0.0)
     verdict = {HOLDS: FAILS, FAILS: OPEN, OPEN: OPEN}[verdict] if base.weight_decay == 0 else OPEN
     parts = [f"weight decay {base.weight_decay:g}: nPR of c {_points(estimate(results.change(base.name, 'c')))}"]
     parts += [f"{v.weight_decay:g}: {_points(estimate(results.change(v.name, 'c')))}" for v in more]
@@ -162,11 +162,18 @@ def _left(results: Results, variant: Variant) -> tuple[str, str]:
         f"{variant.title}: nPR of c {_points(estimate(-fall))} (base {_points(estimate(-whole))}), SiLU(c) "
         f"{_points(estimate(results.change(variant.name, 'silu_c')))}; training loss {loss:.3f} (base {reference:.3f})."
     )
-    if beyond(estimate(whole), 0.0) != HOLDS:
+    if margin.n < 2:
+        return OPEN, f"{text} One seed decides nothing."
+    if _beyond(estimate(whole), 0.0) != HOLDS:
         return OPEN, f"{text} The base itself does not fall beyond the spread of its seeds."
     if loss > LEARNED * reference:
         return OPEN, f"{text} It has not learned enough to be a witness."
-    return beyond(margin, 0.0), text
+    return _beyond(margin, 0.0), text
+
+
+def _beyond(found: Estimate, bound: float) -> str:
+    """As `claim.beyond`, but a single seed, which has no interval, decides nothing."""
+    return beyond(found, bound) if found.n > 1 else OPEN
 
 
 def _points(change: Estimate) -> str:
