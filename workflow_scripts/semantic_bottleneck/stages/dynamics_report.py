@@ -40,12 +40,11 @@ DEFINITIONS = {
     "c below −4": "entries where SiLU is nearly flat and nearly zero: large, and without effect.",
     "Base": "the first variant, which the others are compared with.",
     "Verdicts": (
-        f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 "
-        f"%, Student t over "
-        f"seeds, of differences paired by seed; a single seed decides nothing. A variant whose training loss exceeds {LEARNED} "
-        "times the base's is no witness. The rules were written before the miniature study was run, after looking at single runs "
-        "with other seeds; that no function and tanh in SiLU's place are two suspects instead of one was decided after its first "
-        "seed."
+        f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 %, Student t "
+        "over seeds, of differences paired by seed; a single seed decides nothing. A variant whose training loss exceeds "
+        f"{LEARNED} times the base's is no witness. The rules were written before the miniature study was run, after looking "
+        "at single runs with other seeds; that no function and tanh in SiLU's place are two suspects, not one, was decided "
+        "after its first seed."
     ),
 }
 
