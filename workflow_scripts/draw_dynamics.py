@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with logged(snakemake.log[0]):
-    from semantic_bottleneck.stages.dynamics_report import draw_dynamics
+    from semantic_bottleneck.stages.dynamics_figures import draw_dynamics
 
     draw_dynamics(
         name=snakemake.wildcards.figure,

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with logged(snakemake.log[0]):
-    from semantic_bottleneck.stages.dynamics_report import tabulate_dynamics
+    from semantic_bottleneck.stages.dynamics_tables import tabulate_dynamics
 
     tabulate_dynamics(
         described=snakemake.params.described,

@@ -63,6 +63,7 @@ def test_nothing_runs_twice_and_a_changed_variant_alone_runs_again(dynamics):
     config = dynamics.configured("longer", k=("training.objective.timesteps: 50", "training.objective.timesteps: 40"))
     planned = dynamics.planned("dynamics", config=config)
     assert planned["train_dynamics"] == 2
+    (dynamics.folder / config).unlink()
     dynamics.edit("reporting/dynamics/claims.py")
     assert set(dynamics.planned("dynamics")) == {"render_dynamics", "dynamics"}
 

@@ -1,24 +1,18 @@
-"""Rules draw_dynamics, tabulate_dynamics and render_dynamics: the runs of a dynamics study -> figures, tables, one page."""
+"""Rule render_dynamics: the runs, figures and tables of a dynamics study -> one page with its claims."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.atomic import write_text
-from semantic_bottleneck.reporting.dynamics.claims import FACTORS, LEARNED, SHARE, judge_dynamics
-from semantic_bottleneck.reporting.dynamics.results import Results, read_results
-from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
-from semantic_bottleneck.reporting.figures.dynamics_changes import draw_dynamics_changes
-from semantic_bottleneck.reporting.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, SPARSITY, draw_dynamics_factors
-from semantic_bottleneck.reporting.figures.dynamics_history import draw_dynamics_history
+from semantic_bottleneck.reporting.dynamics.claims import LEARNED, SHARE, judge_dynamics
+from semantic_bottleneck.reporting.dynamics.results import read_results
 from semantic_bottleneck.reporting.figures.style import read_drawing
 from semantic_bottleneck.reporting.page import Page, regenerate, render_page
 from semantic_bottleneck.reporting.provenance import library_versions
 from semantic_bottleneck.reporting.report import read_captions
-from semantic_bottleneck.reporting.study import study_from_config
-from semantic_bottleneck.reporting.tables.write import read_table, write_table
+from semantic_bottleneck.reporting.tables.write import read_table
 
-CAUSES = ("optimiser", "weight decay", "modulation", "embedders")
 LEAD = (
     "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training "
     "these vectors become "
@@ -31,8 +25,7 @@ DEFINITIONS = {
     "nPR": "(Σ|v|)² / (d Σv²) in percent, the mean over classes; 2/π = 64 % for Gaussian entries, as at initialisation.",
     "c, t, y, SiLU(c)": (
         "the conditional vectors of the running average of the weights at the noisiest timestep, one per "
-        "class; t is one vector "
-        "there, so it has an nPR but no similarity between classes."
+        "class; t is one vector there, so it has an nPR but no similarity between classes."
     ),
     "All timesteps": (
         "the vectors of all classes at all points of the grid of timesteps together, as a training batch mixes them."
@@ -47,44 +40,6 @@ DEFINITIONS = {
         "after its first seed."
     ),
 }
-
-
-def draw_dynamics(
-    name: str, described: Sequence[Mapping[str, Any]], files: Mapping[str, Sequence[str]], outputs: Sequence[str]
-) -> None:
-    """Draw one figure.
-
-    Args:
-        name: figure12 (the base), figure43 (sets of timesteps), figure_ablations, figure_causes or figure_changes.
-        described: variants, from `dynamics_plan.Dynamics.described`.
-        files: `geometry` and `metrics` of all runs.
-        outputs: paths, drawn in the format of their suffix.
-    """
-    results = _results(described, files)
-    match name:
-        case "figure12":
-            draw_dynamics_history(results, outputs)
-        case "figure43":
-            title = "Training on limited sets of timesteps"
-            draw_dynamics_factors(results, ["timesteps"], SIMILARITY_AND_SPARSITY, title, outputs)
-        case "figure_ablations":
-            draw_dynamics_factors(results, FACTORS, SIMILARITY_AND_SPARSITY, "What changes the curves", outputs)
-        case "figure_causes":
-            draw_dynamics_factors(results, CAUSES, SPARSITY, "The suspects, taken away one by one", outputs)
-        case "figure_changes":
-            draw_dynamics_changes(results, outputs)
-
-
-def tabulate_dynamics(
-    described: Sequence[Mapping[str, Any]],
-    files: Mapping[str, Sequence[str]],
-    study: Mapping[str, Any],
-    folder: str | Path,
-) -> None:
-    """Write the tables `ablations` and `trajectory` in all their forms."""
-    results, named = _results(described, files), study_from_config(study["config"], study["cards"])
-    write_table(build_ablations(results, named), folder)
-    write_table(build_trajectory(results, named), folder)
 
 
 def render_dynamics(
@@ -105,7 +60,7 @@ def render_dynamics(
         template: any file of the folder that holds the page's templates and captions.
     """
     folder = next(parent for parent in Path(template).parents if parent.name == "report")
-    results = None if missing else _results(described, files)
+    results = None if missing else read_results(described, files["geometry"], files["metrics"])
     name, file = study["config"]["name"], study["config"].get("file", "")
     figures, tables = list(files.get("figures", [])), list(files.get("tables", []))
     commands = {Path(path).stem: regenerate(path, file) for path in [*figures, *tables]}
@@ -135,7 +90,3 @@ def _facts(described: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], mis
     }
     said |= {"Choices": facts["note"]} if facts["note"] else {}
     return said | ({"Not run": missing} if missing else {})
-
-
-def _results(described: Sequence[Mapping[str, Any]], files: Mapping[str, Sequence[str]]) -> Results:
-    return read_results(described, files["geometry"], files["metrics"])

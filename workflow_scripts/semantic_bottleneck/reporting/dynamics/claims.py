@@ -81,8 +81,8 @@ def _similarity(results: Results) -> Claim:
     )
     rule = (
         "holds where the interval over seeds of the cosine similarity of c at the last step minus that at "
-        "initialisation lies "
-        "above zero; does not hold where it lies below; whether it rises steadily is the main report's claim"
+        "initialisation lies above zero; does not hold where it lies below; whether it rises steadily is the main report's "
+        "claim"
     )
     finding = Finding(base.name, base.title, _beyond(change, 0.0), text, _evidence(results, base))
     return conclude("similarity_rises", "Conditional vectors of different classes become more alike.", rule, [finding])
@@ -106,10 +106,9 @@ def _needed(results: Results, cause: str) -> Claim:
     findings = [_without(results, variant) for variant in results.variants if variant.removes == cause]
     rule = (
         f"the suspect is taken away ({how}); holds where less than {SHARE:.0%} of the base's fall is left "
-        f"(interval over paired "
-        f"seeds of fall − {SHARE} × base's fall below zero), does not hold where more is left; inconclusive "
-        f"where the base does "
-        f"not fall or the variant's training loss exceeds {LEARNED} times the base's"
+        f"(interval over paired seeds of fall − {SHARE} × base's fall below zero), does not hold where more is left; "
+        f"inconclusive "
+        f"where the base does not fall or the variant's training loss exceeds {LEARNED} times the base's"
     )
     return conclude(f"needs_{cause.replace('-', '_')}", f"The fall needs {suspect}.", rule, findings, paper=False)
 
@@ -146,8 +145,7 @@ def _stays(results: Results, name: str, factors: Sequence[str], when: str) -> Cl
     rule = (
         f"holds where more than {SHARE:.0%} of the base's fall is left in a variant (interval over paired seeds of fall − "
         f"{SHARE} × base's fall above zero), does not hold where less is left; inconclusive where the base does "
-        f"not fall or the variant's "
-        f"training loss exceeds {LEARNED} times the base's"
+        f"not fall or the variant's training loss exceeds {LEARNED} times the base's"
     )
     return conclude(f"stays_{name}", f"The fall stays when {when}.", rule, findings, paper=False)
 
