@@ -14,12 +14,10 @@ from semantic_bottleneck.reporting.report import read_captions
 from semantic_bottleneck.reporting.tables.write import read_table
 
 LEAD = (
-    "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training "
-    "these vectors become "
+    "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training these vectors become "
     "alike between classes while their energy gathers in few dimensions: the normalised participation ratio nPR falls.",
-    "Here models are trained many times over, each time with one suspect changed or taken away, to see what "
-    "the fall needs: t, y, "
-    "AdamW, or the dead side of SiLU.",
+    "Here models are trained many times over, each time with one suspect changed or taken away, to see what the fall needs: "
+    "t, y, AdamW, or the dead side of SiLU.",
 )
 DEFINITIONS = {
     "nPR": "(Σ|v|)² / (d Σv²) in percent, the mean over classes; 2/π = 64 % for Gaussian entries, as at initialisation.",
