@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import random
 import tempfile
 import time
 from pathlib import Path
@@ -14,8 +15,8 @@ def claim_device(gpus: int, slots: int = 1, folder: Path | None = None, patience
     """Choose the device of this job before torch is imported.
 
     A scheduler that already set CUDA_VISIBLE_DEVICES to as many devices as asked for is obeyed. Otherwise the first
-    device with room is taken and exported: one without any job if `slots` is 1, else one with fewer than `slots` jobs, all
-    of which said they share.
+    devices with room, one per GPU asked for, are taken and exported: without any job if `slots` is 1, else with fewer than
+    `slots` jobs, all of which said they share.
 
     Args:
         gpus: the rule's `gpu` resource; 0 hides all GPUs from the job.
@@ -35,13 +36,19 @@ def claim_device(gpus: int, slots: int = 1, folder: Path | None = None, patience
         return "cuda"
     folder = folder or Path(tempfile.gettempdir()) / "semantic-bottleneck-gpu-locks"
     folder.mkdir(parents=True, exist_ok=True)
+    wanted = min(gpus, len(visible))
     while True:
+        held: dict[str, list[IO]] = {}
         for name in visible:
-            if locks := _take(folder, name, slots):
-                _held.extend(locks)
-                os.environ["CUDA_VISIBLE_DEVICES"] = name
-                return "cuda"
-        time.sleep(patience)
+            if len(held) < wanted and (locks := _take(folder, name, slots)):
+                held[name] = locks
+        if len(held) == wanted:
+            _held.extend(lock for locks in held.values() for lock in locks)
+            os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(held)
+            return "cuda"
+        for lock in (lock for locks in held.values() for lock in locks):
+            lock.close()  # too few to start with: others may have them
+        time.sleep(patience * random.uniform(0.5, 1.5))  # two jobs that each took half must not meet again
 
 
 def _take(folder: Path, name: str, slots: int) -> list[IO]:

@@ -80,6 +80,14 @@ def head_share(vectors: np.ndarray, threshold: float) -> np.ndarray:
     return (np.abs(np.asarray(vectors, dtype=np.float64)) > threshold).mean(axis=-1)
 
 
+def dead_share(vectors: np.ndarray, threshold: float = -4.0) -> np.ndarray:
+    """Share of the entries of each vector below `threshold`, (n, d) -> (n,) in [0, 1].
+
+    SiLU(-4) = -0.07 with slope -0.05: what lies below hardly reaches the network, however large it is.
+    """
+    return (np.asarray(vectors, dtype=np.float64) < threshold).mean(axis=-1)
+
+
 def variance_per_dimension(vectors: np.ndarray) -> np.ndarray:
     """Unbiased variance across conditions of each dimension: (n, d) -> (d,), n >= 2."""
     return np.asarray(vectors, dtype=np.float64).var(axis=0, ddof=1)

@@ -1,4 +1,4 @@
-"""The autoencoders' decoders, as diffusers' AutoencoderKL under its own or the VQGAN tensor names."""
+"""The autoencoders' two directions, as diffusers' AutoencoderKL under its own or the VQGAN tensor names."""
 
 import json
 import re
@@ -16,6 +16,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.loading import load_strict
 
 PARTS = ("decoder.", "post_quant_conv.")
+ENCODER_PARTS = ("encoder.", "quant_conv.")
 STATISTICS = ("latent_mean", "latent_std")
 
 
@@ -70,8 +71,8 @@ VQGAN_PARTS = (
 )
 
 
-def build_vae(vae: VAE) -> AutoencoderKL:
-    """The decoder on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
+def build_vae(vae: VAE, parts: tuple[str, ...] = PARTS) -> AutoencoderKL:
+    """The decoder (or the encoder) on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
     up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(vae.attention)]
     with torch.device("meta"):
         network = AutoencoderKL(
@@ -84,32 +85,35 @@ def build_vae(vae: VAE) -> AutoencoderKL:
             latent_channels=vae.latent_channels,
             scaling_factor=vae.scale,
         )
-    # Only decoding is done here, so the encoder's tensors are neither asked for nor held.
-    del network.encoder, network.quant_conv
+    # One direction is wanted, so the other one's tensors are neither asked for nor held.
+    for part in ENCODER_PARTS if parts == PARTS else PARTS:
+        delattr(network, part.removesuffix("."))
     return network.eval().requires_grad_(False)
 
 
-def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE) -> dict[str, Tensor]:
-    """The decoder's tensors under diffusers' present names; those of other parts are left out.
+def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE, parts: tuple[str, ...] = PARTS) -> dict[str, Tensor]:
+    """The decoder's (or the encoder's) tensors under diffusers' present names; those of other parts are left out.
 
     The 1 x 1 convolutions of VQGAN attention become Linears.
     """
     renamed = {}
     for name, tensor in state_dict.items():
-        if not name.startswith(PARTS):
+        if not name.startswith(parts):
             continue
         new = _from_vqgan(name, len(vae.widths)) if vae.vqgan_names else _from_old_attention(name)
         renamed[new] = tensor[:, :, 0, 0] if ".attentions." in new and tensor.ndim == 4 else tensor
     return renamed
 
 
-def fill_vae(vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str) -> AutoencoderKL:
-    """A decoder holding the decoder tensors of `state_dict` (extra parts such as the encoder may be present).
+def fill_vae(
+    vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str, parts: tuple[str, ...] = PARTS
+) -> AutoencoderKL:
+    """A decoder (or encoder) holding its tensors of `state_dict` (extra parts such as the other one may be present).
 
     Raises UserError as `load_strict`; a name in its sentence is diffusers'.
     """
-    network = build_vae(vae)
-    load_strict(network, diffusers_names(state_dict, vae), file=file, card=card)
+    network = build_vae(vae, parts)
+    load_strict(network, diffusers_names(state_dict, vae, parts), file=file, card=card)
     return network
 
 
@@ -137,7 +141,7 @@ def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndar
     if not Path(weights).is_file():
         described(name, {})
         raise UserError(f"The weights {weights} of decoder {name} do not exist; fetch them first.")
-    tensors, architecture = _read(weights)
+    tensors, architecture = read_weights(weights)
     vae = described(name, architecture)
     network = fill_vae(vae, tensors, file=str(weights), card=f"decoder {name}").to(device)
     missing = [key for key in STATISTICS if vae.normalised and key not in tensors]
@@ -154,7 +158,8 @@ def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndar
     return pixels
 
 
-def _read(weights: Path) -> tuple[dict[str, Tensor], dict]:
+def read_weights(weights: Path) -> tuple[dict[str, Tensor], dict]:
+    """All tensors of a fetched half of an autoencoder, and the architecture that its metadata gives (or an empty mapping)."""
     try:
         with safe_open(weights, framework="pt") as file:
             metadata = file.metadata() or {}

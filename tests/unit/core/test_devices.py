@@ -13,16 +13,17 @@ HOLDER = """
 import sys, os, time
 from pathlib import Path
 from semantic_bottleneck.devices import claim_device
-print(claim_device(1, int(sys.argv[2]), Path(sys.argv[1]), patience=0.05), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
+gpus, slots, folder = int(sys.argv[3]), int(sys.argv[2]), Path(sys.argv[1])
+print(claim_device(gpus, slots, folder, patience=0.05), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()
 """
 
 
-def holder(folder, slots=1, devices="0,1"):
+def holder(folder, slots=1, devices="0,1", gpus=1):
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": devices, "PYTHONPATH": str(SCRIPTS)}
     environment.pop("SLURM_JOB_ID", None)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
-    return subprocess.Popen([sys.executable, "-c", HOLDER, str(folder), str(slots)], **pipes)
+    return subprocess.Popen([sys.executable, "-c", HOLDER, str(folder), str(slots), str(gpus)], **pipes)
 
 
 def test_jobs_get_different_devices_and_a_third_waits_for_a_free_one(tmp_path):
@@ -47,6 +48,17 @@ def test_sharing_jobs_fill_the_slots_and_a_lone_one_waits_for_all_of_them(tmp_pa
         process.communicate("")
     assert alone.stdout.readline() == "cuda 0\n"
     alone.communicate("")
+
+
+def test_a_job_may_hold_several_devices_and_keeps_none_while_it_waits_for_more(tmp_path):
+    first = holder(tmp_path, devices="0,1,2", gpus=2)
+    assert first.stdout.readline() == "cuda 0,1\n"
+    second, third = holder(tmp_path, devices="0,1,2", gpus=2), holder(tmp_path, devices="0,1,2")
+    assert third.stdout.readline() == "cuda 2\n"
+    first.communicate("")
+    assert second.stdout.readline() == "cuda 0,1\n"
+    for process in (second, third):
+        process.communicate("")
 
 
 def test_a_job_without_gpu_sees_none(monkeypatch):

@@ -107,3 +107,9 @@ def test_described_rows_agree_with_the_functions_and_carry_intervals():
     assert cosine["low"] < cosine["value"] < cosine["high"]
     assert rows["cosine_similarity_min"]["value"] <= cosine["value"] <= rows["cosine_similarity_max"]["value"]
     assert rows["dimension"]["value"] == 16
+
+
+def test_dead_share_counts_what_silu_hardly_passes_on():
+    vectors = np.array([[-5.0, -4.0, -3.9, 8.0], [-4.1, -100.0, 0.0, 1.0]])
+    np.testing.assert_allclose(geometry.dead_share(vectors), [0.25, 0.5])
+    assert abs(float(geometry.silu(np.array(-4.0)))) < 0.08

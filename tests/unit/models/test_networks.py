@@ -147,3 +147,19 @@ def test_unknown_family_and_missing_key() -> None:
         build_network("gan", {})
     with pytest.raises(UserError, match=r"Missing key architecture\.depth"):
         build_conditioner("dit", {key: value for key, value in SMALL_FAMILIES["dit"].items() if key != "depth"})
+
+
+@torch.no_grad()
+def test_another_function_may_stand_between_c_and_the_modulation() -> None:
+    networks = {name: DiT(**SMALL, modulation_activation=name) for name in ("silu", "identity", "tanh")}
+    for network in networks.values():
+        recipe.fill_state_dict(network.state_dict())
+    assert len({tuple(network.state_dict()) for network in networks.values()}) == 1
+    x, t, y = inputs("dit")
+    plain = networks["silu"].eval()(x, t, y)
+    # Given SiLU(c) as c, the network without a function is the plain one.
+    silu = torch.nn.functional.silu
+    assert torch.equal(networks["identity"].eval()(x, t, y, edit=silu), plain)
+    assert not torch.allclose(networks["tanh"].eval()(x, t, y), plain)
+    with pytest.raises(UserError, match="modulation_activation = 'relu'"):
+        DiT(**SMALL, modulation_activation="relu")

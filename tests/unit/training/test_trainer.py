@@ -170,7 +170,7 @@ def test_conditioning_embedders_learn_at_their_own_rate(data, classifier):
 
 def test_bad_settings_are_named(data, classifier, tmp_path):
     cases = [
-        (nano_card(momentum=0.9), (), "training.momentum"),
+        (nano_card(nesterov=True), (), "training.nesterov"),
         (nano_card(), (21,), "step 21"),
         (nano_card(learning_rate=float("nan")), (), "sit-test is not finite at step 2"),
     ]

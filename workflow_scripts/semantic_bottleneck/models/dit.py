@@ -12,6 +12,8 @@ from semantic_bottleneck.models.initialisation import initialise_transformer
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
 from semantic_bottleneck.models.positions import sine_cosine_table
 
+ACTIVATIONS: dict[str, type[nn.Module]] = {"silu": nn.SiLU, "identity": nn.Identity, "tanh": nn.Tanh, "gelu": nn.GELU}
+
 
 class DiT(ClassConditioner):
     """The transformer of DiT, SiT, REPA and MG with the official state-dict names.
@@ -20,6 +22,8 @@ class DiT(ClassConditioner):
     projector_dims: one REPA projector to that many features for each entry, read after `projection_depth` blocks.
     t_scale: multiplies t before the sinusoid, 1 in every official model.
     null_class: whether the label table ends with a row for "no class".
+    modulation_activation: what every AdaLN applies to c before its linear map, a key of ACTIVATIONS; silu in every official
+    model. It has no weights, so the state-dict names stay.
     generator: source of the starting values, seed 0 without one.
     Raises UserError where sizes do not divide.
     """
@@ -41,6 +45,7 @@ class DiT(ClassConditioner):
         projection_depth: int = 8,
         t_scale: float = 1.0,
         null_class: bool = True,
+        modulation_activation: str = "silu",
         generator: torch.Generator | None = None,
     ) -> None:
         if input_size % patch_size:
@@ -51,6 +56,11 @@ class DiT(ClassConditioner):
             )
         if projector_dims and not 1 <= projection_depth <= depth:
             raise UserError(f"Architecture key projection_depth = {projection_depth} must lie between 1 and depth = {depth}.")
+        if modulation_activation not in ACTIVATIONS:
+            raise UserError(
+                f"Architecture key modulation_activation = '{modulation_activation}' is unknown; choose one of "
+                f"{', '.join(ACTIVATIONS)}."
+            )
         super().__init__(hidden_size, num_classes, null_class, t_scale)
         self.in_channels, self.patch_size, self.grid = in_channels, patch_size, input_size // patch_size
         self.drop_sigma, self.projection_depth = learn_sigma and drop_sigma, projection_depth
@@ -63,6 +73,8 @@ class DiT(ClassConditioner):
         if projector_dims:
             self.projectors = nn.ModuleList(_projector(hidden_size, projector_width, size) for size in projector_dims)
         self.final_layer = FinalLayer(hidden_size, patch_size**2 * in_channels * (2 if learn_sigma else 1))
+        for layer in (*self.blocks, self.final_layer):
+            layer.adaLN_modulation[0] = ACTIVATIONS[modulation_activation]()
         self.initialise(generator)
 
     def initialise(self, generator: torch.Generator | None = None) -> None:

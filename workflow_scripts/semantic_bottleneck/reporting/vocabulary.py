@@ -52,6 +52,16 @@ MEASURES: dict[str, Measure] = {
     "ssim_gaussian": Measure("SSIM (Gaussian)", 4, better=1),
     "lpips": Measure("LPIPS", 4, better=-1),
     "psnr": Measure("PSNR", 3, better=1, suffix=" dB"),
+    "dynamics_cosine_c": Measure("Cosine of c", 4),
+    "dynamics_cosine_batch": Measure("Cosine of c, all timesteps", 4),
+    "dynamics_npr_c": Measure("nPR of c", 2, suffix=" %"),
+    "dynamics_npr_silu_c": Measure("nPR of SiLU(c)", 2, suffix=" %"),
+    "dynamics_npr_t": Measure("nPR of t", 2, suffix=" %"),
+    "dynamics_npr_y": Measure("nPR of y", 2, suffix=" %"),
+    "dynamics_norm_t": Measure("Norm of t", 3),
+    "dynamics_norm_y": Measure("Norm of y", 3),
+    "dynamics_dead": Measure("c below −4", 2, suffix=" %"),
+    "dynamics_loss": Measure("Training loss", 4),
 }
 
 

@@ -38,12 +38,20 @@ def cumulative_signal() -> np.ndarray:
     return np.cumprod(1.0 - np.linspace(1e-4, 0.02, DIFFUSION_STEPS))
 
 
-def noise_prediction(network: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
-    """DiT's L_simple: mean squared error of the predicted noise at a uniform integer step in 0..999, a scalar."""
+def noise_prediction(network: nn.Module, batch: Batch, rng: torch.Generator, timesteps: int | None = None) -> Tensor:
+    """DiT's L_simple: mean squared error of the predicted noise at a uniform integer step in 0..999, a scalar.
+
+    With `timesteps` = K the steps are drawn from K of them, evenly spaced and both ends among them (Fig. 43).
+    """
     noise = torch.randn(batch.images.shape, generator=rng)
-    steps = torch.randint(DIFFUSION_STEPS, (len(noise),), generator=rng)
+    if timesteps is None:
+        steps = torch.randint(DIFFUSION_STEPS, (len(noise),), generator=rng)
+    else:
+        allowed = torch.linspace(0, DIFFUSION_STEPS - 1, timesteps, dtype=torch.float64).round().long()
+        steps = allowed[torch.randint(timesteps, (len(noise),), generator=rng)]
     kept = torch.from_numpy(cumulative_signal()[steps.numpy()])
-    signal, spread = (per_sample(root.float(), noise) for root in (kept.sqrt(), (1.0 - kept).sqrt()))
+    noise, steps = noise.to(batch.images.device), steps.to(batch.images.device)
+    signal, spread = (per_sample(root.float().to(noise.device), noise) for root in (kept.sqrt(), (1.0 - kept).sqrt()))
     return _squared_error(network(signal * batch.images + spread * noise, steps.float(), batch.labels), noise)
 
 
@@ -55,32 +63,45 @@ class Path(NamedTuple):
     velocities: Tensor
 
 
-def linear_path(images: Tensor, rng: torch.Generator, noise_time: int) -> Path:
+def linear_path(images: Tensor, rng: torch.Generator, noise_time: int, timesteps: int | None = None) -> Path:
     """x_t between image and noise at t uniform in [0, 1), and dx_t/dt.
+
+    With `timesteps` = K, t is drawn from K evenly spaced values, 0 and 1 among them (Fig. 43).
 
     `noise_time` 0 is SiT's convention (x_t = t image + (1-t) noise, velocity image - noise); 1 is that of REPA and MG
     (x_t = (1-t) image + t noise, velocity noise - image): sit_family.md section 3.
     """
-    noise = torch.randn(images.shape, generator=rng)
-    times = torch.rand(len(images), generator=rng)
+    noise = torch.randn(images.shape, generator=rng).to(images.device)
+    if timesteps is None:
+        times = torch.rand(len(images), generator=rng)
+    else:
+        times = torch.linspace(0.0, 1.0, timesteps)[torch.randint(timesteps, (len(images),), generator=rng)]
+    times = times.to(images.device)
     start, end = (images, noise) if noise_time == 1 else (noise, images)
     share = per_sample(times, images)
     return Path(times, (1.0 - share) * start + share * end, end - start)
 
 
-def velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noise_time: int) -> Tensor:
+def velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noise_time: int, timesteps: int | None = None) -> Tensor:
     """Mean squared error of the predicted velocity, a scalar."""
-    path = linear_path(batch.images, rng, noise_time)
+    path = linear_path(batch.images, rng, noise_time, timesteps)
     return _squared_error(network(path.states, path.times, batch.labels), path.velocities)
 
 
-def aligned_velocity(network: nn.Module, batch: Batch, rng: torch.Generator, noise_time: int, weight: float) -> Tensor:
+def aligned_velocity(
+    network: nn.Module,
+    batch: Batch,
+    rng: torch.Generator,
+    noise_time: int,
+    weight: float,
+    timesteps: int | None = None,
+) -> Tensor:
     """REPA: velocity loss + weight * (mean negative cosine between projected tokens and the targets), a scalar.
 
     The network returns (velocity, [projection (N, tokens, z), ...]) when asked for projections; each projection is
     aligned with the same targets and the terms are averaged.
     """
-    path = linear_path(batch.images, rng, noise_time)
+    path = linear_path(batch.images, rng, noise_time, timesteps)
     predicted, projections = network(path.states, path.times, batch.labels, return_projections=True)
     similarity = torch.stack([functional.cosine_similarity(found, batch.targets, dim=-1).mean() for found in projections])
     return _squared_error(predicted, path.velocities) - weight * similarity.mean()
@@ -94,6 +115,7 @@ def guided_velocity(
     noise_time: int,
     scale: float,
     end: float,
+    timesteps: int | None = None,
 ) -> Tensor:
     """Model guidance: the velocity target is moved by what the model itself gains from the class, a scalar.
 
@@ -102,7 +124,7 @@ def guided_velocity(
     target. At the fixed point the network predicts what classifier-free guidance with 1/(2 - scale) would, in one pass
     (scale 1.45 for t < 0.75: sit_family.md section 7, which does not say how the official code defines the scale).
     """
-    path = linear_path(batch.images, rng, noise_time)
+    path = linear_path(batch.images, rng, noise_time, timesteps)
     null = torch.full_like(batch.labels, network.null_label)
     distance = path.times if noise_time == 1 else 1.0 - path.times
     rows = ((distance < end) & (batch.labels != null)).nonzero()[:, 0]
@@ -132,13 +154,14 @@ def _squared_error(predicted: Tensor, target: Tensor) -> Tensor:
 def build_objective(config: Mapping) -> Objective:
     """The loss function (network, teacher, batch, rng) → scalar that a card's `training.objective` describes.
 
-    `teacher` is the running average of the network; only model guidance looks at it.
+    `teacher` is the running average of the network; only model guidance looks at it. Any objective takes `timesteps`, the
+    size of the fixed set that training times are drawn from.
 
     Raises:
         UserError: unknown name, or a value missing, unknown or out of range.
     """
     values = dict(config)
-    name = values.pop("name", None)
+    name, timesteps = values.pop("name", None), values.pop("timesteps", None)
     if name not in KEYS:
         raise UserError(f"training.objective.name '{name}' is unknown; choose one of {', '.join(KEYS)}.")
     if set(values) != KEYS[name]:
@@ -146,8 +169,11 @@ def build_objective(config: Mapping) -> Objective:
         raise UserError(f"training.objective '{name}' takes exactly {sorted(KEYS[name])}; add or remove {odd}.")
     if values.get("noise_time", 0) not in (0, 1):
         raise UserError(f"training.objective.noise_time is {values['noise_time']}; it must be 0 (SiT) or 1 (REPA, MG).")
+    if timesteps is not None and not 2 <= timesteps <= DIFFUSION_STEPS:
+        raise UserError(f"training.objective.timesteps is {timesteps}; it must lie between 2 and {DIFFUSION_STEPS}.")
+    values["timesteps"] = timesteps
     if name == "noise":
-        return lambda network, teacher, batch, rng: noise_prediction(network, batch, rng)
+        return lambda network, teacher, batch, rng: noise_prediction(network, batch, rng, **values)
     if name == "velocity":
         return lambda network, teacher, batch, rng: velocity(network, batch, rng, **values)
     if name == "aligned-velocity":

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_network
@@ -19,33 +19,52 @@ from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.containers import save_checkpoint
 from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.objectives import Batch, build_objective
+from semantic_bottleneck.training.optimisers import build_optimiser, freeze
 from semantic_bottleneck.training.randomness import generator
 from semantic_bottleneck.training.run_state import restore_state, save_state
 from semantic_bottleneck.training.settings import training_settings
+from semantic_bottleneck.training.sources import ArraySource, Source
+from semantic_bottleneck.training.team import Alone, Team
 
-CONDITIONING = ("t_embedder.", "y_embedder.")
+UNDECISIVE = ("save_every",)
+"""Keys of `training` that change no number."""
 
 
 class TrainingRun:
     """Network, running average, optimizer and log after `step` updates.
 
-    Initial weights, the order of the images, noise, times and dropped labels are functions of (seed, step) only.
+    Initial weights, the order of the images, noise, times and dropped labels are functions of (seed, step, micro-batch)
+    only, and all processes of a team hold the same weights.
     """
 
-    def __init__(self, card: Mapping[str, Any], data: ImageData, classifier: DigitClassifier | None, seed: int):
-        self.card, self.data, self.seed = card, data, seed
+    def __init__(
+        self,
+        card: Mapping[str, Any],
+        data: ImageData | Source,
+        classifier: DigitClassifier | None,
+        seed: int,
+        team: Team | None = None,
+    ):
+        self.card, self.seed, self.team = card, seed, team or Alone()
         self.settings = training_settings(card)
-        self.network = build_network(card["family"], card["architecture"], generator=generator(seed, "weights"))
+        network = build_network(card["family"], card["architecture"], generator=generator(seed, "weights"))
+        freeze(network, self.settings.frozen)
+        self.source = self._source(data, classifier, network)
+        self.network = network.to(self.team.device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         # Collected once: walking through the modules at every step would cost as much as the average itself.
         self._weights, self._averaged = list(self.network.parameters()), list(self.average.parameters())
+        self._trained = [weight for weight in self._weights if weight.requires_grad]
         self.objective = build_objective(self.settings.objective)
-        self.optimizer = _optimizer(self.network, self.settings.weight_decay)
-        self.order = BatchOrder(len(data), self.settings.batch_size, seed)
-        self.images, self.labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
-        self.targets = self._alignment_targets(classifier)
+        self.optimizer = build_optimiser(self.network, self.settings)
+        self.order = BatchOrder(len(self.source), self.settings.batch_size, seed)
         self.step = 0
-        self.log: dict[str, list] = {"step": [], "loss": [], "learning_rate": []}
+        self.log: dict[str, list] = {"step": [], "loss": [], "gradient_norm": [], "learning_rate": []}
+        if self.settings.parts % self.team.size:
+            raise UserError(
+                f"An update of {card['name']} has {self.settings.parts} micro-batches, which {self.team.size} processes cannot "
+                "share evenly; change training.micro_batch or the number of GPUs."
+            )
 
     def update(self) -> None:
         """One update of the weights and of their running average.
@@ -57,24 +76,24 @@ class TrainingRun:
         rate = settings.rate(step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * (settings.conditioning_learning_rate if group["conditioning"] else 1.0)
-        loss = self.objective(self.network, self.average, self._batch(step), generator(self.seed, "noise", step))
-        value = loss.item()
+        self.optimizer.zero_grad()
+        value = self._gradients(step).item()
         if not math.isfinite(value):
             name = self.card["name"]
             raise UserError(f"The loss of {name} is not finite at step {step + 1}; lower training.learning_rate in its card.")
-        self.optimizer.zero_grad()
-        loss.backward()
+        norm = self._gradient_norm()
         self.optimizer.step()
         update_average(self._averaged, self._weights, average_decay(step, settings.ema_decay))
         self.step += 1
-        for name, entry in (("step", self.step), ("loss", value), ("learning_rate", rate)):
-            self.log[name].append(entry)
+        if self.step % settings.log_every == 0 or self.step == settings.steps:
+            for name, entry in (("step", self.step), ("loss", value), ("gradient_norm", norm), ("learning_rate", rate)):
+                self.log[name].append(entry)
 
     def save_weights(self, path: Path) -> None:
         """Write the checkpoint of this step in the card's container."""
         arguments = {"model": self.card["name"], "seed": self.seed, **self.settings.objective}
         key = self.settings.container["key"]
-        save_checkpoint(path, key, self.average.state_dict(), self.network.state_dict(), self.step, arguments)
+        save_checkpoint(path, key, _on_cpu(self.average), _on_cpu(self.network), self.step, arguments)
 
     def save(self, path: Path) -> None:
         """Write the state from which the run can continue."""
@@ -86,43 +105,67 @@ class TrainingRun:
         if restored is not None:
             self.step, self.log = restored
 
-    def _batch(self, step: int) -> Batch:
-        rows = self.order(step)
-        dropped = generator(self.seed, "labels", step)
-        labels = drop_labels(self.labels[rows], self.network.null_label, self.settings.label_dropout, dropped)
-        return Batch(self.images[rows], labels, None if self.targets is None else self.targets[rows])
+    def _gradients(self, step: int) -> torch.Tensor:
+        """Leave the gradient of the mean loss of the step's batch in the weights; returns that loss, a scalar."""
+        parts, team = self.settings.parts, self.team
+        total = torch.zeros((), device=team.device)
+        for part in range(team.rank, parts, team.size):
+            # One micro-batch per update is the plain case, and its streams keep the plain names.
+            stream = (step, part) if parts > 1 else (step,)
+            batch, noise = self._batch(step, part, stream), generator(self.seed, "noise", *stream)
+            with torch.autocast(team.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"):
+                loss = self.objective(self.network, self.average, batch, noise) / parts
+            loss.backward()
+            total += loss.detach()
+        if team.size > 1:
+            team.add_up([*(weight.grad for weight in self._trained if weight.grad is not None), total])
+        return total
+
+    def _gradient_norm(self) -> float:
+        gradients = [weight.grad for weight in self._trained if weight.grad is not None]
+        norm = nn.utils.get_total_norm(gradients)
+        if self.settings.gradient_clip is not None:
+            nn.utils.clip_grads_with_norm_(self._trained, self.settings.gradient_clip, norm)
+        return norm.item()
+
+    def _batch(self, step: int, part: int, stream: tuple[int, ...]) -> Batch:
+        size = self.settings.batch_size // self.settings.parts
+        numbers = self.order(step)[part * size : (part + 1) * size]
+        images, labels, targets = self.source.rows(numbers, generator(self.seed, "rows", *stream))
+        dropped = generator(self.seed, "labels", *stream)
+        labels = drop_labels(labels, self.network.null_label, self.settings.label_dropout, dropped)
+        device = self.team.device
+        return Batch(images.to(device), labels.to(device), None if targets is None else targets.to(device))
 
     @torch.no_grad()
-    def _alignment_targets(self, classifier: DigitClassifier | None) -> Tensor | None:
-        if not self.settings.objective["name"].startswith("aligned"):
-            return None
+    def _source(self, data: ImageData | Source, classifier: DigitClassifier | None, network: nn.Module) -> Source:
+        aligned = self.settings.objective["name"].startswith("aligned")
+        if not isinstance(data, ImageData):
+            if aligned and not data.aligned:
+                raise UserError(
+                    f"The objective of {self.card['name']} aligns with features that its latents lack; encode the images again "
+                    "with `alignment`."
+                )
+            return data
+        if not aligned:
+            return ArraySource(data)
         if classifier is None:
             raise UserError(
                 f"The objective of {self.card['name']} aligns with a classifier's features; train with a classifier."
             )
-        return classifier.patch_features(self.images, self.network.grid)
+        return ArraySource(data, classifier.patch_features(torch.from_numpy(data.images), network.grid))
 
     def _modules(self) -> dict[str, nn.Module]:
         return {"network": self.network, "average": self.average}
 
     def _identity(self) -> str:
         """A digest of all that decides the run, so that no run continues another one's state."""
-        decisive = [self.card[key] for key in ("name", "family", "architecture", "training")]
+        training = {key: value for key, value in self.card["training"].items() if key not in UNDECISIVE}
+        decisive = [*(self.card[key] for key in ("name", "family", "architecture")), training, list(self.log)]
         digest = hashlib.sha256(json.dumps([*decisive, self.seed, torch.__version__], sort_keys=True).encode())
-        for tensor in (self.images, self.labels, self.targets):
-            if tensor is not None:
-                digest.update(tensor.contiguous().numpy().tobytes())
+        digest.update(self.source.digest())
         return digest.hexdigest()
 
 
-def _optimizer(network: nn.Module, weight_decay: float) -> torch.optim.AdamW:
-    """AdamW over the trainable weights, with the embedders that make c in a group of their own."""
-    named = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
-    groups = [
-        {
-            "params": [weight for name, weight in named if name.startswith(CONDITIONING) == conditioning],
-            "conditioning": conditioning,
-        }
-        for conditioning in (False, True)
-    ]
-    return torch.optim.AdamW(groups, lr=0.0, weight_decay=weight_decay, fused=True)
+def _on_cpu(module: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: tensor.cpu() for name, tensor in module.state_dict().items()}

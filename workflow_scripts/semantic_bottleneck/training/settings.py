@@ -2,11 +2,13 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+
+PRECISIONS = ("float32", "bf16")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class TrainingSettings:
         label_dropout: probability of the null label.
         container: `key` is null for a plain state dict (DiT, SiT) or `ema` for a training checkpoint (REPA, MG).
         seed: of the first replicate; the trainer is given the resolved seed.
+        optimiser: a name of `optimisers.OPTIMISERS`; `momentum` is SGD's.
+        precision: `float32`, or `bf16` for a network evaluated under autocast (weights, averages and losses stay float32).
+        micro_batch: images that go through the network together; gradients are added up over an update's micro-batches.
+            Each has a random stream of its own, so the number of processes changes results by rounding only. Null: all.
+        gradient_clip: largest norm of the whole gradient; null leaves it as it is.
+        frozen: prefixes of weights that keep their initial values.
+        save_every, log_every: updates between two saved states, and between two rows of the log.
     """
 
     objective: Mapping[str, Any]
@@ -38,6 +47,19 @@ class TrainingSettings:
     label_dropout: float
     container: Mapping[str, Any]
     seed: int
+    optimiser: str = "adamw"
+    momentum: float = 0.9
+    precision: str = "float32"
+    micro_batch: int | None = None
+    gradient_clip: float | None = None
+    frozen: Sequence[str] = ()
+    save_every: int = 250
+    log_every: int = 1
+
+    @property
+    def parts(self) -> int:
+        """Micro-batches of an update."""
+        return self.batch_size // (self.micro_batch or self.batch_size)
 
     def rate(self, step: int) -> float:
         """Learning rate of the update made at step `step`, counted from 0."""
@@ -52,14 +74,25 @@ def training_settings(card: Mapping[str, Any]) -> TrainingSettings:
     """The settings of a card.
 
     Raises:
-        UserError: a key is missing or unknown.
+        UserError: a key is missing, unknown or out of range.
     """
     given = card["training"]
-    known = [field.name for field in dataclasses.fields(TrainingSettings)]
-    for key in known:
+    fields = dataclasses.fields(TrainingSettings)
+    known = [field.name for field in fields]
+    for key in (field.name for field in fields if field.default is dataclasses.MISSING):
         if key not in given:
             raise UserError(f"training.{key} is missing from the card of {card['name']}; add it.")
     for key in given:
         if key not in known:
             raise UserError(f"training.{key} in the card of {card['name']} is unknown; use {', '.join(known)}.")
-    return TrainingSettings(**given)
+    settings = TrainingSettings(**given)
+    if settings.batch_size % (settings.micro_batch or settings.batch_size):
+        raise UserError(
+            f"training.micro_batch in the card of {card['name']} is {settings.micro_batch}, which does not divide batch_size = "
+            f"{settings.batch_size}; choose a divisor."
+        )
+    if settings.precision not in PRECISIONS:
+        raise UserError(
+            f"training.precision in the card of {card['name']} is '{settings.precision}'; choose {' or '.join(PRECISIONS)}."
+        )
+    return settings

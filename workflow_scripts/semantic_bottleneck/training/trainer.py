@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.data import ImageData
+from semantic_bottleneck.training.loop import run_to_end
 from semantic_bottleneck.training.run import TrainingRun
 from semantic_bottleneck.training.settings import training_settings
 
@@ -30,14 +30,14 @@ def train_model(
     seed: int,
     checkpoint_steps: Sequence[int],
     output_folder: str | Path,
-    save_every: int = 250,
+    save_every: int | None = None,
 ) -> None:
     """Train the model of `card` on `data` and leave its files in `output_folder`.
 
     Files: `step-NNNNNN.pt` for every number of updates in `checkpoint_steps` (0 = untrained), `final.pt`, `loss.parquet`
-    (step int64 from 1, loss float64, learning_rate float64). Until the end everything is kept in the
-    subfolder `.training`, with the state of the run every `save_every` updates; a call that finds it continues there,
-    and on a CPU its files equal an uninterrupted run's byte for byte. Runs in as many threads as torch is set to.
+    (see `write_log`). Until the end everything is kept in the subfolder `.training`, with the state of the run
+    every `save_every` updates (the card's by default); a call that finds it continues there, see `loop.run_to_end`. Runs in
+    as many threads as torch is set to.
 
     Args:
         card: model card with `name`, `family`, `architecture` and `training`.
@@ -47,39 +47,41 @@ def train_model(
     Raises:
         UserError: a setting is missing, unknown or contradicts the data; the loss is not finite.
     """
-    _check(card, data, checkpoint_steps)
+    check_data(card, data.images.shape[1:], len(data.class_names), checkpoint_steps)
     folder = Path(output_folder)
     work = folder / ".training"
-    state = work / "train_state.pt"
-    run = TrainingRun(card, data, classifier, seed)
-    steps = run.settings.steps
-    wanted = {*checkpoint_steps, steps}
-    run.restore(state)
-    if not all((work / checkpoint_name(step)).exists() for step in wanted if step < run.step):
-        run = TrainingRun(card, data, classifier, seed)  # other checkpoints are wanted now than when the run was cut off
-    with tqdm(total=steps, initial=run.step, desc=card["name"], unit="step", mininterval=1.0) as progress:
-        while True:
-            if run.step in wanted:
-                run.save_weights(work / checkpoint_name(run.step))
-            if run.step % save_every == 0 and 0 < run.step < steps:
-                run.save(state)
-            if run.step == steps:
-                break
-            run.update()
-            progress.update()
-    parquet.write(work / "loss.parquet", {name: np.array(values) for name, values in run.log.items()}, {"model": card["name"]})
+    steps = training_settings(card).steps
+    run = run_to_end(
+        lambda: TrainingRun(card, data, classifier, seed),
+        work,
+        {*checkpoint_steps, steps},
+        TrainingRun.save_weights,
+        checkpoint_name,
+        save_every,
+    )
+    write_log(run, work / "loss.parquet")
     _publish(work, folder, checkpoint_steps, steps)
 
 
-def _check(card: Mapping[str, Any], data: ImageData, checkpoint_steps: Sequence[int]) -> None:
+def write_log(run: TrainingRun, path: Path) -> None:
+    """The run's log as Parquet: step int64, loss, gradient_norm and learning_rate float64."""
+    parquet.write(path, {name: np.array(values) for name, values in run.log.items()}, {"model": run.card["name"]})
+
+
+def check_data(card: Mapping[str, Any], shape: Sequence[int], classes: int, checkpoint_steps: Sequence[int]) -> None:
+    """Does the card fit images of `shape` (C, H, W) in `classes` classes, and do the checkpoints lie within its steps?
+
+    Raises:
+        UserError: one sentence naming the key that does not fit.
+    """
     settings, architecture = training_settings(card), card["architecture"]
-    shape = (architecture["in_channels"], architecture["input_size"], architecture["input_size"])
-    if data.images.shape[1:] != shape:
+    wanted = (architecture["in_channels"], architecture["input_size"], architecture["input_size"])
+    if tuple(shape) != wanted:
         raise UserError(
-            f"The card of {card['name']} makes images of shape {shape}, but the data has {data.images.shape[1:]}; change it."
+            f"The card of {card['name']} makes images of shape {wanted}, but the data has {tuple(shape)}; change it."
         )
-    if architecture.get("num_classes") != len(data.class_names):
-        raise UserError(f"architecture.num_classes of {card['name']} must be {len(data.class_names)}, as the data; change it.")
+    if architecture.get("num_classes") != classes:
+        raise UserError(f"architecture.num_classes of {card['name']} must be {classes}, as the data; change it.")
     for step in checkpoint_steps:
         if not 0 <= step <= settings.steps:
             raise UserError(

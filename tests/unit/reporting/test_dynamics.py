@@ -1,0 +1,132 @@
+"""The dynamics page's claims, tables and figures on results that are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN
+from semantic_bottleneck.reporting.dynamics.claims import judge_dynamics
+from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, NORM, NPR, Results, Variant
+from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
+from semantic_bottleneck.reporting.figures.dynamics_changes import draw_dynamics_changes
+from semantic_bottleneck.reporting.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, draw_dynamics_factors
+from semantic_bottleneck.reporting.figures.dynamics_history import draw_dynamics_history
+from semantic_bottleneck.reporting.figures.style import read_drawing
+
+STEPS = (0, 10, 50, 100)
+BASE = Variant("base", "base", "", "", 100, 0.0)
+VARIANTS = (
+    BASE,
+    Variant("frozen-t", "t frozen", "embedders", "t frozen", 100, 0.0, removes="t"),
+    Variant("frozen-y", "y frozen", "embedders", "y frozen", 100, 0.0, removes="y"),
+    Variant("wd", "weight decay 1", "weight decay", "1", 100, 0.0, weight_decay=1.0),
+    Variant("k50", "timesteps 50", "timesteps", "50", 100, 0.0),
+)
+FALLS = {"base": 20.0, "frozen-t": 1.0, "frozen-y": 18.0, "wd": 15.0, "k50": 19.0}
+KINDS = ("c", "silu_c", "t", "y", "batch_c", "batch_silu_c", "batch_t")
+
+
+def results(falls=FALLS, fall_of_y=2.0, spread=0.5, losses=None):
+    """nPR falls from 64 % by `falls`, evenly over the steps, with a spread over three seeds."""
+    rows = []
+    for variant in VARIANTS:
+        for seed in range(3):
+            for place, step in enumerate(STEPS):
+                for kind in KINDS:
+                    fall = fall_of_y if kind == "y" else falls[variant.name] + spread * (seed - 1)
+                    common = {"variant": variant.name, "seed": seed, "step": step, "kind": kind}
+                    values = {NPR: 64 - fall * place / 3, COSINE: 0.5 + 0.1 * place, NORM: 1.0 + place, DEAD: 2.0 * place}
+                    rows += [common | {"metric": metric, "value": value} for metric, value in values.items()]
+    given = {(variant.name, seed): (losses or {}).get(variant.name, 0.5) for variant in VARIANTS for seed in range(3)}
+    return Results(VARIANTS, {"embedders": "both trained", "weight decay": "0", "timesteps": "any"}, pd.DataFrame(rows), given)
+
+
+def verdicts(found):
+    return {claim.name: claim.verdict for claim in judge_dynamics(found)}
+
+
+def test_verdicts_follow_the_rules():
+    found = verdicts(results())
+    assert found == {
+        "npr_falls": HOLDS,
+        "similarity_rises": HOLDS,
+        "t_falls_most": HOLDS,
+        "needs_t": HOLDS,
+        "needs_y": FAILS,
+        "needs_decay": FAILS,
+        "stays_timesteps": HOLDS,
+        "stays_settings": HOLDS,
+    }
+
+
+def test_the_other_way_round():
+    found = verdicts(results(FALLS | {"frozen-t": 19.0, "frozen-y": 2.0, "k50": 1.0, "wd": 3.0}, fall_of_y=30.0))
+    assert found["t_falls_most"] == FAILS
+    assert found["needs_t"] == FAILS
+    assert found["needs_y"] == HOLDS
+    assert found["stays_timesteps"] == FAILS
+    assert found["stays_settings"] == FAILS
+
+
+def test_a_base_that_rises_proves_nothing_about_causes():
+    found = verdicts(results(FALLS | {"base": -5.0}))
+    assert found["npr_falls"] == FAILS
+    assert {found[name] for name in ("needs_t", "needs_y", "needs_decay", "stays_timesteps")} == {OPEN}
+
+
+def test_an_unclear_margin_and_an_untrained_witness_are_inconclusive():
+    assert verdicts(results(FALLS | {"frozen-t": 10.2}, spread=0.5))["needs_t"] == OPEN
+    claim = next(c for c in judge_dynamics(results(losses={"frozen-t": 0.8})) if c.name == "needs_t")
+    assert claim.verdict == OPEN
+    assert "not learned enough" in claim.sentence
+
+
+def test_one_seed_decides_nothing():
+    found = results()
+    first = {place: loss for place, loss in found.losses.items() if place[1] == 0}
+    alone = replace(found, values=found.values[found.values["seed"] == 0], losses=first)
+    assert set(verdicts(alone).values()) == {OPEN}
+
+
+def test_without_results_everything_is_not_run():
+    claims = judge_dynamics(None, "data absent: nowhere")
+    assert {claim.verdict for claim in claims} == {NOT_RUN}
+    assert all("data absent: nowhere" in claim.sentence for claim in claims)
+
+
+def test_sentences_hold_numbers_and_evidence():
+    claim = next(c for c in judge_dynamics(results()) if c.name == "needs_t")
+    assert "+20.0" not in claim.sentence
+    assert "−20.0 pp" in claim.sentence.replace("−20.00", "−20.0")
+    assert claim.findings[0].evidence == tuple(f"dynamics/runs/frozen-t.s{seed}/geometry.parquet" for seed in range(3))
+
+
+@pytest.fixture
+def study(inputs):
+    return replace(inputs.files.study, models=["base"], not_run={})
+
+
+def test_differences_in_the_table_are_paired(study):
+    table = build_ablations(results(), study).frame
+    row = table[(table["variant"] == "frozen-t") & (table["column"] == "dynamics_npr_c")].iloc[0]
+    assert row["value"] == pytest.approx(63.0)
+    assert row["difference"] == pytest.approx(19.0)
+    assert row["difference_high"] - row["difference_low"] < 1e-9  # the spread is the seeds', which cancels
+    assert row["high"] - row["low"] > 1.0
+    assert np.isnan(table[table["variant"] == "base"]["difference"]).all()
+    along = build_trajectory(results(), study).frame
+    assert along[along["column"] == "dynamics_npr_c"]["row"].tolist() == ["step 0", "step 10", "step 50", "step 100"]
+
+
+def test_figures_say_their_numbers(tmp_path):
+    found = results()
+    assert "64 at step 0" in draw_dynamics_history(found, [tmp_path / "figure12.png"])
+    alt = draw_dynamics_factors(
+        found, ["weight decay", "absent", "timesteps"], SIMILARITY_AND_SPARSITY, "Title", [tmp_path / "figure43.png"]
+    )
+    assert "weight decay, nPR of c, %, 0 (base): 64 to 44." in alt
+    assert "absent" not in alt
+    assert "t frozen: c -1.0" in draw_dynamics_changes(found, [tmp_path / "figure_changes.png"])
+    assert read_drawing(tmp_path / "figure43.png").title == "Title"

@@ -1,0 +1,23 @@
+"""Rule tabulate_dynamics: the runs of a dynamics study -> its tables."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.reporting.dynamics.results import read_results
+from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
+from semantic_bottleneck.reporting.study import study_from_config
+from semantic_bottleneck.reporting.tables.write import write_table
+
+
+def tabulate_dynamics(
+    described: Sequence[Mapping[str, Any]],
+    files: Mapping[str, Sequence[str]],
+    study: Mapping[str, Any],
+    folder: str | Path,
+) -> None:
+    """Write the tables `ablations` and `trajectory` in all their forms."""
+    results = read_results(described, files["geometry"], files["metrics"])
+    named = study_from_config(study["config"], study["cards"])
+    write_table(build_ablations(results, named), folder)
+    write_table(build_trajectory(results, named), folder)

@@ -1,0 +1,38 @@
+"""Rule fetch_encoder: the encoder's half of an official autoencoder."""
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.checkpoints.lock import LOCK
+from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.vae import ARCHITECTURE, ENCODER_PARTS, described, fill_vae
+
+logger = logging.getLogger(__name__)
+
+
+def fetch_encoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
+    """Read the encoder's tensors (by byte ranges where the server allows them) and write them as .safetensors.
+
+    Args:
+        asset: the autoencoder's asset card.
+        root: the repository: relative paths in the card start there, and it holds the file of known checksums.
+
+    Raises:
+        UserError: the file cannot be had, or a tensor does not fit.
+    """
+    root = Path(root)
+    vae = described(asset["name"], asset["architecture"])
+    wanted = lambda names: [name for name in names if name.startswith(ENCODER_PARTS)]  # noqa: E731
+    read = read_tensors(asset["checkpoint"], wanted, base=root, lock=root / LOCK)
+    # Filling a network proves that every tensor has its shape and is finite before anything is written.
+    fill_vae(vae, read.tensors, file=asset["checkpoint"]["files"][0]["url"], card=asset["name"], parts=ENCODER_PARTS)
+    tensors = {name: tensor.contiguous() for name, tensor in read.tensors.items()}
+    metadata = {key: str(value) for key, value in read.provenance.items()}
+    with atomic_path(output) as temporary:
+        save_file(tensors, temporary, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
+    logger.info("%s: %d tensors; %s", asset["name"], len(tensors), metadata)

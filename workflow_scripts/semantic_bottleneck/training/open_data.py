@@ -1,0 +1,22 @@
+"""From the name of a data set to something a training run can draw batches from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.latent_folder import LATENTS
+from semantic_bottleneck.training.data import ImageData, load_images
+from semantic_bottleneck.training.latents import LatentSource
+from semantic_bottleneck.training.sources import Source
+
+
+def open_data(name: str, card: Mapping[str, Any]) -> ImageData | Source:
+    """The bundled data set called `name`, or the folder of `latents:<folder>`; alignment features only if `card` uses them.
+
+    Raises:
+        UserError: unknown name, or the folder is absent or incomplete.
+    """
+    if not name.startswith(LATENTS):
+        return load_images(name)
+    aligned = card["training"]["objective"]["name"].startswith("aligned")
+    return LatentSource(Path(name.removeprefix(LATENTS)), aligned=aligned)
