@@ -76,7 +76,7 @@ class ByHand:
     def generate(self, model: str, variant: str) -> list[Path]:
         """run_trunk or run_branch, all shards."""
         found, weights, card = [], self.weights(model), self.study.card(model)
-        for shard, name in enumerate(self.study.shards()):
+        for shard, name in enumerate(self.study.shards(model)):
             latents = self.results / f"latents/{model}/{variant}/{name}.parquet"
             numbers = range(len(self.study.config["generation"]["snapshots"]))
             snapshots = [self.results / f"snapshots/{model}/{number}/{name}.parquet" for number in numbers]

@@ -53,7 +53,13 @@ def test_every_collection_gives_its_pictures_in_order(tmp_path, kind):
 
 
 def test_what_cannot_be_used_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"neither a folder .* nor an \.npz"), open_pictures(tmp_path / "absent"):
+    with (
+        pytest.raises(UserError, match=r"absent does not exist; put the real images there"),
+        open_pictures(tmp_path / "absent"),
+    ):
+        pass
+    (tmp_path / "file.txt").touch()
+    with pytest.raises(UserError, match=r"neither a folder .* nor an \.npz"), open_pictures(tmp_path / "file.txt"):
         pass
     with pytest.raises(UserError, match="holds 0 pictures"), open_pictures(tmp_path):
         pass

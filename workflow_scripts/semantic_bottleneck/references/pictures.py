@@ -40,6 +40,8 @@ def open_pictures(path: Path) -> Iterator[tuple[int, Blocks]]:
         with LocalBytes(path) as source:
             npz = Npz(source)
             yield npz_pictures(npz, str(path))
+    elif not path.exists():
+        raise UserError(f"evaluation.reference.path: {path} does not exist; put the real images there.")
     else:
         raise UserError(f"{path} is neither a folder of pictures nor an LMDB nor an .npz file; correct evaluation.reference.")
 
