@@ -190,6 +190,7 @@ rule render_dier_tables:
 rule render_dier_figures:
     input:
         measures=dier_measures,
+        logs=dier_logs,
     output:
         png=report(
             expand("<results>/dier/figures/{name}.png", name=DIER_FIGURES),

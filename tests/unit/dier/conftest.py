@@ -36,7 +36,7 @@ def new_run(data: LabelledImages, seed: int = 0, **changed) -> DierRun:
 
 @pytest.fixture(scope="session")
 def trained(data) -> DierRun:
-    run = new_run(data, steps=500, learning_rate=5e-3, batch_size=32)
+    run = new_run(data, steps=300, learning_rate=5e-3, batch_size=32)
     while run.step < run.settings.steps:
         run.update()
     return run
