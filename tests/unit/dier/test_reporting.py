@@ -17,6 +17,7 @@ from semantic_bottleneck.reporting.tables.grid import grid_of
 from semantic_bottleneck.reporting.tables.write import markdown
 
 TIMESTEPS = (0, 500, 999)
+NOISE = (-0.003, 0.001, -0.001, 0.003)
 LPA = {0: 0.80, 500: 0.84, 999: 0.76}
 WAYS = ("tail/c/zero", "tail/silu/zero", "head/c/zero", "head/silu/zero", "random/c/zero", "tail/c/mean")
 STUDY = {
@@ -50,10 +51,8 @@ STUDY = {
 
 
 def rows():
-    rng = np.random.default_rng(0)
-
     def row(variant, replicate, quantity, value, t=-1, detail="", share=np.nan):
-        value = value + 0.002 * rng.standard_normal()
+        value = value + NOISE[replicate] * (-1) ** len(quantity)
         owners = {"data": "toy", "variant": variant, "replicate": replicate, "quantity": quantity, "timestep": t}
         return owners | {
             "detail": detail,
@@ -132,7 +131,7 @@ def test_verdicts_follow_the_numbers(measured):
 
 
 def test_the_peak_is_chosen_on_the_other_replicates():
-    curves = pd.DataFrame({0: [0.9, 0.5, 0.4], 1: [0.1, 0.5, 0.4], 2: [0.1, 0.5, 0.6]}, index=TIMESTEPS)
+    curves = pd.DataFrame({0: [0.95, 0.5, 0.4], 1: [0.1, 0.5, 0.4], 2: [0.1, 0.6, 0.6]}, index=TIMESTEPS)
     assert [peak_of_others(curves, replicate) for replicate in curves] == [500, 500, 0]
 
 
@@ -177,7 +176,7 @@ def test_figures_say_their_numbers(measured, logs, tmp_path):
     assert "learning rate 0.0001: LPA 80." in draw_figure_dier_ablations(measured, logs, paths)
     assert "nPR, % of SiLU(c): 40" in draw_figure_dier_geometry(measured, paths)
     said = draw_figure_dier_pruning(measured, paths)
-    assert re.search(r"W v_t pruned, head by \|x\|: LPA, % (29\.\d|30\S*) with 34 % kept", said)
+    assert re.search(r"W v_t pruned, head by \|x\|: LPA, % 30 with 34 % kept", said)
     assert paths[0].stat().st_size > 10_000
 
 

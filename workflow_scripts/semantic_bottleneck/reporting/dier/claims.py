@@ -48,10 +48,11 @@ def intermediate_peak(measured: Measured) -> Claim:
         images = [measured.paired_over_images(data, variant, name, middle) for name in ("gain_first", "gain_last")]
         text = (
             f"{_name(measured, data)}: at the timestep that the other replicates choose ({_listed(chosen.values())}) LPA is "
-            f"{_percent(tops)}, {points(ends[0])} over t = {steps[0]} and {points(ends[1])} over t = {steps[-1]}; at t = {middle}, "
-            f"fixed beforehand, {_percent(curves.loc[middle])} ({_beside(measured, data, middle)}), {points(fixed[0])} and "
-            f"{points(fixed[1])} (over all test images, paired: {points(images[0])} and {points(images[1])}); highest mean at t = "
-            f"{measured.best(data, variant)}, per replicate at {_listed(curves.idxmax())}."
+            f"{_percent(tops)}, {points(ends[0])} over t = {steps[0]} and {points(ends[1])} over t = {steps[-1]}. "
+            f"At t = {middle}, fixed beforehand: {_percent(curves.loc[middle])} ({_beside(measured, data, middle)}), "
+            f"{points(fixed[0])} and {points(fixed[1])}; over all test images, paired, {points(images[0])} and "
+            f"{points(images[1])}. Highest mean at t = {measured.best(data, variant)}, per replicate at "
+            f"{_listed(curves.idxmax())}."
         )
         return _finding(data, measured, verdict, text)
 
