@@ -97,6 +97,7 @@ include: "rules/report.smk"
 include: "rules/compare.smk"
 include: "rules/slicing.smk"
 include: "rules/plan.smk"
+include: "rules/dier_plan.smk"
 include: "rules/dier.smk"
 
 

@@ -25,6 +25,7 @@ STUDY = {
     "file": "config/known.yaml",
     "seed": 0,
     "folds": 5,
+    "note": "",
     "timesteps": list(TIMESTEPS),
     "data": {"toy": "Toy", "lost": "Lost"},
     "not_run": {"lost": "data absent: look for it"},

@@ -107,6 +107,7 @@ class Plan:
             },
             "settings": {data: {name: self.settings(data, name) for name in names} for data, names in runs.items()},
             "pruning": self.section["pruning"],
+            "note": self.section["note"],
         }
 
 

@@ -274,7 +274,7 @@ def _percent(values) -> str:
 
 def _name(measured: Measured, data: str) -> str:
     variant = measured.headline(data)
-    return f"{measured.title(data)} ({measured.variant_title(variant)}, {measured.count(data, variant)} replicates)"
+    return f"{measured.title(data)} ({measured.variant_title(variant)}, {measured.seeds(data, variant)})"
 
 
 def _finding(data: str, measured: Measured, verdict: str, text: str) -> Finding:

@@ -111,9 +111,18 @@ class Measured:
         rows = self.rows(data, variant, quantity, detail=detail)
         return rows.groupby("timestep")["value"].agg(["mean", "min", "max"]).reset_index()
 
+    def seeds(self, data: str, variant: str) -> str:
+        """`4 seeds`."""
+        return counted(self.count(data, variant), "seed")
+
     def count(self, data: str, variant: str) -> int:
         """Number of replicates."""
         return int(self.frame[(self.frame["data"] == data) & (self.frame["variant"] == variant)]["replicate"].nunique())
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 seed`, `3 seeds`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 def over_replicates(values: Iterable[float]) -> Estimate:

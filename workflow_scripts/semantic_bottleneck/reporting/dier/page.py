@@ -53,7 +53,7 @@ def dier_page(
     return Page(
         title="DiER: learning the conditional vector",
         study=study["study"],
-        lead=LEAD,
+        lead=[*LEAD, *([study["note"]] if study["note"] else [])],
         claims=claims,
         figures=figures,
         tables=tables,

@@ -24,7 +24,7 @@ def lpa_table(measured: Measured) -> Table:
     cells = []
     for data in measured.data():
         variant, best = measured.headline(data), measured.best(data, measured.headline(data))
-        section = f"{measured.title(data)}, {measured.variant_title(variant)}, {measured.count(data, variant)} replicates"
+        section = f"{measured.title(data)}, {measured.variant_title(variant)}, {measured.seeds(data, variant)}"
         pixels = measured.estimate(data, INPUTS, "lpa", detail="pixels")
         for t in measured.timesteps(data, variant):
             row = f"t = {t} (highest)" if t == best else f"t = {t}"
@@ -115,7 +115,7 @@ def ablations_table(measured: Measured) -> Table:
                 "denoising_loss": over_replicates(loss),
                 "swapped_loss": over_replicates(swapped),
             }
-            row = f"{measured.variant_title(variant)} ({measured.count(data, variant)} replicates)"
+            row = f"{measured.variant_title(variant)} ({measured.seeds(data, variant)})"
             cells += [cell("dier_ablations", measured.title(data), row, data, variant, *entry) for entry in numbers.items()]
     footnotes = [
         f"LPA, untrained encoder and gain at t = {MIDDLE}. Denoising loss: held-out images, mean over the probed timesteps; "
