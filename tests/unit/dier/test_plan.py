@@ -49,7 +49,7 @@ def test_the_paper_study_is_dit_tiny_with_1024_dimensions():
 def test_a_variants_values_go_over_the_data_sets_and_those_over_the_studys():
     plan = plan_of("miniature")
     assert plan.settings("mnist16", "supervised")["steps"] == 800
-    assert plan.settings("mnist16", "dier-16")["steps"] == 2000
+    assert plan.settings("mnist16", "dier-16")["steps"] == plan.section["runs"]["mnist16"]["training"]["steps"]
     assert plan.settings("digits", "dier-16")["learning_rate"] == plan.section["training"]["learning_rate"]
     assert plan.run("digits", "dier-16", 2)["seed"] == plan.seed + 2
 
