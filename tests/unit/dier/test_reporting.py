@@ -136,6 +136,12 @@ def test_the_peak_is_chosen_on_the_other_replicates():
     assert [peak_of_others(curves, replicate) for replicate in curves] == [500, 500, 0]
 
 
+def test_one_seed_decides_nothing():
+    single = Measured(pd.DataFrame(row for row in rows() if row["replicate"] == 0), STUDY)
+    verdicts = {claim.name: claim.findings[0].verdict for claim in judge_dier(single)}
+    assert set(verdicts.values()) == {"inconclusive"}
+
+
 def test_intervals_over_images_shrink_with_their_number(measured):
     estimate = measured.paired_over_images("toy", "main", "gain_first", 500)
     assert estimate.value == pytest.approx(0.04, abs=0.005)

@@ -1,11 +1,13 @@
 """What DiER's summary says, and where the two papers meet, judged on a study's measures."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from semantic_bottleneck.dier.timestep_choice import PRIMARY
-from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, beyond, conclude
+from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, conclude
+from semantic_bottleneck.reporting.claims.claim import beyond as beyond_bound
 from semantic_bottleneck.reporting.dier.measured import INPUTS, Measured, difference, over_replicates, points
 from semantic_bottleneck.reporting.dier.tables import CRITERION_TITLES, choices_of
 from semantic_bottleneck.reporting.estimates import Estimate
@@ -30,6 +32,11 @@ def judge_dier(measured: Measured) -> list[Claim]:
         learned_sparsity(measured),
         learned_tail(measured),
     ]
+
+
+def beyond(estimate: Estimate, bound: float) -> str:
+    """As the other reports judge, but without an interval (one seed) nothing is decided."""
+    return OPEN if math.isnan(estimate.low) else beyond_bound(estimate, bound)
 
 
 def intermediate_peak(measured: Measured) -> Claim:
@@ -237,13 +244,13 @@ def _geometry(measured: Measured, data: str, metric: str, judge: Callable[[Estim
     variant = measured.headline(data)
     steps, middle = measured.timesteps(data, variant), measured.middle(data, variant)
     value = measured.estimate(data, variant, metric, middle, "v")
-    low, high = value.ends()
     said = [
         f"{name} {form.format(measured.estimate(data, variant, metric, middle, kind).value)}"
         for kind, name in (("silu_v", "SiLU(v)"), ("wv", "W v"), ("c", "c"), ("silu_c", "SiLU(c)"))
     ]
     ends = [f"{form.format(measured.estimate(data, variant, metric, t, 'v').value)} at t = {t}" for t in (steps[0], steps[-1])]
-    shown = f"{form.format(value.value)} [{form.format(low)} to {form.format(high)}]"
+    interval = "" if math.isnan(value.low) else f" [{form.format(value.low)} to {form.format(value.high)}]"
+    shown = f"{form.format(value.value)}{interval}"
     text = (
         f"{_name(measured, data)}: {label} of v_t {shown} at t = {middle}, "
         f"{', '.join(ends)}; at t = {middle} {', '.join(said)}."
