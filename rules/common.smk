@@ -16,6 +16,9 @@ from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.codehash import code_hash, registered
 from semantic_bottleneck.conditioning_inputs.availability import available
+from semantic_bottleneck.dier.plan import FIGURES as DIER_FIGURES
+from semantic_bottleneck.dier.plan import TABLES as DIER_TABLES
+from semantic_bottleneck.dier.plan import load_plan
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.reporting.result_folders import content_hash, pair_name

@@ -98,6 +98,7 @@ def grid_of(table: Table) -> Grid:
         rows.append(Row(key[3], key[0], made, f"{NOT_RUN}: {reasons.pop()}" if len(reasons) == 1 else ""))
     labels = tuple((group, heading(column)) for group, column in heads)
     corner = "Model" if frame["variant"].isin(["y+t", "y"]).all() else "Variant"
+    corner = "Timestep" if frame["row"].str.startswith("t = ").any() else corner
     return Grid(corner, labels, (True,) * len(heads), tuple(rows), _notes(frame[frame["value"].notna()]))
 
 

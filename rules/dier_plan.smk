@@ -1,0 +1,46 @@
+"""The plan of the DiER study and look-ups into it. The logic is in the library."""
+
+try:
+    DIER = load_plan(STUDY.config, STUDY.file, ROOT)
+except UserError as error:
+    raise WorkflowError(str(error))
+
+DIER_GPU = 0 if DIER is None or DIER.section["device"] == "cpu" else 1
+
+
+def dier_run(method):
+    """A run's parameters; `method` is `run` (what training depends on) or `measured` (and what is measured)."""
+    return lambda wildcards: getattr(DIER, method)(wildcards.data, wildcards.run, int(wildcards.replicate))
+
+
+def dier_card(wildcards):
+    return DIER.cards[wildcards.data]
+
+
+def dier_files(wildcards):
+    return DIER.files(wildcards.data)
+
+
+def dier_measures(wildcards):
+    """Every run's measures, and those of the baselines that need no training."""
+    folder = "<results>/dier/measures"
+    trained = [f"{folder}/{data}/{run}.parquet" for data in DIER.data() for run in DIER.runs(data)]
+    plain = [f"{folder}/{data}/inputs.s{k}.parquet" for data in DIER.data() for k in DIER.replicates(data)]
+    return trained + plain
+
+
+def dier_logs(wildcards):
+    return [
+        f"<results>/dier/runs/{data}/{run}.loss.parquet" for data in DIER.data() for run in DIER.runs(data)
+    ]
+
+
+def dier_page(wildcards):
+    """The page and all that stands on it; a study without a `dier` section stops with a sentence."""
+    if DIER is None:
+        study = STUDY.config["study"]
+        raise WorkflowError(
+            f"The study '{study}' has no dier section; add one to its configuration or choose another study."
+        )
+    forms = [f"<results>/dier/tables/{name}.{form}" for name in DIER_TABLES for form in ("md", "csv", "tex")]
+    return [*forms, *(f"<results>/dier/figures/{name}.png" for name in DIER_FIGURES), "<results>/dier.html"]

@@ -1,0 +1,31 @@
+"""95 % intervals of accuracies over test images."""
+
+import math
+
+import numpy as np
+
+NORMAL = 1.959963984540054
+"""97.5 % quantile of the normal distribution."""
+
+
+def share_interval(correct: int, n: int) -> tuple[float, float]:
+    """Wilson's interval of a share of `n` images, within [0, 1]."""
+    share, square = correct / n, NORMAL**2
+    centre = (share + square / (2 * n)) / (1 + square / n)
+    half = NORMAL * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def paired_interval(correct: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
+    """Difference of two accuracies on the same images, and its interval: the images' differences (-1, 0, 1) are averaged.
+
+    Args:
+        correct, other: bool (n,), n >= 2.
+
+    Returns:
+        difference, low, high.
+    """
+    differences = correct.astype(np.float64) - other.astype(np.float64)
+    mean = float(differences.mean())
+    half = NORMAL * float(differences.std(ddof=1)) / math.sqrt(len(differences))
+    return mean, mean - half, mean + half

@@ -1,0 +1,174 @@
+"""Every number of one run, as rows of a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from semantic_bottleneck import geometry
+from semantic_bottleneck.dier.denoising import denoising_errors, swapped
+from semantic_bottleneck.dier.embeddings import embed, internal_features, times
+from semantic_bottleneck.dier.intervals import paired_interval, share_interval
+from semantic_bottleneck.dier.network import DierNetwork
+from semantic_bottleneck.dier.probes import linear_probe, nearest_neighbours
+from semantic_bottleneck.dier.timestep_choice import spectral_participation_ratio
+from semantic_bottleneck.dier.vector_pruning import pruned_scores
+from semantic_bottleneck.geometry_rows import describe
+
+COLUMNS = ("quantity", "timestep", "detail", "share", "value", "low", "high", "n", "method")
+GEOMETRY = (
+    *("cosine_similarity", "centred_cosine_similarity", "normalized_participation_ratio_percent"),
+    *("variance_total", "norm_mean"),
+)
+GEOMETRY_IMAGES = 500
+NEAR_ZERO = 0.1
+"""An entry counts as near zero below this share of its vector's root mean square (a Gaussian vector has 8 % of them)."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training and test images (N, C, S, S) float32 in [-1, 1] and their labels (N,) int64."""
+
+    train: np.ndarray
+    train_labels: np.ndarray
+    test: np.ndarray
+    test_labels: np.ndarray
+
+
+class Measures:
+    """Rows under COLUMNS, gathered in order; `timestep` -1 and `share` NaN where there is none."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict] = []
+
+    def add(
+        self,
+        quantity: str,
+        value: float,
+        timestep: int = -1,
+        detail: str = "",
+        share: float = float("nan"),
+        low: float = float("nan"),
+        high: float = float("nan"),
+        n: int = 0,
+        method: str = "",
+    ) -> None:
+        """One row."""
+        values = (quantity, timestep, detail, share, float(value), low, high, n, method)
+        self.rows.append(dict(zip(COLUMNS, values, strict=True)))
+
+    def accuracy(self, quantity: str, correct: np.ndarray, timestep: int = -1, detail: str = "", share: float = float("nan")):
+        """The share of True in (n,) with Wilson's interval over test images."""
+        low, high = share_interval(int(correct.sum()), len(correct))
+        self.add(quantity, correct.mean(), timestep, detail, share, low, high, len(correct), "Wilson, over test images")
+
+    def paired(self, quantity: str, correct: np.ndarray, other: np.ndarray, timestep: int) -> None:
+        """A difference of accuracies on the same test images."""
+        value, low, high = paired_interval(correct, other)
+        self.add(quantity, value, timestep, low=low, high=high, n=len(correct), method="paired over test images")
+
+
+def measure_embeddings(
+    network: DierNetwork, fresh: nn.Module, split: Split, timesteps: Sequence[int], seed: int
+) -> tuple[Measures, dict[int, np.ndarray]]:
+    """LPA and k-NN of v_t beside those of the untrained encoder, losses with own and swapped v_t, geometry, criteria.
+
+    gain_untrained, gain_first and gain_last are LPA minus that of the untrained encoder, of the first and of the last timestep.
+
+    Args:
+        fresh: the same network before its first step.
+
+    Returns:
+        The rows, and v_t of the test images, float32 (n, d_v), per timestep.
+    """
+    rows, vectors, hits = Measures(), {}, {}
+    paired = (split.train_labels, split.test_labels)
+    for t in timesteps:
+        train, test = embed(network, split.train, t), embed(network, split.test, t)
+        start = [embed(fresh, images, t) for images in (split.train, split.test)]
+        correct = linear_probe(train, paired[0], test, paired[1])
+        before = linear_probe(start[0], paired[0], start[1], paired[1])
+        rows.accuracy("lpa", correct, t)
+        rows.accuracy("lpa_untrained", before, t)
+        rows.paired("gain_untrained", correct, before, t)
+        rows.accuracy("knn", nearest_neighbours(train, paired[0], test, paired[1]), t)
+        _add_losses(rows, network, split.test, test, t, seed)
+        _add_geometry(rows, network, test[:GEOMETRY_IMAGES], t)
+        rows.add("spectral_participation_ratio", spectral_participation_ratio(test), t, n=len(test))
+        vectors[t], hits[t] = test, correct
+    for t in timesteps:
+        rows.paired("gain_first", hits[t], hits[timesteps[0]], t)
+        rows.paired("gain_last", hits[t], hits[timesteps[-1]], t)
+    return rows, vectors
+
+
+def measure_pruning(rows: Measures, network: DierNetwork, split: Split, t: int, kept: Sequence[float], seed: int) -> None:
+    """Adds accuracy and denoising error against the share of dimensions kept; `detail` is site/side/magnitude/replacement."""
+    train, test = embed(network, split.train, t), embed(network, split.test, t)
+    known, asked = (train, split.train_labels), (test, split.test_labels)
+    for score in pruned_scores(network, known, asked, split.test, t, kept, seed):
+        detail = f"{score.site}/{score.side}/{score.magnitude}/{score.replacement}"
+        rows.accuracy("pruned_lpa", score.correct, t, detail, score.kept)
+        rows.add("pruned_loss", score.errors.mean(), t, detail, score.kept, n=len(score.errors))
+
+
+def measure_encoder(network: nn.Module, split: Split, t: int) -> Measures:
+    """LPA and k-NN of an encoder that ignores t (denoising autoencoder, supervised), on clean images."""
+    rows = Measures()
+    train, test = embed(network, split.train, t), embed(network, split.test, t)
+    _add_probes(rows, train, test, split, -1, "")
+    return rows
+
+
+def measure_backbone(network: nn.Module, split: Split, timesteps: Sequence[int], seed: int) -> Measures:
+    """LPA of the mean-pooled tokens of x_t after every block, at every timestep: DDAE's grid, `detail` = block."""
+    rows = Measures()
+    for t in timesteps:
+        train, test = (internal_features(network, images, t, seed) for images in (split.train, split.test))
+        for block, (known, asked) in enumerate(zip(train, test, strict=True), start=1):
+            rows.accuracy("lpa", linear_probe(known, split.train_labels, asked, split.test_labels), t, f"block {block}")
+    return rows
+
+
+def measure_inputs(split: Split, components: Sequence[int]) -> Measures:
+    """LPA and k-NN of the raw pixels and of their principal components."""
+    rows = Measures()
+    train, test = (images.reshape(len(images), -1).astype(np.float64) for images in (split.train, split.test))
+    _add_probes(rows, train, test, split, -1, "pixels")
+    mean = train.mean(axis=0)
+    axes = np.linalg.svd(train - mean, full_matrices=False)[2]
+    for count in components:
+        if count <= len(axes):
+            known, asked = ((part - mean) @ axes[:count].T for part in (train, test))
+            _add_probes(rows, known, asked, split, -1, f"pca-{count}")
+    return rows
+
+
+def _add_probes(rows: Measures, train: np.ndarray, test: np.ndarray, split: Split, t: int, detail: str) -> None:
+    rows.accuracy("lpa", linear_probe(train, split.train_labels, test, split.test_labels), t, detail)
+    rows.accuracy("knn", nearest_neighbours(train, split.train_labels, test, split.test_labels), t, detail)
+
+
+def _add_losses(rows: Measures, network: DierNetwork, images: np.ndarray, v: np.ndarray, t: int, seed: int) -> None:
+    own, other = (denoising_errors(network, images, vectors, t, seed) for vectors in (v, swapped(v)))
+    rows.add("loss", own.mean(), t, n=len(own))
+    rows.add("loss_swapped", other.mean(), t, n=len(own))
+    rows.add("loss_gap", (other - own).mean(), t, n=len(own))
+    rows.add("relative_loss_gap", (other - own).mean() / own.mean(), t, n=len(own))
+
+
+def _add_geometry(rows: Measures, network: DierNetwork, v: np.ndarray, t: int) -> None:
+    """The first paper's instruments on v_t, on W v_t, on c, each raw and through SiLU."""
+    with torch.no_grad():
+        projected = network.project(torch.from_numpy(v).to(network.project.weight.device))
+        c = network.condition(projected, times(projected, t))
+    for name, vectors in (("v", v), ("wv", projected.cpu().numpy()), ("c", c.cpu().numpy())):
+        for kind, seen in ((name, vectors.astype(np.float64)), (f"silu_{name}", geometry.silu(vectors))):
+            for row in describe(seen):
+                if row["metric"] in GEOMETRY:
+                    ends = {key: row[key] for key in ("low", "high", "n", "method")}
+                    rows.add(row["metric"], row["value"], t, kind, **ends)
+            root = np.sqrt((seen**2).mean(axis=1, keepdims=True))
+            rows.add("near_zero_percent", 100 * (np.abs(seen) < NEAR_ZERO * root).mean(), t, kind, n=len(seen))

@@ -1,0 +1,62 @@
+"""What a frozen embedding knows about the class: a linear probe and its nearest neighbours."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+NEIGHBOURS = 20
+ITERATIONS = 300
+
+
+@dataclass(frozen=True)
+class LinearProbe:
+    """Multinomial logistic regression on standardised features (dier.md section 3): L2 with C = 1, no augmentation.
+
+    `mean` and `scale` (d,) are those of the training features; a constant feature is only centred.
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    model: LogisticRegression
+
+    @classmethod
+    def fit(cls, features: np.ndarray, labels: np.ndarray) -> "LinearProbe":
+        """Train on features (n, d) and labels (n,); at most ITERATIONS of L-BFGS."""
+        features = features.astype(np.float64)
+        mean, scale = features.mean(axis=0), features.std(axis=0)
+        scale[scale <= 1e-12 * max(1.0, float(np.abs(mean).max(initial=0.0)))] = 1.0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the last digits of a weight change no prediction
+            model = LogisticRegression(C=1.0, max_iter=ITERATIONS).fit((features - mean) / scale, labels)
+        return cls(mean, scale, model)
+
+    def correct(self, features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Bool (n,): which of the features are classified as their label."""
+        return self.model.predict((features.astype(np.float64) - self.mean) / self.scale) == labels
+
+
+def linear_probe(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> np.ndarray:
+    """Bool (n,): which test features (n, d) a probe trained on the others gets right; none, if a feature is not finite."""
+    if not (np.isfinite(train).all() and np.isfinite(test).all()):
+        return np.zeros(len(test_labels), dtype=bool)
+    return LinearProbe.fit(train, train_labels).correct(test, test_labels)
+
+
+def nearest_neighbours(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> np.ndarray:
+    """Bool (n,): majority of the NEIGHBOURS nearest by cosine of standardised features; ties go to the smaller label."""
+    mean, scale = train.mean(axis=0), train.std(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    known, asked = (_units((part - mean) / scale) for part in (train, test))
+    count = min(NEIGHBOURS, len(known))
+    nearest = np.argpartition(-(asked @ known.T), count - 1, axis=1)[:, :count]
+    classes = int(max(train_labels.max(), test_labels.max())) + 1
+    votes = np.apply_along_axis(np.bincount, 1, train_labels[nearest], minlength=classes)
+    return votes.argmax(axis=1) == test_labels
+
+
+def _units(vectors: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(length > 0, length, 1.0)

@@ -1,0 +1,1 @@
+"""Tables, claims and page of the DiER study."""
