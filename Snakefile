@@ -108,9 +108,3 @@ include: "rules/dynamics_common.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier_plan.smk"
 include: "rules/dier.smk"
-
-
-# Beside the paper's targets, not part of `all`: it trains its own models for a quarter of an hour on two cores.
-rule dier:
-    input:
-        dier_page,

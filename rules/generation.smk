@@ -68,34 +68,8 @@ rule run_branch:
         "../workflow_scripts/run_branch.py"
 
 
-rule decode_samples:
-    input:
-        latents="<results>/latents/{model}/{variant}/{shard}.parquet",
-        decoder=decoder_weights,
-    output:
-        images=temp("<results>/images/{model}/{variant}/{shard}.parquet"),
-    params:
-        card=card("name", "decoder"),
-        first=None,
-        code=code("decode_samples.py"),
-    threads: 1
-    resources:
-        mem_mb=8000,
-        runtime=240,
-        gpu=lambda wildcards: 0 if STUDY.card(wildcards.model)["decoder"]["name"] == "identity" else GPU,
-        gpu_slots=SLOTS,
-    log:
-        "<logs>/decode_samples/{model}/{variant}/{shard}.log",
-    benchmark:
-        "<benchmarks>/decode_samples/{model}/{variant}/{shard}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    script:
-        "../workflow_scripts/decode_samples.py"
-
-
-# The pictures of the figures stay; those that are only scored are temporary, since 50,000 of them fill a disk.
-use rule decode_samples as decode_examples with:
+# Only the pictures that figures show are written; those that are scored go from latents to features in memory.
+rule decode_examples:
     input:
         latents="<results>/latents/{model}/{variant}/000.parquet",
         decoder=decoder_weights,
@@ -104,11 +78,21 @@ use rule decode_samples as decode_examples with:
     params:
         card=card("name", "decoder"),
         first=EXAMPLES,
-        code=code("decode_samples.py"),
+        code=code("decode_examples.py"),
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+        gpu=lambda wildcards: 0 if STUDY.card(wildcards.model)["decoder"]["name"] == "identity" else GPU,
+        gpu_slots=SLOTS,
     log:
         "<logs>/decode_examples/{model}/{variant}.log",
     benchmark:
         "<benchmarks>/decode_examples/{model}/{variant}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/decode_examples.py"
 
 
 rule write_sounds:

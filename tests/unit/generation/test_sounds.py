@@ -10,7 +10,7 @@ from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sounds import HOP, SoundDecoder, decode_sounds, load_vocoder, mel_picture, sixteen_bits
-from semantic_bottleneck.stages.decoding import decode_samples
+from semantic_bottleneck.stages.decoding import decode_examples
 from semantic_bottleneck.stages.sounds import write_sounds
 from semantic_bottleneck.vae import VAES, build_vae
 
@@ -82,7 +82,7 @@ def test_latents_to_files_one_by_one(tmp_path, monkeypatch):
     card = {"name": "mdsgen", "decoder": {"name": "audioldm-vae", "vocoder": "audioldm-vocoder", "quantise": "half-floor"}}
     files = [str(tmp_path / "vae.safetensors"), str(tmp_path / "vocoder.safetensors")]
     for first in (3, 1):
-        decode_samples(card, tmp_path / "latents.parquet", files, first, tmp_path / f"{first}.parquet", "cpu")
+        decode_examples(card, tmp_path / "latents.parquet", files, first, tmp_path / f"{first}.parquet", "cpu")
     found, alone = (parquet.read(tmp_path / f"{first}.parquet") for first in (3, 1))
     assert found["image"].shape == (3, 8, 24, 1)
     assert found["sound"].shape == (3, 24 * HOP)

@@ -1,4 +1,4 @@
-"""Rule decode_samples: final latents -> 8-bit images (or sounds), exactly as the model's official pipeline makes them."""
+"""Rule decode_examples: final latents -> 8-bit images (or sounds), exactly as the model's official pipeline makes them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from semantic_bottleneck import parquet
 from semantic_bottleneck.decoding import build_decoder, decode
 
 
-def decode_samples(
+def decode_examples(
     card: Mapping,
     latents: str | Path,
     decoder: str | Path | Sequence[str] | None,

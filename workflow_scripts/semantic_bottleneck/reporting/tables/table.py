@@ -120,5 +120,5 @@ class CellMaker:
             )
         for model, reason in self.study.not_run.items():
             if model in set(frame["model"]):
-                footnotes.append(f"{self.study.title(model)} was not run: {reason}.")
+                footnotes.append(f"{self.study.title(model)} was not run: {reason.rstrip('.')}.")
         return footnotes

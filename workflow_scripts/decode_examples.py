@@ -1,4 +1,4 @@
-"""Entry point of rule decode_samples."""
+"""Entry point of rule decode_examples."""
 
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,9 @@ with logged(snakemake.log[0]):
     from semantic_bottleneck.devices import claim_device
 
     device = claim_device(snakemake.resources.gpu, snakemake.resources.gpu_slots)
-    from semantic_bottleneck.stages.decoding import decode_samples
+    from semantic_bottleneck.stages.decoding import decode_examples
 
-    decode_samples(
+    decode_examples(
         card=snakemake.params.card,
         latents=snakemake.input.latents,
         decoder=snakemake.input.decoder or None,
