@@ -1,6 +1,6 @@
 wildcard_constraints:
     data=r"[a-z0-9-]+",
-    run=r"[a-z0-9-]+",
+    dier_variant=r"[a-z0-9-]+",
     replicate=r"[0-9]+",
 
 
@@ -29,8 +29,8 @@ rule train_dier:
     input:
         data=dier_files,
     output:
-        weights="<results>/dier/runs/{data}/{run}.s{replicate}.pt",
-        log="<results>/dier/runs/{data}/{run}.s{replicate}.loss.parquet",
+        weights="<results>/dier/runs/{data}/{dier_variant}.s{replicate}.pt",
+        log="<results>/dier/runs/{data}/{dier_variant}.s{replicate}.loss.parquet",
     params:
         card=dier_card,
         run=dier_run("run"),
@@ -42,9 +42,9 @@ rule train_dier:
         runtime=1440,
         gpu=DIER_GPU,
     log:
-        "<logs>/train_dier/{data}/{run}.s{replicate}.log",
+        "<logs>/train_dier/{data}/{dier_variant}.s{replicate}.log",
     benchmark:
-        "<benchmarks>/train_dier/{data}/{run}.s{replicate}.tsv"
+        "<benchmarks>/train_dier/{data}/{dier_variant}.s{replicate}.tsv"
     conda:
         "../envs/torch.yaml"
     script:
@@ -54,10 +54,10 @@ rule train_dier:
 rule probe_dier:
     input:
         data=dier_files,
-        weights="<results>/dier/runs/{data}/{run}.s{replicate}.pt",
+        weights="<results>/dier/runs/{data}/{dier_variant}.s{replicate}.pt",
     output:
-        measures="<results>/dier/measures/{data}/{run}.s{replicate}.parquet",
-        embeddings="<results>/dier/embeddings/{data}/{run}.s{replicate}.parquet",
+        measures="<results>/dier/measures/{data}/{dier_variant}.s{replicate}.parquet",
+        embeddings="<results>/dier/embeddings/{data}/{dier_variant}.s{replicate}.parquet",
     params:
         card=dier_card,
         run=dier_run("measured"),
@@ -68,9 +68,9 @@ rule probe_dier:
         runtime=240,
         gpu=DIER_GPU,
     log:
-        "<logs>/probe_dier/{data}/{run}.s{replicate}.log",
+        "<logs>/probe_dier/{data}/{dier_variant}.s{replicate}.log",
     benchmark:
-        "<benchmarks>/probe_dier/{data}/{run}.s{replicate}.tsv"
+        "<benchmarks>/probe_dier/{data}/{dier_variant}.s{replicate}.tsv"
     conda:
         "../envs/torch.yaml"
     script:

@@ -10,7 +10,9 @@ DIER_GPU = 0 if DIER is None or DIER.section["device"] == "cpu" else 1
 
 def dier_run(method):
     """A run's parameters; `method` is `run` (what training depends on) or `measured` (and what is measured)."""
-    return lambda wildcards: getattr(DIER, method)(wildcards.data, wildcards.run, int(wildcards.replicate))
+    return lambda wildcards: getattr(DIER, method)(
+        wildcards.data, wildcards.dier_variant, int(wildcards.replicate)
+    )
 
 
 def dier_card(wildcards):
