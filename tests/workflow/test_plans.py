@@ -46,7 +46,7 @@ def test_profiles_dry_run(fresh, profile, config):
 
 
 def test_only_one_gpu_job_runs_at_a_time_by_default(fresh):
-    config = fresh.configured("gpu", device=("device: cpu", "device: auto"))
+    config = fresh.configured("gpu", device=("device: cpu\n  last_share", "device: auto\n  last_share"))
     output = fresh.run("-n", "results/nano/latents/sit-nano/baseline/000.parquet", config=config).stdout
     assert "gpu=1" in output
     assert "gpu: 1" in (fresh.folder / "profiles/default/profile.yaml").read_text()
