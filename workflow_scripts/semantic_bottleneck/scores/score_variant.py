@@ -134,7 +134,8 @@ def _interval_note(estimate: Estimate, target: float | None, n: int, freedom: in
     if target is None:
         return ""
     needed = samples_to_resolve(target, estimate.standard_error, n, freedom + 1)
-    return f"to resolve {target:g} takes about {float(f'{needed:.2g}'):,.0f} samples"
+    enough = f"fewer than these {n:,}" if needed < n else f"about {float(f'{needed:.2g}'):,.0f}"
+    return f"to resolve {target:g} takes {enough} samples"
 
 
 def _in_sample_order(samples: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
