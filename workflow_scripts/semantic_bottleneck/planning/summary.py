@@ -113,7 +113,7 @@ def _storage(plan: Mapping[str, Any]) -> list[str]:
     return [
         *["## Downloads", ""],
         *_table(["file", "size", "source of the size"], rows),
-        *["## Disk", "", "Uncompressed, beside the downloads; decoded images are temporary.", ""],
+        *["## Disk", "", "Uncompressed, beside the downloads; decoded images stay in memory.", ""],
         *_table(["kind", "size"], disk),
     ]
 
