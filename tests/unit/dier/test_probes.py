@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.linear_model import LogisticRegression
 
 from semantic_bottleneck.dier.intervals import paired_interval, share_interval
@@ -99,6 +100,17 @@ def test_measures_of_a_trained_encoder(trained, data, split):
     assert table["pruned_lpa", 300, "v/tail/silu/zero", 1]["value"] == table["lpa", 300, "", 0]["value"]
     kinds = {row["detail"] for row in rows.rows if row["quantity"] == "cosine_similarity"}
     assert kinds == {"v", "silu_v", "wv", "silu_wv", "c", "silu_c"}
+
+
+@pytest.mark.parametrize("entry", [0.0, float("nan")])
+def test_a_collapsed_encoder_is_measured_too(trained, data, split, entry, monkeypatch):
+    """As at a learning rate of 3e-2: accuracy is at chance, angles and shares do not exist, and nothing stops."""
+    monkeypatch.setattr(type(trained.average), "embed", lambda self, images, t: torch.full((len(images), 4), entry))
+    rows, _ = measure_embeddings(trained.average, trained.average, split, [100, 500], 0)
+    of_v = [row for row in rows.rows if row["quantity"] == "normalized_participation_ratio_percent" and row["detail"] == "v"]
+    assert all(np.isnan(row["value"]) and "undefined" in row["method"] for row in of_v)
+    assert len(of_v) == 2
+    assert max(row["value"] for row in rows.rows if row["quantity"] == "lpa") < 0.6
 
 
 def test_measures_of_the_baselines(data, split):

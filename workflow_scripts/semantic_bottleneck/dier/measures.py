@@ -26,6 +26,9 @@ GEOMETRY_IMAGES = 500
 NEAR_ZERO = 0.1
 """An entry counts as near zero below this share of its vector's root mean square (a Gaussian vector has 8 % of them)."""
 
+UNDEFINED = "undefined: a vector is zero or not finite"
+"""Angles and shares of the vectors of a run whose encoder has collapsed or diverged."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -160,12 +163,16 @@ def _add_losses(rows: Measures, network: DierNetwork, images: np.ndarray, v: np.
 
 
 def _add_geometry(rows: Measures, network: DierNetwork, v: np.ndarray, t: int) -> None:
-    """The first paper's instruments on v_t, on W v_t, on c, each raw and through SiLU."""
+    """The first paper's instruments on v_t, on W v_t, on c, each raw and through SiLU; NaN where training has collapsed."""
     with torch.no_grad():
         projected = network.project(torch.from_numpy(v).to(network.project.weight.device))
         c = network.condition(projected, times(projected, t))
     for name, vectors in (("v", v), ("wv", projected.cpu().numpy()), ("c", c.cpu().numpy())):
         for kind, seen in ((name, vectors.astype(np.float64)), (f"silu_{name}", geometry.silu(vectors))):
+            if not np.all(np.abs(seen).max(axis=1) > 0) or not np.isfinite(seen).all():
+                for metric in GEOMETRY:
+                    rows.add(metric, np.nan, t, kind, n=len(seen), method=UNDEFINED)
+                continue
             for row in describe(seen):
                 if row["metric"] in GEOMETRY:
                     ends = {key: row[key] for key in ("low", "high", "n", "method")}

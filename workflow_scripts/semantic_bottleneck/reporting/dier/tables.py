@@ -1,5 +1,6 @@
 """The tables of the DiER study; every LPA stands beside the untrained encoder's and the pixels'."""
 
+import math
 from collections.abc import Callable, Mapping
 
 import pandas as pd
@@ -142,7 +143,9 @@ def learning_rate_table(measured: Measured, logs: Mapping[tuple[str, str], list[
                 "lpa_pixels": pixels,
             }
             stopped = any(not log["loss"].notna().all() for log in logs.get((data, variant), []))
-            row = f"learning rate {measured.variant_title(variant)}" + (", diverged" if stopped else "")
+            collapsed = math.isnan(numbers["cosine_similarity"].value)
+            end = ", diverged" if stopped else ", collapsed to zero" if collapsed else ""
+            row = f"learning rate {measured.variant_title(variant)}{end}"
             cells += [cell("dier_learning_rate", measured.title(data), row, data, variant, *entry) for entry in numbers.items()]
     footnotes = [
         "Short runs, one replicate each unless there are intervals: they ask where training breaks, not how good it gets. "
