@@ -1,4 +1,4 @@
-"""What causes the fall of nPR? Judged by taking each suspect away; the study's note says what was seen before the rules were."""
+"""What causes the fall of nPR? Judged by taking each suspect away; the study's note says what was seen before the rules."""
 
 from collections.abc import Sequence
 
