@@ -48,7 +48,7 @@ class Loss:
         sign = 1 if self.estimate.value >= 0 else -1
         ends = sorted((sign * low, sign * high))
         shown = f" [{ends[0]:.2f} to {ends[1]:.2f}]".replace("-", "−") if low != high else ""
-        return f"{variant_title(self.row)} {verb} {sign * self.estimate.value:.2f}{shown} {label}"
+        return f"{variant_title(self.row)} {verb} {abs(self.estimate.value):.2f}{shown} {label}"
 
 
 @dataclass(frozen=True)
