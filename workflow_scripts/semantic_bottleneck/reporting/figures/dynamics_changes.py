@@ -35,6 +35,6 @@ def draw_dynamics_changes(results: Results, paths: Sequence[str | Path]) -> str:
         panel.grid(axis="y", visible=False)
         for position in range(1, len(variants), 2):
             panel.axhspan(position - 0.5, position + 0.5, color="#F3F3F3", linewidth=0, zorder=0)
-        panel.set_xlabel("change of nPR in training, percentage points")
+        panel.set_xlabel("change of nPR, percentage points")
         legend(figure, panel, columns=4)
         return save(figure, paths, "What moves nPR", "Change of nPR. " + " ".join(sentences))
