@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck import parquet
-from tests.unit.reporting.browser import Browser, executable, missing
 
 TABLES = ("table1", "table2", "table4", "table6")
 
@@ -107,17 +106,13 @@ def test_compare_without_two_folders_says_what_is_missing(nano, sides, sentence)
     assert sentence in result.stdout
 
 
-def test_the_page_of_a_real_run_works_in_a_browser(results):
-    if executable() is None:
-        pytest.skip(missing())
+def test_the_page_of_a_real_run_works_in_a_browser(browser, results):
     page = results / "report.html"
-    with Browser() as browser:
-        for width in (380, 1280):
-            browser.open(page, width)
-            assert (
-                browser.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]") == [width] * 2
-            )
-            assert browser.complaints() == []
-            assert browser.requests() == [page.resolve().as_uri()]
-        said = browser.evaluate("document.querySelector('.lookup output').textContent")
+    for width in (380, 1280):
+        browser.open(page, width)
+        widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        assert browser.evaluate(widths) == [width, width]
+        assert browser.complaints() == []
+        assert browser.requests() == [page.resolve().as_uri()]
+    said = browser.evaluate("document.querySelector('.lookup output').textContent")
     assert said.startswith("SiT (nano), c = y + t, conditions 0 and 1: cosine similarity 0.")

@@ -10,6 +10,7 @@ import pytest
 from semantic_bottleneck.conditions_file import vectors
 from semantic_bottleneck.geometry import cosine_matrix
 from semantic_bottleneck.reporting.claims.judge import judge_claims
+from semantic_bottleneck.reporting.elements import display_name, read_captions
 from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
 from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
 from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
@@ -18,8 +19,7 @@ from semantic_bottleneck.reporting.heatmaps import LARGEST, heatmap_of, heatmaps
 from semantic_bottleneck.reporting.metrics_json import write_metrics
 from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
-from semantic_bottleneck.reporting.report import display_name, read_captions, render_report
-from tests.unit.reporting.browser import Browser, executable, missing
+from semantic_bottleneck.reporting.report import render_report
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -180,14 +180,6 @@ def test_metrics_are_json_without_nan(inputs, tables, claims, tmp_path):
     assert len(cells) == len(tables["table1"].frame)
     assert cells[3]["value"] == tables["table1"].frame["value"][3]
     assert [claim["verdict"] for claim in read["claims"]] == [claim.verdict for claim in claims]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if executable() is None:
-        pytest.skip(missing())
-    with Browser() as opened:
-        yield opened
 
 
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"

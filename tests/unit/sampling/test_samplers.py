@@ -84,7 +84,6 @@ def test_fixed_step_methods_have_their_order(method, order):
 
 
 def test_dopri5_solves_within_its_tolerance():
-    pytest.importorskip("torchdiffeq")
     exact = noise().float() * torch.exp(torch.sin(torch.tensor(3.0)) / 3)
     assert torch.allclose(sample({"name": "sit-dopri5"}, Rotation()), exact, rtol=1e-2)
 

@@ -90,7 +90,6 @@ def test_shards_in_any_order_give_the_same_bytes(tmp_path, name, network):
 
 
 def test_dopri5_depends_on_the_micro_batch_only(tmp_path):
-    pytest.importorskip("torchdiffeq")
     network = Analytic()
     whole = run_trunk(generation(tmp_path, network, "sit-dopri5"), range(TOTAL))
     part = run_trunk(generation(tmp_path, network, "sit-dopri5", "b"), range(3, TOTAL))

