@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, Finding, conclude
+from semantic_bottleneck.reporting.elements import regenerate
 from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
 from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.page import Page, regenerate, render_page
+from semantic_bottleneck.reporting.page import Page, render_page
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 

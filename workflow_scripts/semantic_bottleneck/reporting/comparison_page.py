@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from semantic_bottleneck.reporting.comparison import CHANGED, NO_INTERVAL, ONLY_LEFT, ONLY_RIGHT, SAME, VERDICTS, WITHIN
-from semantic_bottleneck.reporting.report import environment_of
+from semantic_bottleneck.reporting.elements import environment_of
 from semantic_bottleneck.reporting.tables.write import MARKDOWN, escape
 from semantic_bottleneck.reporting.verdicts import OTHER_SIZE
 from semantic_bottleneck.reporting.vocabulary import GEOMETRY_KINDS, decimals_for, interval, measure, number

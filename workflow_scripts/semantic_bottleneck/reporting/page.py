@@ -1,19 +1,16 @@
 """One page about one question: claims, tables and figures in the report's dress, in a file that needs nothing beside itself."""
 
-import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from semantic_bottleneck.reporting.claims.claim import Claim
+from semantic_bottleneck.reporting.elements import environment_of, picture_entry, table_entry
 from semantic_bottleneck.reporting.figures.style import Drawing
-from semantic_bottleneck.reporting.report import MARKS, SYMBOLS, TWO_COLUMNS, display_name
-from semantic_bottleneck.reporting.tables.grid import grid_of
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.tables.write import FORMS
 
@@ -51,47 +48,24 @@ def render_page(page: Page, captions: Mapping[str, str], templates: str | Path) 
     """The page as HTML without references to anything outside, except links.
 
     Args:
-        captions: name of a table or figure -> plain text (from `report.read_captions`).
+        captions: name of a table or figure -> plain text (from `elements.read_captions`).
         templates: folder of `page.html.j2`, `parts.html.j2`, `style.css` and `report.js`.
     """
     folder = Path(templates)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
-    return environment.get_template("page.html.j2").render(
-        page=page,
-        style=Markup((folder / "style.css").read_text(encoding="utf-8")),
-        script=Markup((folder / "report.js").read_text(encoding="utf-8")),
-        tables=[_entry(table.name, page, captions) | {"table": table, "grid": grid_of(table)} for table in page.tables],
-        figures=[_picture(drawing, page, captions) for drawing in page.figures],
-        tally=Counter(claim.verdict for claim in page.claims),
-        forms=FORMS,
+    return (
+        environment_of(folder)
+        .get_template("page.html.j2")
+        .render(
+            page=page,
+            style=Markup((folder / "style.css").read_text(encoding="utf-8")),
+            script=Markup((folder / "report.js").read_text(encoding="utf-8")),
+            tables=[table_entry(table, captions, _command(table.name, page)) for table in page.tables],
+            figures=[picture_entry(drawing, captions, _command(drawing.name, page)) for drawing in page.figures],
+            tally=Counter(claim.verdict for claim in page.claims),
+            forms=FORMS,
+        )
     )
 
 
-def regenerate(target: str, configuration: str) -> str:
-    """The command that makes `target` again; `configuration` is the study's file, empty for the default one."""
-    return " ".join(["snakemake --cores 2", *([f"--configfile={configuration}"] if configuration else []), target])
-
-
-def _entry(name: str, page: Page, captions: Mapping[str, str]) -> dict:
-    return {
-        "name": name,
-        "label": display_name(name),
-        "caption": captions.get(name, ""),
-        "command": page.commands.get(name, page.commands.get("page", "")),
-    }
-
-
-def _picture(drawing: Drawing, page: Page, captions: Mapping[str, str]) -> dict:
-    encoded = base64.b64encode(drawing.png).decode("ascii")
-    return _entry(drawing.name, page, captions) | {
-        "drawing": drawing,
-        "source": f"data:image/png;base64,{encoded}",
-        "wide": drawing.width > TWO_COLUMNS,
-    }
+def _command(name: str, page: Page) -> str:
+    return page.commands.get(name, page.commands.get("page", ""))

@@ -1,6 +1,5 @@
 """The report: one HTML page that needs nothing beside itself."""
 
-import base64
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim
+from semantic_bottleneck.reporting.claims.claim import Claim
+from semantic_bottleneck.reporting.elements import entry_of, environment_of, picture_entry, regenerate, table_entry
 from semantic_bottleneck.reporting.figures.style import Drawing
 from semantic_bottleneck.reporting.heatmaps import Heatmap
 from semantic_bottleneck.reporting.study import BASELINE, Study
@@ -29,13 +28,6 @@ SECTIONS = ("audit", CONTROLS)
 """Tables that stand in a section of their own."""
 ALIASES = tuple(f"table{number}" for number in range(1, 8))
 """Tables that are targets of the workflow under their own name; everything else is asked for by its path."""
-SYMBOLS = {HOLDS: "✓", FAILS: "✗", OPEN: "~", NOT_RUN: "–"}
-MARKS = {
-    HOLDS: "good", FAILS: "bad", OPEN: "open", NOT_RUN: "none", "better": "good", "worse": "bad", "inside the noise": "open",
-    REPRODUCED: "good", CLOSE: "open", DIFFERS: "bad", OTHER_SIZE: "none", "holds if truncated": "open", "suspicious": "bad",
-}  # fmt: skip
-TWO_COLUMNS = 1000
-"""Pixels of width above which a drawing has two columns of panels and takes two columns of the page."""
 
 
 def render_report(
@@ -65,13 +57,14 @@ def render_report(
     environment = environment_of(folder)
     shown = [table for table in tables if table.name not in SECTIONS]
     audit, controls = (next((table for table in tables if table.name == name), None) for name in SECTIONS)
+    pictures = [picture_entry(drawing, captions, _command(drawing.name, study)) for drawing in figures]
     return environment.get_template("report.html.j2").render(
         study=study,
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
         script=Markup((folder / "report.js").read_text(encoding="utf-8")),
-        tables=[_entry(table.name, study, captions) | {"table": table, "grid": grid_of(table)} for table in shown],
-        figures=[_picture(drawing, study, captions) for drawing in figures],
-        headlines=[_picture(drawing, study, captions) for name in HEADLINES for drawing in figures if drawing.name == name],
+        tables=[table_entry(table, captions, _command(table.name, study)) for table in shown],
+        figures=pictures,
+        headlines=[entry for name in HEADLINES for entry in pictures if entry["name"] == name],
         claims=claims,
         judged=_judged(claims),
         tally=Counter(claim.verdict for claim in claims),
@@ -85,52 +78,9 @@ def render_report(
     )
 
 
-def environment_of(folder: Path) -> jinja2.Environment:
-    """The templates of a folder, with the filters that they share; texts are escaped and an unknown name is an error."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
-    return environment
-
-
-def read_captions(folder: str | Path) -> dict[str, str]:
-    """File stem -> text of every `*.rst` of a folder (plain paragraphs, which `snakemake --report` shows too)."""
-    return {path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in sorted(Path(folder).glob("*.rst"))}
-
-
-def display_name(name: str) -> str:
-    """`table2` -> `Table 2`, `figure_pruning` -> `Figure`: what stands before a title."""
-    for kind in ("table", "figure"):
-        number = name.removeprefix(kind)
-        if number != name:
-            return f"{kind.capitalize()} {number}".strip() if number.isdigit() else kind.capitalize()
-    return "Table"
-
-
-def _entry(name: str, study: Study, captions: Mapping[str, str]) -> dict:
-    kind = "figures" if name.startswith("figure") else "tables"
-    suffix = "png" if kind == "figures" else "parquet"
-    target = name if name in ALIASES else f"results/{study.name}/{kind}/{name}.{suffix}"
-    return {
-        "name": name,
-        "label": display_name(name),
-        "caption": captions.get(name, ""),
-        "command": " ".join(["snakemake --cores 2", *([f"--configfile={study.file}"] if study.file else []), target]),
-    }
-
-
-def _picture(drawing: Drawing, study: Study, captions: Mapping[str, str]) -> dict:
-    encoded = base64.b64encode(drawing.png).decode("ascii")
-    return _entry(drawing.name, study, captions) | {
-        "drawing": drawing,
-        "source": f"data:image/png;base64,{encoded}",
-        "wide": drawing.width > TWO_COLUMNS,
-    }
+def _command(name: str, study: Study) -> str:
+    kind, suffix = ("figures", "png") if name.startswith("figure") else ("tables", "parquet")
+    return regenerate(name if name in ALIASES else f"results/{study.name}/{kind}/{name}.{suffix}", study.file)
 
 
 def _judged(claims: Sequence[Claim]) -> list[tuple[str, str]]:
@@ -163,8 +113,7 @@ def _recognised(tables: Sequence[Table], study: Study) -> list[tuple[str, str]]:
 
 def _controls(table: Table, study: Study) -> dict:
     """Made with the report itself, so that is what is regenerated."""
-    configured = [f"--configfile={study.file}"] if study.file else []
-    return {"table": table, "grid": grid_of(table), "command": " ".join(["snakemake --cores 2", *configured, "report"])}
+    return {"table": table, "grid": grid_of(table), "command": regenerate("report", study.file)}
 
 
 def _audit(table: Table, study: Study, captions: Mapping[str, str]) -> dict:
@@ -174,4 +123,8 @@ def _audit(table: Table, study: Study, captions: Mapping[str, str]) -> dict:
     def part(chosen) -> Grid:
         return grid_of(Table(table.name, table.title, frame[chosen].reset_index(drop=True), ()))
 
-    return _entry("audit", study, captions) | {"table": table, "flagged": part(flagged), "sound": part(~flagged)}
+    return entry_of("audit", captions, _command("audit", study)) | {
+        "table": table,
+        "flagged": part(flagged),
+        "sound": part(~flagged),
+    }

@@ -12,6 +12,7 @@ from semantic_bottleneck.reporting.dier.claims import judge_dier
 from semantic_bottleneck.reporting.dier.measured import read_measured
 from semantic_bottleneck.reporting.dier.page import dier_page
 from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
+from semantic_bottleneck.reporting.elements import read_captions
 from semantic_bottleneck.reporting.figures.figure_dier_ablations import draw_figure_dier_ablations
 from semantic_bottleneck.reporting.figures.figure_dier_geometry import draw_figure_dier_geometry
 from semantic_bottleneck.reporting.figures.figure_dier_lpa import draw_figure_dier_lpa
@@ -19,7 +20,6 @@ from semantic_bottleneck.reporting.figures.figure_dier_pruning import draw_figur
 from semantic_bottleneck.reporting.figures.style import read_drawing
 from semantic_bottleneck.reporting.page import render_page
 from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
-from semantic_bottleneck.reporting.report import read_captions
 from semantic_bottleneck.reporting.tables.write import read_table, write_table
 
 

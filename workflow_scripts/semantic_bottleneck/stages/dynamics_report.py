@@ -7,10 +7,10 @@ from typing import Any
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.reporting.dynamics.claims import LEARNED, SHARE, judge_dynamics
 from semantic_bottleneck.reporting.dynamics.results import read_results
+from semantic_bottleneck.reporting.elements import read_captions, regenerate
 from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.page import Page, regenerate, render_page
+from semantic_bottleneck.reporting.page import Page, render_page
 from semantic_bottleneck.reporting.provenance import library_versions
-from semantic_bottleneck.reporting.report import read_captions
 from semantic_bottleneck.reporting.tables.write import read_table
 
 LEAD = (

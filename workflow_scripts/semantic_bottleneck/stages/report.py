@@ -9,12 +9,13 @@ from typing import Any
 from semantic_bottleneck import parquet
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.reporting.claims.judge import judge_claims
+from semantic_bottleneck.reporting.elements import read_captions
 from semantic_bottleneck.reporting.figures.style import read_drawing
 from semantic_bottleneck.reporting.heatmaps import heatmaps_of
 from semantic_bottleneck.reporting.inputs import read_geometry, read_scores
 from semantic_bottleneck.reporting.metrics_json import write_metrics
 from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
-from semantic_bottleneck.reporting.report import read_captions, render_report
+from semantic_bottleneck.reporting.report import render_report
 from semantic_bottleneck.reporting.study import study_from_config
 from semantic_bottleneck.reporting.tables.controls import build_controls
 from semantic_bottleneck.reporting.tables.write import read_table

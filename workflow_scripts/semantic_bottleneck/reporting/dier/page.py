@@ -5,8 +5,9 @@ from typing import Any
 
 from semantic_bottleneck.reporting.claims.claim import Claim
 from semantic_bottleneck.reporting.dier.measured import Measured
+from semantic_bottleneck.reporting.elements import regenerate
 from semantic_bottleneck.reporting.figures.style import Drawing
-from semantic_bottleneck.reporting.page import Page, regenerate
+from semantic_bottleneck.reporting.page import Page
 from semantic_bottleneck.reporting.tables.table import Table
 
 LEAD = (
