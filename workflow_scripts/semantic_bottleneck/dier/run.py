@@ -5,7 +5,6 @@ import dataclasses
 import hashlib
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from semantic_bottleneck.dier.settings import RunSettings
 from semantic_bottleneck.training.averaging import average_decay, update_average
 from semantic_bottleneck.training.batches import BatchOrder
 from semantic_bottleneck.training.randomness import generator, seeded_construction
-from semantic_bottleneck.training.run_state import restore_state, save_state
+from semantic_bottleneck.training.run_state import Resumable
 
 LOG = ("step", "loss", "learning_rate", "gradient_norm", "encoder_gradient_norm")
 
@@ -27,7 +26,7 @@ def untrained(settings: RunSettings, shape: tuple[int, int, int], classes: int, 
         return build_network(settings, shape, classes, generator(seed, "weights"))
 
 
-class DierRun:
+class DierRun(Resumable):
     """Network, running average, optimizer and log after `step` updates.
 
     Starting values, order of the images, noise and timesteps are functions of (seed, step) only, so a run that continues
@@ -79,16 +78,6 @@ class DierRun:
         for name, entry in zip(LOG, (self.step, value, rate, *norms), strict=True):
             self.log[name].append(entry)
 
-    def save(self, path: Path) -> None:
-        """Write the state from which the run can continue."""
-        save_state(path, self._identity(), self.step, self._modules(), self.optimizer, self.log)
-
-    def restore(self, path: Path) -> None:
-        """Continue from the state in `path`, if there is one of this very run."""
-        restored = restore_state(path, self._identity(), self._modules(), self.optimizer)
-        if restored is not None:
-            self.step, self.log = restored
-
     def _gradient_norms(self) -> tuple[float, float]:
         """Euclidean norm of the gradient: of all weights, of the encoder's."""
         kept = [weight for weight in self._weights if weight.grad is not None]
@@ -96,11 +85,7 @@ class DierRun:
         own = torch.tensor([id(weight) in self._encoder for weight in kept], device=squares.device)
         return float(squares.sum().sqrt()), float(squares[own].sum().sqrt())
 
-    def _modules(self) -> dict[str, nn.Module]:
-        return {"network": self.network, "average": self.average}
-
-    def _identity(self) -> str:
-        """A digest of all that decides the run, so that no run continues another one's state."""
+    def identity(self) -> str:
         decisive = [dataclasses.asdict(self.settings), self.seed, torch.__version__, self.device]
         digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode())
         for tensor in (self.images, self.labels):

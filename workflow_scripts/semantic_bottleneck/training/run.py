@@ -21,7 +21,7 @@ from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.objectives import Batch, build_objective
 from semantic_bottleneck.training.optimisers import build_optimiser, freeze
 from semantic_bottleneck.training.randomness import generator
-from semantic_bottleneck.training.run_state import restore_state, save_state
+from semantic_bottleneck.training.run_state import Resumable
 from semantic_bottleneck.training.settings import training_settings
 from semantic_bottleneck.training.sources import ArraySource, Source
 from semantic_bottleneck.training.team import Alone, Team
@@ -30,7 +30,7 @@ UNDECISIVE = ("save_every",)
 """Keys of `training` that change no number."""
 
 
-class TrainingRun:
+class TrainingRun(Resumable):
     """Network, running average, optimizer and log after `step` updates.
 
     Initial weights, the order of the images, noise, times and dropped labels are functions of (seed, step, micro-batch)
@@ -95,16 +95,6 @@ class TrainingRun:
         key = self.settings.container["key"]
         save_checkpoint(path, key, _on_cpu(self.average), _on_cpu(self.network), self.step, arguments)
 
-    def save(self, path: Path) -> None:
-        """Write the state from which the run can continue."""
-        save_state(path, self._identity(), self.step, self._modules(), self.optimizer, self.log)
-
-    def restore(self, path: Path) -> None:
-        """Continue from the state in `path`, if there is one of this very run."""
-        restored = restore_state(path, self._identity(), self._modules(), self.optimizer)
-        if restored is not None:
-            self.step, self.log = restored
-
     def _gradients(self, step: int) -> torch.Tensor:
         """Leave the gradient of the mean loss of the step's batch in the weights; returns that loss, a scalar."""
         parts, team = self.settings.parts, self.team
@@ -155,11 +145,7 @@ class TrainingRun:
             )
         return ArraySource(data, classifier.patch_features(torch.from_numpy(data.images), network.grid))
 
-    def _modules(self) -> dict[str, nn.Module]:
-        return {"network": self.network, "average": self.average}
-
-    def _identity(self) -> str:
-        """A digest of all that decides the run, so that no run continues another one's state."""
+    def identity(self) -> str:
         training = {key: value for key, value in self.card["training"].items() if key not in UNDECISIVE}
         decisive = [*(self.card[key] for key in ("name", "family", "architecture")), training, list(self.log)]
         digest = hashlib.sha256(json.dumps([*decisive, self.seed, torch.__version__], sort_keys=True).encode())

@@ -1,6 +1,7 @@
 """What a training run needs to continue after a kill."""
 
 import logging
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import torch
@@ -12,38 +13,53 @@ from semantic_bottleneck.training.containers import load_tensors, save_tensors
 logger = logging.getLogger(__name__)
 
 
-def save_state(
-    path: Path, identity: str, step: int, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer, log_rows: dict
-) -> None:
-    """Write weights, optimizer and log after `step` updates.
+class Resumable(ABC):
+    """A run whose weights, their average, the optimizer and the log are all that `step` updates have left behind.
 
     Batches and noise need no state, being functions of the step.
     """
-    state = {name: module.state_dict() for name, module in modules.items()}
-    save_tensors(
-        path, {"identity": identity, "step": step, "modules": state, "optimizer": optimizer.state_dict(), "log": log_rows}
-    )
 
+    network: nn.Module
+    average: nn.Module
+    optimizer: torch.optim.Optimizer
+    step: int
+    log: dict[str, list]
 
-def restore_state(
-    path: Path, identity: str, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer
-) -> tuple[int, dict] | None:
-    """Load in place what `save_state` wrote; returns (updates made, log rows), or None if there is nothing to continue.
+    @abstractmethod
+    def identity(self) -> str:
+        """A digest of all that decides the run, so that no run continues another one's state."""
 
-    A file of another run (settings, data or seed differ) or a damaged one is left aside with a warning: the run starts over.
-    """
-    if not path.exists():
-        return None
-    try:
-        saved = load_tensors(path)
-    except UserError as error:
-        logger.warning("training starts over: %s", error)
-        return None
-    if saved["identity"] != identity:
-        logger.warning("%s belongs to a run with other settings: training starts over", path)
-        return None
-    for name, module in modules.items():
-        module.load_state_dict(saved["modules"][name])
-    optimizer.load_state_dict(saved["optimizer"])
-    logger.info("continuing after step %d from %s", saved["step"], path)
-    return saved["step"], saved["log"]
+    def save(self, path: Path) -> None:
+        """Write the state from which the run can continue."""
+        state = {
+            "identity": self.identity(),
+            "step": self.step,
+            "modules": {name: module.state_dict() for name, module in self._modules().items()},
+            "optimizer": self.optimizer.state_dict(),
+            "log": self.log,
+        }
+        save_tensors(path, state)
+
+    def restore(self, path: Path) -> None:
+        """Continue from the state in `path`, if there is one of this very run.
+
+        A file of another run (settings, data or seed differ) or a damaged one is left aside with a warning: nothing changes.
+        """
+        if not path.exists():
+            return
+        try:
+            saved = load_tensors(path)
+        except UserError as error:
+            logger.warning("training starts over: %s", error)
+            return
+        if saved["identity"] != self.identity():
+            logger.warning("%s belongs to a run with other settings: training starts over", path)
+            return
+        for name, module in self._modules().items():
+            module.load_state_dict(saved["modules"][name])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.step, self.log = saved["step"], saved["log"]
+        logger.info("continuing after step %d from %s", self.step, path)
+
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"network": self.network, "average": self.average}

@@ -1,12 +1,12 @@
 """The `training` section of a model card."""
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.training.schedule import warmup_cosine
 
 PRECISIONS = ("float32", "bf16")
 
@@ -63,11 +63,7 @@ class TrainingSettings:
 
     def rate(self, step: int) -> float:
         """Learning rate of the update made at step `step`, counted from 0."""
-        if step < self.warmup_steps:
-            return self.learning_rate * (step + 1) / self.warmup_steps
-        progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
-        low = self.final_learning_rate
-        return self.learning_rate * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * progress)))
+        return warmup_cosine(step, self.steps, self.learning_rate, self.warmup_steps, self.final_learning_rate)
 
 
 def training_settings(card: Mapping[str, Any]) -> TrainingSettings:
