@@ -2,15 +2,13 @@
 
 import pytest
 
-from tests.workflow.project import ROOT, Project
+from tests.workflow.project import Project
 
 
 @pytest.fixture(scope="session")
 def nano(tmp_path_factory) -> Project:
     """The nano study, run to its report. Tests that change anything work on `copy`."""
-    project = Project.copy_of(ROOT, tmp_path_factory.mktemp("nano") / "project")
-    project.run("--cores", "2", "all", "--quiet", "rules")
-    return project
+    return Project.finished(tmp_path_factory.mktemp("nano"), "all")
 
 
 @pytest.fixture

@@ -29,6 +29,13 @@ class Project:
             copy(path, folder / name, **ignore)
         return cls(folder)
 
+    @classmethod
+    def finished(cls, folder: Path, target: str) -> "Project":
+        """A fresh copy in `folder`/project in which the nano study's `target` has been made."""
+        project = cls.copy_of(ROOT, folder / "project")
+        project.run("--cores", "2", target, "--quiet", "rules")
+        return project
+
     def command(self, *arguments: str) -> list[str]:
         return [str(Path(sys.executable).parent / "snakemake"), *arguments]
 

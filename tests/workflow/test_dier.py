@@ -4,16 +4,14 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck import parquet
-from tests.workflow.project import ROOT, Project
+from tests.workflow.project import Project
 
 RENDERED = {"render_dier_tables": 1, "render_dier_figures": 1, "render_dier_page": 1, "dier": 1}
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Project:
-    project = Project.copy_of(ROOT, tmp_path_factory.mktemp("dier") / "project")
-    project.run("--cores", "2", "dier", "--quiet", "rules")
-    return project
+    return Project.finished(tmp_path_factory.mktemp("dier"), "dier")
 
 
 @pytest.fixture

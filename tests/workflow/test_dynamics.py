@@ -12,9 +12,7 @@ RUNS = [f"{variant}.s{seed}" for variant in ("base", "frozen-t", "timesteps-50")
 
 @pytest.fixture(scope="module")
 def dynamics(tmp_path_factory):
-    project = Project.copy_of(ROOT, tmp_path_factory.mktemp("dynamics") / "project")
-    project.run("--cores", "2", "dynamics", "--quiet", "rules")
-    return project
+    return Project.finished(tmp_path_factory.mktemp("dynamics"), "dynamics")
 
 
 def test_every_run_leaves_geometry_conditions_and_metrics(dynamics):
