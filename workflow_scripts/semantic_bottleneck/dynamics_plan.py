@@ -92,7 +92,7 @@ class Dynamics:
             described["levels"] = levels | given.get("levels", {})
         card = self.cards[name]
         described |= {"removes": given.get("removes", ""), "weight_decay": card["training"]["weight_decay"]}
-        return described | {"steps": card["training"]["steps"], "initial": float(card["conditioning"]["initial_timestep"])}
+        return described | {"steps": card["training"]["steps"]}
 
 
 def split_run(run: str) -> tuple[str, int]:

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from semantic_bottleneck import parquet
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.dynamics.claims import judge_dynamics
-from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, NORM, NPR, Results, Variant
+from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, NORM, NPR, Results, Variant, read_results
 from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
 from semantic_bottleneck.reporting.figures.dynamics_changes import draw_dynamics_changes
 from semantic_bottleneck.reporting.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, draw_dynamics_factors
@@ -16,13 +18,13 @@ from semantic_bottleneck.reporting.figures.dynamics_history import draw_dynamics
 from semantic_bottleneck.reporting.figures.style import read_drawing
 
 STEPS = (0, 10, 50, 100)
-BASE = Variant("base", "base", "", "", 100, 0.0)
+BASE = Variant("base", "base", "", "", 100)
 VARIANTS = (
     BASE,
-    Variant("frozen-t", "t frozen", "embedders", "t frozen", 100, 0.0, removes="t"),
-    Variant("frozen-y", "y frozen", "embedders", "y frozen", 100, 0.0, removes="y"),
-    Variant("wd", "weight decay 1", "weight decay", "1", 100, 0.0, weight_decay=1.0),
-    Variant("k50", "timesteps 50", "timesteps", "50", 100, 0.0),
+    Variant("frozen-t", "t frozen", "embedders", "t frozen", 100, removes="t"),
+    Variant("frozen-y", "y frozen", "embedders", "y frozen", 100, removes="y"),
+    Variant("wd", "weight decay 1", "weight decay", "1", 100, weight_decay=1.0),
+    Variant("k50", "timesteps 50", "timesteps", "50", 100),
 )
 FALLS = {"base": 20.0, "frozen-t": 1.0, "frozen-y": 18.0, "wd": 15.0, "k50": 19.0}
 KINDS = ("c", "silu_c", "t", "y", "batch_c", "batch_silu_c", "batch_t")
@@ -130,3 +132,22 @@ def test_figures_say_their_numbers(tmp_path):
     assert "absent" not in alt
     assert "t frozen: c -1.0" in draw_dynamics_changes(found, [tmp_path / "figure_changes.png"])
     assert read_drawing(tmp_path / "figure43.png").title == "Title"
+
+
+def test_a_figure_of_a_factor_that_nothing_varies_says_so(tmp_path):
+    with pytest.raises(UserError, match=r"No variant of the section dynamics varies width; .* out of"):
+        draw_dynamics_factors(results(), ["width"], SIMILARITY_AND_SPARSITY, "a title", [tmp_path / "a.png"])
+
+
+def test_a_value_is_the_mean_over_timesteps(tmp_path):
+    run = tmp_path / "base.s0"
+    run.mkdir()
+    common = {"model": "base.s0", "checkpoint": "", "training_step": 5, "kind": "c", "metric": NPR, "method": "", "n": 10}
+    points = {"timestep": [0.0, 0.5, 1.0], "value": [10.0, 20.0, 60.0]}
+    missing = dict.fromkeys(("low", "high", "standard_error"), [np.nan] * 3)
+    parquet.write(run / "geometry.parquet", {name: [entry] * 3 for name, entry in common.items()} | points | missing)
+    parquet.write(run / "metrics.parquet", {"step": [1, 2], "loss": [3.0, 5.0]})
+    described = [{"name": "base", "title": "base", "factor": "", "level": "", "levels": {}, "steps": 5}]
+    found = read_results(described, [run / "geometry.parquet"], [run / "metrics.parquet"])
+    assert found.final("base", "c", NPR).to_dict() == {0: 30.0}
+    assert found.loss("base").to_dict() == {0: 4.0}

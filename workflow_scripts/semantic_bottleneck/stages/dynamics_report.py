@@ -22,20 +22,17 @@ LEAD = (
 DEFINITIONS = {
     "nPR": "(Σ|v|)² / (d Σv²) in percent, the mean over classes; 2/π = 64 % for Gaussian entries, as at initialisation.",
     "c, t, y, SiLU(c)": (
-        "the conditional vectors of the running average of the weights at the noisiest timestep, one per "
-        "class; t is one vector there, so it has an nPR but no similarity between classes."
+        "the conditional vectors of the running average of the weights, one per class at each point of a grid of timesteps. A "
+        "number is the mean over the grid of what is found at each point; t is one vector there, so it has an nPR but no "
+        "similarity between classes."
     ),
-    "All timesteps": (
-        "the vectors of all classes at all points of the grid of timesteps together, as a training batch mixes them."
-    ),
+    "Timesteps mixed": ("the vectors of all classes at all points of the grid together, as a training batch mixes them."),
     "c below −4": "entries where SiLU is nearly flat and nearly zero: large, and without effect.",
     "Base": "the first variant, which the others are compared with.",
     "Verdicts": (
         f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 %, Student t "
         "over seeds, of differences paired by seed; a single seed decides nothing. A variant whose training loss exceeds "
-        f"{LEARNED} times the base's is no witness. The rules were written before the miniature study was run, after looking "
-        "at single runs with other seeds; that no function and tanh in SiLU's place are two suspects, not one, was decided "
-        "after its first seed."
+        f"{LEARNED} times the base's is no witness."
     ),
 }
 

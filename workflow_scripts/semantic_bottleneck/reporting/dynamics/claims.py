@@ -47,7 +47,7 @@ def judge_dynamics(results: Results | None, reason: str = "") -> list[Claim]:
 
 FALLS = "nPR of c falls in training."
 FALLS_RULE = (
-    "holds where the interval over seeds of nPR of c at the last step minus that at initialisation (noisiest timestep) lies "
+    "holds where the interval over seeds of nPR of c at the last step minus that at initialisation (mean over timesteps) lies "
     "below zero; does not hold where it lies above"
 )
 T_MOST = "It is t that falls: nPR of the timestep embedding falls further than that of the label embeddings."

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from semantic_bottleneck import parquet
@@ -34,7 +33,6 @@ class Variant:
     factor: str
     level: str
     steps: int
-    initial: float
     weight_decay: float = 0.0
     removes: str = ""
 
@@ -45,7 +43,8 @@ class Results:
 
     Attributes:
         levels: factor -> the base's value there.
-        values: columns variant, seed, step, kind, metric, value; noisiest timestep only, or no timestep.
+        values: columns variant, seed, step, kind, metric, value, the last one a mean over timesteps: training draws them all
+            alike, and a single one tells little with few seeds.
         losses: (variant, seed) -> training loss.
     """
 
@@ -100,8 +99,6 @@ def read_results(
     variants = [Variant(**{key: value for key, value in entry.items() if key in fields}) for entry in described]
     frame = read_geometry(geometry)
     runs = frame["model"].map(split_run)
-    initial = runs.map(lambda run: {variant.name: variant.initial for variant in variants}[run[0]])
-    kept = frame["timestep"].isna() | np.isclose(frame["timestep"].astype(float), initial.astype(float))
     values = pd.DataFrame(
         {
             "variant": runs.map(lambda run: run[0]),
@@ -109,7 +106,8 @@ def read_results(
             "step": frame["training_step"].astype(int),
             **{name: frame[name] for name in ("kind", "metric", "value")},
         }
-    )[kept]
+    )
+    values = values.groupby([name for name in values if name != "value"], as_index=False, sort=False)["value"].mean()
     losses = {split_run(Path(path).parent.name): _last_loss(path) for path in metrics}
     return Results(variants, described[0]["levels"], values, losses)
 

@@ -39,7 +39,7 @@ def build_ablations(results: Results, study: Study) -> Table:
         cells.append(maker.cell(metric=LOSS, estimate=estimate(ours), difference=difference, **common))
     settings = ", ".join(f"{factor} {level}" for factor, level in results.levels.items())
     footnotes = [
-        f"Base: {settings}. Values after the last update, at the noisiest timestep; intervals are 95 %, Student t over "
+        f"Base: {settings}. Values after the last update, mean over timesteps; intervals are 95 %, Student t over "
         f"{len(results.loss(base.name))} seeds. Replicate k of every variant starts from the same weights (where shapes "
         "allow) and sees the same images and noise, so Δ is the mean of paired differences to the base.",
         f"The loss is the mean over the last {LAST_UPDATES} logged updates; losses of different objectives or "

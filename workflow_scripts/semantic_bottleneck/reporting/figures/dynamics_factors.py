@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.dynamics.results import COSINE, NPR, Results, Variant
 from semantic_bottleneck.reporting.figures.style import MARKERS, NEUTRAL, PALETTE, blocks, save, step_axis
 
@@ -25,11 +26,19 @@ def draw_dynamics_factors(
 
     Returns:
         Alt text: first and last mean of every curve.
+
+    Raises:
+        UserError: no variant varies any of the factors.
     """
-    factors = [factor for factor in factors if results.of_factor(factor)]
+    varied = [factor for factor in factors if results.of_factor(factor)]
+    if not varied:
+        raise UserError(
+            f"No variant of the section dynamics varies {' or '.join(factors)}; add one, or take the figure '{title}' out of "
+            "dynamics.figures."
+        )
     sentences: list[str] = []
-    with blocks(len(factors), len(panels), height=2.5) as (figure, cells):
-        for axes, factor in zip(cells, factors, strict=True):
+    with blocks(len(varied), len(panels), height=2.5) as (figure, cells):
+        for axes, factor in zip(cells, varied, strict=True):
             levels = _levels(results, factor)
             for panel, (label, kind, metric) in zip(axes, panels, strict=True):
                 for index, (level, variant) in enumerate(levels):

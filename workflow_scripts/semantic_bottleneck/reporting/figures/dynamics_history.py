@@ -6,13 +6,13 @@ from pathlib import Path
 from semantic_bottleneck.reporting.dynamics.results import COSINE, NORM, NPR, Results
 from semantic_bottleneck.reporting.figures.style import MARKERS, blocks, colours, save, step_axis
 
-ALIKE = {"c": "c", "silu_c": "SiLU(c)", "y": "y", "batch_c": "c, all timesteps", "batch_t": "t, all timesteps"}
+ALIKE = {"c": "c", "silu_c": "SiLU(c)", "y": "y", "batch_c": "c, timesteps mixed", "batch_t": "t, timesteps mixed"}
 SINGLE = {"c": "c", "silu_c": "SiLU(c)", "y": "y", "t": "t"}
 PANELS = (("Cosine similarity", COSINE, ALIKE), ("nPR, %", NPR, SINGLE), ("Mean norm", NORM, SINGLE))
 
 
 def draw_dynamics_history(results: Results, paths: Sequence[str | Path]) -> str:
-    """The base at every checkpoint, noisiest timestep unless said otherwise; line = mean, band = least to largest seed.
+    """The base at every checkpoint, mean over timesteps unless said otherwise; line = mean, band = least to largest seed.
 
     Returns:
         Alt text: first, largest and last mean of every curve.
