@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts")
 
 from semantic_bottleneck.scores.frechet import Reference, frechet_deletions, prepare_reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
+from semantic_bottleneck.scores.halves import balanced_halves
 from semantic_bottleneck.scores.inception_score import inception_sums, shuffled_splits
 from semantic_bottleneck.scores.influence import influence_standard_error
 from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, stratified_groups
@@ -156,6 +157,7 @@ def other_coverage(world: World, n: int, runs: int) -> dict[str, Tally]:
     """Inception score, kernel distance and the neighbour scores, with their paired differences."""
     real = world.real(np.random.default_rng(SEED + 2), n)
     groups = group_of(np.arange(n), CLASSES, GROUPS)
+    halving = balanced_halves(np.arange(n) % CLASSES, groups)
     tallies: dict[str, Tally] = {}
     for run in tqdm(range(runs), desc=f"other scores, n = {n}", leave=False):
         noise = np.random.default_rng([SEED, 3, run]).normal(size=(n, world.width))
@@ -167,7 +169,7 @@ def other_coverage(world: World, n: int, runs: int) -> dict[str, Tally]:
                 {
                     "inception_score_one_split": sums.one_split().deletions(),
                     "inception_score": sums.deletions(),
-                    **precision_recall(rows, real, NEIGHBOURS, groups, kernel=kernel),
+                    **precision_recall(rows, real, NEIGHBOURS, groups, kernel=kernel, halving=halving),
                     "kid": kernel.deletions(),
                 }
             )

@@ -38,6 +38,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts")
 
 from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
+from semantic_bottleneck.scores.halves import balanced_halves
 from semantic_bottleneck.scores.inception_score import inception_sums, shuffled_splits
 from semantic_bottleneck.scores.jackknife import group_of, jackknife
 from semantic_bottleneck.scores.kid import KernelSums
@@ -88,8 +89,8 @@ def ours(rows: np.ndarray, logits: np.ndarray, real: np.ndarray, statistics: tup
     del total
     sums = inception_sums(logits, shuffled_splits(len(rows), SPLITS), groups)
     scores |= {"is_1": sums.one_split().deletions(), "is_10": sums.deletions()}
-    kernel = KernelSums(groups[:pairs])
-    scores |= precision_recall(rows[:pairs], real[:pairs], NEIGHBOURS, groups[:pairs], np.float32, kernel)
+    kernel, halving = KernelSums(groups[:pairs]), balanced_halves(labels[:pairs], groups[:pairs])
+    scores |= precision_recall(rows[:pairs], real[:pairs], NEIGHBOURS, groups[:pairs], np.float32, kernel, halving)
     scores["kid"] = kernel.deletions()
     return {name: jackknife(deletions).value for name, deletions in scores.items()}
 

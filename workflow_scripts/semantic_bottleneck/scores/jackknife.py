@@ -7,6 +7,8 @@ import numpy as np
 from scipy import stats
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.scores.group_variance import contributions, group_variance
+from semantic_bottleneck.scores.halves import Halves
 
 CONFIDENCE = 0.95
 
@@ -20,12 +22,14 @@ class Deletions:
         without: float64 (G,), the statistic without group g.
         sizes: int64 (G,), the number of samples in group g.
         strata: int64 (G,), the block of classes from which group g comes; None where every group holds every class.
+        halves: the statistic on halves of the samples, where leaving out overstates its variance.
     """
 
     value: float
     without: np.ndarray
     sizes: np.ndarray
     strata: np.ndarray | None = None
+    halves: Halves | None = None
 
     @property
     def freedom(self) -> int:
@@ -34,13 +38,15 @@ class Deletions:
 
     def __sub__(self, other: "Deletions") -> "Deletions":
         """The paired difference: both sides must have left out the same groups."""
-        if not (np.array_equal(self.sizes, other.sizes) and np.array_equal(self._strata(), other._strata())):
+        if not (np.array_equal(self.sizes, other.sizes) and np.array_equal(self.blocks(), other.blocks())):
             raise UserError(
                 "A paired difference needs two variants with the same samples in the same groups; sample both alike."
             )
-        return replace(self, value=self.value - other.value, without=self.without - other.without)
+        halves = self.halves - other.halves if self.halves is not None and other.halves is not None else None
+        return replace(self, value=self.value - other.value, without=self.without - other.without, halves=halves)
 
-    def _strata(self) -> np.ndarray:
+    def blocks(self) -> np.ndarray:
+        """`strata`, or one block for all groups; int64 (G,)."""
         return np.zeros(len(self.sizes), dtype=np.int64) if self.strata is None else self.strata
 
 
@@ -107,23 +113,17 @@ def jackknife(deletions: Deletions) -> Estimate:
     """Standard error, Student interval and bias.
 
     For equal groups that hold every class se² = (G-1)/G Σ (F_g - mean F)² with G - 1 degrees of freedom and bias = (G-1)
-    (mean F_g - F), evaluation.md section 7; unequal groups enter with the weights of the delete-m_j jackknife (Busing,
-    Meijer and van der Leeden 1999).
-
-    With strata, what group g adds to the statistic is T_g = (1 - m_g/n) (F - F_g) to first order, m_g being its size, and
-    the variance of the sum is added up within strata: for equal groups Σ_h G_h/(G_h-1) Σ_g (T_g - mean_h T)². A whole stratum
-    less changes F because of its classes, alike for all its groups, so the means are no noise; nor is there a bias then.
+    (mean F_g - F), evaluation.md section 7; other groups as `group_variance` says. With strata, a whole stratum less changes F
+    because of its classes, alike for all its groups, so the strata's means are no noise; nor is there a bias then. Where
+    halves are given, the variance is scaled by the share of it that is real.
     """
     sizes, value = np.asarray(deletions.sizes, dtype=np.float64), deletions.value
-    strata = np.zeros(len(sizes), dtype=np.int64) if deletions.strata is None else deletions.strata
-    if len(sizes) < 2 or np.unique(strata, return_counts=True)[1].min() < 2 or not np.isfinite(deletions.without).all():
+    moved = contributions(value, deletions.without, sizes)
+    variance = group_variance(moved, sizes, deletions.blocks())
+    if math.isnan(variance):
         return Estimate(value, math.nan, math.nan, math.nan, math.nan)
-    moved, variance = (1.0 - sizes / sizes.sum()) * (value - deletions.without), 0.0
-    for stratum in np.unique(strata):
-        inside = strata == stratum
-        part = sizes[inside]
-        rest = moved[inside] - part / part.sum() * moved[inside].sum()
-        variance += np.mean(rest**2 * part.sum() ** 2 / (part * (part.sum() - part)))
+    if deletions.halves is not None:
+        variance *= deletions.halves.share(deletions.blocks())
     standard_error = math.sqrt(variance)
     half = student_quantile(deletions.freedom + 1) * standard_error
     bias = -float(moved.sum()) if deletions.strata is None else math.nan

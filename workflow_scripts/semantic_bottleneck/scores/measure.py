@@ -10,6 +10,7 @@ from semantic_bottleneck.scores.clip_score import cosines
 from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
 from semantic_bottleneck.scores.frechet_jackknife import SINGULAR_VALUES, frechet_jackknife
+from semantic_bottleneck.scores.halves import balanced_halves
 from semantic_bottleneck.scores.inception_score import TORCH_FIDELITY_SEED, inception_sums, shuffled_splits, sized_splits
 from semantic_bottleneck.scores.jackknife import (
     Deletions,
@@ -37,8 +38,9 @@ NARROW = 256
 """Up to this many features pairs are compared in double precision; wider ones in that of the stored features."""
 ROWS_OF_CHECK = 10_000
 """torch-fidelity's inception score keeps three copies of the logits in double precision: not asked beyond."""
-WIDE = {"recall", "coverage"}
-"""Not smooth in the samples: their jackknife intervals cover more than they promise (benchmarks/coverage.py)."""
+NOT_SMOOTH = {"recall", "coverage"}
+"""Their jackknife intervals cover more than they promise unless they are scaled (benchmarks/coverage.py)."""
+SCALED, CONSERVATIVE = ", variance scaled by that of halves", ", conservative interval"
 
 
 @dataclass(frozen=True)
@@ -216,14 +218,17 @@ def _pair_scores(features: np.ndarray, reference: np.ndarray, index: np.ndarray,
     groups = stratified_groups(index[:rows], settings.classes, settings.groups)
     n, size = len(features), f"{len(reference)} reference rows"
     if n - np.bincount(groups.member).max() > k:
-        kernel = KernelSums(groups.member)
-        shares = precision_recall(features, reference, k, groups.member, _precision_of(features), kernel)
+        kernel, halving = KernelSums(groups.member), None
+        if n // 2 - np.bincount(groups.member).max() > k:
+            halving = balanced_halves(index[:rows] % settings.classes, groups.member)
+        shares = precision_recall(features, reference, k, groups.member, _precision_of(features), kernel, halving)
         kernel_distance = kernel.deletions()
     else:
         shares, kernel_distance = {}, kid_deletions(features, reference, groups.member)
     scores = {"kid": _score(kernel_distance, groups, f"unbiased, all pairs, {size}", n)}
     for metric, deletions in shares.items():
-        scores[metric] = _score(deletions, groups, f"k = {k}, {size}{', conservative interval' if metric in WIDE else ''}", n)
+        error = "" if metric not in NOT_SMOOTH else CONSERVATIVE if deletions.halves is None else SCALED
+        scores[metric] = _score(deletions, groups, f"k = {k}, {size}{error}", n)
     return scores
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+from scipy.linalg import blas
 
 from semantic_bottleneck.errors import UserError
 
@@ -62,12 +63,14 @@ def moments(rows: np.ndarray, shift: np.ndarray | None = None) -> Moments:
     """
     width = rows.shape[1]
     shift = np.zeros(width) if shift is None else np.asarray(shift, dtype=np.float64)
-    total, product = np.zeros(width), np.zeros((width, width))
+    total, product = np.zeros(width), np.zeros((width, width), order="F")
     for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK].astype(np.float64) - shift
+        block = rows[start : start + BLOCK].astype(np.float64)
+        block -= shift
         total += block.sum(axis=0)
-        product += block.T @ block
-    return Moments(len(rows), total, product, shift)
+        # Half of the symmetric product, added up in place: `block.T @ block` would mirror and add every block's.
+        product = blas.dsyrk(1.0, block.T, beta=1.0, c=product, overwrite_c=True)
+    return Moments(len(rows), total, np.triu(product) + np.triu(product, 1).T, shift)
 
 
 class GroupMoments(Sequence[Moments]):

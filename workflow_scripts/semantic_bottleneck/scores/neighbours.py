@@ -13,6 +13,9 @@ SPARE_NEIGHBOURS = 16
 Watch = Callable[[slice, np.ndarray], None]
 """Sees every block of inner products (rows, values) once, so that what else is made of them costs no product of its own."""
 
+Listen = Callable[[slice, np.ndarray, np.ndarray], None]
+"""Sees the nearest points of some points (rows, int64 (b, s)) and their squared distances (b, s), from the point itself on."""
+
 
 @dataclass(frozen=True)
 class Balls:
@@ -37,11 +40,8 @@ def squared_distance_blocks(
     the next one; `watch` sees it while it still holds the inner products u·v, and must leave it as it is.
     """
     norms, others = _squares(right), _squares(left)
-    step = min(max(1, BLOCK_ENTRIES // len(right)), len(left))
-    buffer = np.empty((step, len(right)), dtype=np.result_type(left, right))
-    for start in range(0, len(left), step):
-        rows = slice(start, min(start + step, len(left)))
-        block = np.matmul(left[rows], right.T, out=buffer[: rows.stop - start])
+    products = _products_within(left) if left is right and left.dtype == np.float32 else _products(left, right)
+    for rows, block in products:
         if watch is not None:
             watch(rows, block)
         block *= -2.0
@@ -50,11 +50,34 @@ def squared_distance_blocks(
         yield rows, np.maximum(block, 0.0, out=block)
 
 
+def _products(left: np.ndarray, right: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    blocks = _blocks(len(left), len(right))
+    buffer = np.empty((blocks[0].stop, len(right)), dtype=np.result_type(left, right))
+    for rows in blocks:
+        yield rows, np.matmul(left[rows], right.T, out=buffer[: rows.stop - rows.start])
+
+
+def _products_within(points: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """The same of a set with itself: half the products, for the memory of all of them (400 MB for 10,000 points)."""
+    products = np.empty((len(points), len(points)), dtype=points.dtype)
+    for rows in _blocks(len(points), len(points)):
+        np.matmul(points[rows], points[rows.start :].T, out=products[rows, rows.start :])
+        products[rows.stop :, rows] = products[rows, rows.stop :].T
+        yield rows, products[rows]
+
+
+def _blocks(count: int, others: int) -> list[slice]:
+    step = max(1, BLOCK_ENTRIES // others)
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
+
+
 def _squares(points: np.ndarray) -> np.ndarray:
     return np.einsum("ij,ij->i", points, points)
 
 
-def own_balls(points: np.ndarray, k: int, groups: np.ndarray, watch: Watch | None = None) -> Balls:
+def own_balls(
+    points: np.ndarray, k: int, groups: np.ndarray, watch: Watch | None = None, listen: Listen | None = None
+) -> Balls:
     """Balls reaching the k-th nearest other point of the same set.
 
     As in torch-fidelity, prdc and ADM's evaluator the radius is entry k of the sorted distances to the own set, the point
@@ -64,6 +87,7 @@ def own_balls(points: np.ndarray, k: int, groups: np.ndarray, watch: Watch | Non
         points: float (n, d).
         groups: int64 (n,), 0..G-1.
         watch: sees the inner products.
+        listen: sees the nearest neighbours.
 
     Raises:
         UserError: no k-th neighbour is left once a group is out.
@@ -79,11 +103,13 @@ def own_balls(points: np.ndarray, k: int, groups: np.ndarray, watch: Watch | Non
         nearest = np.argpartition(distances, near - 1, axis=1)[:, :near]
         values = np.take_along_axis(distances, nearest, axis=1)
         order = values.argsort(axis=1, kind="stable")
-        values, owners = np.take_along_axis(values, order, axis=1), groups[np.take_along_axis(nearest, order, axis=1)]
+        values, nearest = np.take_along_axis(values, order, axis=1), np.take_along_axis(nearest, order, axis=1)
+        if listen is not None:
+            listen(rows, nearest, values)
         squared[rows] = values[:, k]
         grown[rows] = values[:, k : k + 1]
         if count > 1:
-            _grow(grown[rows], distances, values, owners, k, groups)
+            _grow(grown[rows], distances, values, groups[nearest], k, groups)
     grown[np.arange(len(points)), groups] = squared
     return Balls(squared, grown)
 

@@ -6,9 +6,11 @@ inside it everywhere (torch-fidelity's and ADM's rule; prdc leaves it out, which
 
 import numpy as np
 
+from semantic_bottleneck.scores.halves import Halving
 from semantic_bottleneck.scores.jackknife import Deletions, leave_out, mean_deletions
 from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.neighbours import own_balls, squared_distance_blocks
+from semantic_bottleneck.scores.subsets import SubsetShares
 
 
 def precision_recall(
@@ -18,6 +20,7 @@ def precision_recall(
     groups: np.ndarray,
     dtype: np.dtype | type = np.float64,
     kernel: KernelSums | None = None,
+    halving: Halving | None = None,
 ) -> dict[str, Deletions]:
     """Four scores from one pass over the distances.
 
@@ -33,6 +36,7 @@ def precision_recall(
         groups: int64 (n,), 0..G-1, group of each generated point; all zeros where no deletion is wanted.
         dtype: float64, or float32 for half the time and memory.
         kernel: sums of the kernel distance of the same sets, to be filled from the same inner products.
+        halving: splits of the generated points on whose halves recall and coverage are taken as well.
 
     Raises:
         UserError: too few points for k neighbours.
@@ -42,9 +46,12 @@ def precision_recall(
     if kernel is not None:
         kernel.start(generated, reference, centre)
     watch = (kernel.within, kernel.between, kernel.within_reference) if kernel is not None else (None, None, None)
-    balls = own_balls(generated, k, groups, watch[0])
+    subsets = SubsetShares(halving.masks(), len(reference), k) if halving is not None else None
+    balls = own_balls(generated, k, groups, watch[0], subsets.nearest if subsets is not None else None)
     real_radii = own_balls(reference, k, np.zeros(len(reference), dtype=np.int64), watch[2]).squared
     largest = balls.grown.max(axis=1)
+    if subsets is not None:
+        largest = np.maximum(largest, subsets.reach())
     around = np.zeros(len(generated), dtype=np.int64)
     shape = int(groups.max()) + 1, len(reference)
     holding, covering, grown_holds = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, dtype=bool)
@@ -52,18 +59,24 @@ def precision_recall(
         line, column = _where(distances <= real_radii)
         around[rows] = np.bincount(line, minlength=rows.stop - rows.start)
         covering += _count(groups[rows][line], column, shape)
+        if subsets is not None:
+            subsets.cover(line + rows.start, column)
         line, column = _where(distances <= largest[rows, None])
         found, line = distances[line, column], line + rows.start
+        if subsets is not None:
+            subsets.recall(line, column, found)
         inside = found <= balls.squared[line]
         holding += _count(groups[line[inside]], column[inside], shape)
         grows, group = np.nonzero(found[~inside, None] <= balls.grown[line[~inside]])
         grown_holds[group, column[~inside][grows]] = True
     sizes = np.bincount(groups)
+    halves = {name: halving.gather(values) for name, values in subsets.shares().items()} if subsets is not None else {}
+    recalled, covered = _shares(leave_out(holding), grown_holds), _shares(leave_out(covering), False)
     return {
         "precision": mean_deletions(around > 0, groups),
-        "recall": Deletions(_share(holding.sum(axis=0)), _shares(leave_out(holding), grown_holds), sizes),
+        "recall": Deletions(_share(holding.sum(axis=0)), recalled, sizes, halves=halves.get("recall")),
         "density": mean_deletions(around / k, groups),
-        "coverage": Deletions(_share(covering.sum(axis=0)), _shares(leave_out(covering), False), sizes),
+        "coverage": Deletions(_share(covering.sum(axis=0)), covered, sizes, halves=halves.get("coverage")),
     }
 
 
