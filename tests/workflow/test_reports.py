@@ -108,11 +108,13 @@ def test_compare_without_two_folders_says_what_is_missing(nano, sides, sentence)
 
 def test_the_page_of_a_real_run_works_in_a_browser(browser, results):
     page = results / "report.html"
-    for width in (380, 1280):
+    for width in (380, 1280, 1440):
         browser.open(page, width)
         widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         assert browser.evaluate(widths) == [width, width]
         assert browser.complaints() == []
         assert browser.requests() == [page.resolve().as_uri()]
+    top = browser.evaluate("document.querySelector('.headlines').getBoundingClientRect().top")
+    assert top < 700, "the plots start below the first screen of 900 pixels"
     said = browser.evaluate("document.querySelector('.lookup output').textContent")
     assert said.startswith("SiT (nano), c = y + t, conditions 0 and 1: cosine similarity 0.")
