@@ -11,6 +11,9 @@ from semantic_bottleneck.scores.group_variance import contributions, group_varia
 from semantic_bottleneck.scores.halves import Halves
 
 CONFIDENCE = 0.95
+FREEDOM_LEFT = 2 / 3
+"""Share of the degrees of freedom that is left where halves scale the variance: by simulation (n = 1,000, d = 64) its relative
+variance is half as large again as that of the jackknife's own (coefficients of variation of 0.40 and 0.33)."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,10 @@ class Deletions:
     halves: Halves | None = None
 
     @property
-    def freedom(self) -> int:
-        """Degrees of freedom of the standard error: groups less strata."""
-        return len(self.sizes) - (1 if self.strata is None else len(np.unique(self.strata)))
+    def freedom(self) -> float:
+        """Degrees of freedom of the standard error: groups less strata, fewer where the variance is scaled by halves."""
+        freedom = len(self.sizes) - len(np.unique(self.blocks()))
+        return freedom if self.halves is None else max(1.0, FREEDOM_LEFT * freedom)
 
     def __sub__(self, other: "Deletions") -> "Deletions":
         """The paired difference: both sides must have left out the same groups."""
@@ -130,7 +134,7 @@ def jackknife(deletions: Deletions) -> Estimate:
     return Estimate(value, standard_error, value - half, value + half, bias)
 
 
-def student_quantile(groups: int) -> float:
+def student_quantile(groups: float) -> float:
     """Half width of the 95 % interval in standard errors, for so many independent numbers: one degree of freedom less."""
     return float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, groups - 1))
 
@@ -154,7 +158,7 @@ def leave_out(sums: np.ndarray) -> np.ndarray:
     return sums.sum(axis=0) - sums
 
 
-def samples_to_resolve(difference: float, standard_error: float, n: int, groups: int) -> float:
+def samples_to_resolve(difference: float, standard_error: float, n: int, groups: float) -> float:
     """Samples at which a 95 % interval would be `difference` wide on either side.
 
     The standard error of a smooth score falls with 1/sqrt(n), so n grows with the square of the precision asked for.

@@ -108,7 +108,7 @@ def score_rows(
 
 def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tuple:
     estimate, groups = jackknife(score.deletions), len(score.deletions.sizes)
-    strata = groups - score.deletions.freedom
+    strata = len(np.unique(score.deletions.blocks()))
     target = RESOLVE.get(metric) if quantity == "difference" else None
     notes = [
         note
@@ -125,7 +125,7 @@ def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tup
     return model, name, metric, quantity, *values, method, score.n, "; ".join(notes)
 
 
-def _interval_note(estimate: Estimate, target: float | None, n: int, freedom: int) -> str:
+def _interval_note(estimate: Estimate, target: float | None, n: int, freedom: float) -> str:
     """What a reader must know about the interval: that there is none, that it is empty, or what it would take."""
     if np.isnan(estimate.standard_error):
         return "no interval: too few groups"
