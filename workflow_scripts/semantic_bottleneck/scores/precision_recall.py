@@ -49,9 +49,8 @@ def precision_recall(
     subsets = SubsetShares(halving.masks(), len(reference), k) if halving is not None else None
     balls = own_balls(generated, k, groups, watch[0], subsets.nearest if subsets is not None else None)
     real_radii = own_balls(reference, k, np.zeros(len(reference), dtype=np.int64), watch[2]).squared
-    largest = balls.grown.max(axis=1)
-    if subsets is not None:
-        largest = np.maximum(largest, subsets.reach())
+    grown = balls.grown.max(axis=1)
+    largest = grown if subsets is None else np.maximum(grown, subsets.reach())
     around = np.zeros(len(generated), dtype=np.int64)
     shape = int(groups.max()) + 1, len(reference)
     holding, covering, grown_holds = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, dtype=bool)
@@ -67,8 +66,9 @@ def precision_recall(
             subsets.recall(line, column, found)
         inside = found <= balls.squared[line]
         holding += _count(groups[line[inside]], column[inside], shape)
-        grows, group = np.nonzero(found[~inside, None] <= balls.grown[line[~inside]])
-        grown_holds[group, column[~inside][grows]] = True
+        beside = ~inside & (found <= grown[line])
+        grows, group = np.nonzero(found[beside, None] <= balls.grown[line[beside]])
+        grown_holds[group, column[beside][grows]] = True
     sizes = np.bincount(groups)
     halves = {name: halving.gather(values) for name, values in subsets.shares().items()} if subsets is not None else {}
     recalled, covered = _shares(leave_out(holding), grown_holds), _shares(leave_out(covering), False)
