@@ -10,8 +10,8 @@ does the same with the first-order (influence function) standard error. `paired`
 share their noise. `5 per class` has so many classes that each has five samples, so that the groups lie in blocks of classes.
 
 Recall and coverage are not smooth functions of the samples: leaving samples out moves them by more than their own noise
-(the k-th order part of a statistic enters the jackknife's variance k times, Efron and Stein 1981). Their intervals are
-conservative, are called so in the scores table, and are not expected between 92 and 98 %.
+(the k-th order part of a statistic enters the jackknife's variance k times, Efron and Stein 1981). Their variance is scaled by
+what random halves of the samples say of it (`scores/halves.py`).
 """
 
 import argparse
