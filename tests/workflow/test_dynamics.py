@@ -31,6 +31,7 @@ def test_every_run_leaves_geometry_conditions_and_metrics(dynamics):
     rows = table[(table["kind"] == "c") & (table["timestep"] == 0.0) & (table["training_step"] == 12)].set_index("metric")
     assert rows.loc["participation_ratio", "value"] == geometry.participation_ratio(c).mean()
     assert rows.loc["silu_dead_percent", "value"] == 100 * geometry.dead_share(c).mean()
+    assert (table["metric"] == "silu_dead_percent").sum() == 3 * 3  # timesteps and checkpoints
 
 
 def test_replicates_share_their_start_and_a_frozen_embedder_stays(dynamics):

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from semantic_bottleneck.reporting.comparison import CHANGED, NO_INTERVAL, ONLY_LEFT, ONLY_RIGHT, SAME, VERDICTS, WITHIN
-from semantic_bottleneck.reporting.elements import environment_of
+from semantic_bottleneck.reporting.elements import render
 from semantic_bottleneck.reporting.tables.write import MARKDOWN, escape
 from semantic_bottleneck.reporting.verdicts import OTHER_SIZE
 from semantic_bottleneck.reporting.vocabulary import GEOMETRY_KINDS, decimals_for, interval, measure, number
@@ -97,19 +96,7 @@ def _line(row: Mapping[str, Any]) -> Line:
 
 def render_html(comparison: Comparison, templates: str | Path) -> str:
     """The page, with nothing outside it (`compare.html.j2`)."""
-    folder = Path(templates)
-    return (
-        environment_of(folder)
-        .get_template("compare.html.j2")
-        .render(
-            comparison=comparison,
-            style=Markup((folder / "style.css").read_text(encoding="utf-8")),
-            script=Markup((folder / "report.js").read_text(encoding="utf-8")),
-            meaning=MEANING,
-            unfolded=OPEN,
-            rule=RULE,
-        )
-    )
+    return render(templates, "compare.html.j2", comparison=comparison, meaning=MEANING, unfolded=OPEN, rule=RULE)
 
 
 def render_markdown(comparison: Comparison) -> str:

@@ -3,8 +3,10 @@
 import base64
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.figures.style import Drawing
@@ -17,12 +19,21 @@ MARKS = {
     HOLDS: "good", FAILS: "bad", OPEN: "open", NOT_RUN: "none", "better": "good", "worse": "bad", "inside the noise": "open",
     REPRODUCED: "good", CLOSE: "open", DIFFERS: "bad", OTHER_SIZE: "none", "holds if truncated": "open", "suspicious": "bad",
 }  # fmt: skip
+INSIDE = {"style": "style.css", "script": "report.js"}
+"""What every page carries, by its name in the templates."""
 TWO_COLUMNS = 1000
 """Pixels of width above which a drawing has two columns of panels and takes two columns of the page."""
 
 
-def environment_of(folder: Path) -> jinja2.Environment:
-    """The templates of a folder, with the filters that they share; texts are escaped and an unknown name is an error."""
+def render(templates: str | Path, name: str, **values: Any) -> str:
+    """A template filled in, with the style and the script of all pages inside it.
+
+    Texts are escaped and an unknown name is an error.
+
+    Args:
+        templates: folder of the template `name`, `style.css` and `report.js`.
+    """
+    folder = Path(templates)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -31,7 +42,8 @@ def environment_of(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
-    return environment
+    inside = {key: Markup((folder / file).read_text(encoding="utf-8")) for key, file in INSIDE.items()}
+    return environment.get_template(name).render(values | inside)
 
 
 def read_captions(folder: str | Path) -> dict[str, str]:

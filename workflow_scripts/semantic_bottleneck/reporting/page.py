@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from semantic_bottleneck.reporting.claims.claim import Claim
-from semantic_bottleneck.reporting.elements import environment_of, picture_entry, table_entry
+from semantic_bottleneck.reporting.elements import picture_entry, render, table_entry
 from semantic_bottleneck.reporting.figures.style import Drawing
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.tables.write import FORMS
@@ -51,19 +49,14 @@ def render_page(page: Page, captions: Mapping[str, str], templates: str | Path) 
         captions: name of a table or figure -> plain text (from `elements.read_captions`).
         templates: folder of `page.html.j2`, `parts.html.j2`, `style.css` and `report.js`.
     """
-    folder = Path(templates)
-    return (
-        environment_of(folder)
-        .get_template("page.html.j2")
-        .render(
-            page=page,
-            style=Markup((folder / "style.css").read_text(encoding="utf-8")),
-            script=Markup((folder / "report.js").read_text(encoding="utf-8")),
-            tables=[table_entry(table, captions, _command(table.name, page)) for table in page.tables],
-            figures=[picture_entry(drawing, captions, _command(drawing.name, page)) for drawing in page.figures],
-            tally=Counter(claim.verdict for claim in page.claims),
-            forms=FORMS,
-        )
+    return render(
+        templates,
+        "page.html.j2",
+        page=page,
+        tables=[table_entry(table, captions, _command(table.name, page)) for table in page.tables],
+        figures=[picture_entry(drawing, captions, _command(drawing.name, page)) for drawing in page.figures],
+        tally=Counter(claim.verdict for claim in page.claims),
+        forms=FORMS,
     )
 
 

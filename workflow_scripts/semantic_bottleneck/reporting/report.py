@@ -7,10 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from semantic_bottleneck.reporting.claims.claim import Claim
-from semantic_bottleneck.reporting.elements import entry_of, environment_of, picture_entry, regenerate, table_entry
+from semantic_bottleneck.reporting.elements import entry_of, picture_entry, regenerate, render, table_entry
 from semantic_bottleneck.reporting.figures.style import Drawing
 from semantic_bottleneck.reporting.heatmaps import Heatmap
 from semantic_bottleneck.reporting.study import BASELINE, Study
@@ -53,15 +51,13 @@ def render_report(
     Returns:
         HTML without references to anything outside the page, except links.
     """
-    folder = Path(templates)
-    environment = environment_of(folder)
     shown = [table for table in tables if table.name not in SECTIONS]
     audit, controls = (next((table for table in tables if table.name == name), None) for name in SECTIONS)
     pictures = [picture_entry(drawing, captions, _command(drawing.name, study)) for drawing in figures]
-    return environment.get_template("report.html.j2").render(
+    return render(
+        templates,
+        "report.html.j2",
         study=study,
-        style=Markup((folder / "style.css").read_text(encoding="utf-8")),
-        script=Markup((folder / "report.js").read_text(encoding="utf-8")),
         tables=[table_entry(table, captions, _command(table.name, study)) for table in shown],
         figures=pictures,
         headlines=[entry for name in HEADLINES for entry in pictures if entry["name"] == name],

@@ -43,7 +43,7 @@ class Halves:
         """
         true = float(np.mean((self.values[:, 0] - self.values[:, 1]) ** 2)) / 2.0
         claimed = []
-        for values, without, sizes in zip(self.values, self.without, self.sizes, strict=False):
+        for values, without, sizes in zip(self.values[: len(self.without)], self.without, self.sizes, strict=True):
             for value, left, size in zip(values, without, sizes, strict=True):
                 filled = size > 0
                 moved = contributions(value, left[filled], size[filled])

@@ -17,6 +17,7 @@ from semantic_bottleneck.training.observed import METRICS, conditions_name
 from semantic_bottleneck.training.worker import train
 
 NAN = float("nan")
+EXACT = {"low": NAN, "high": NAN, "standard_error": NAN, "method": "exact"}
 
 
 def run_dynamics(
@@ -66,10 +67,10 @@ def batch_rows(path: str | Path) -> Iterator[dict]:
     t = np.concatenate([conditions_file.vectors(path, "t", timestep) for timestep in timesteps])
     for kind, vectors in (("batch_c", c), ("batch_silu_c", silu(c)), ("batch_t", t)):
         for row in describe(vectors):
-            yield {"kind": kind, "timestep": NAN} | row | {"low": NAN, "high": NAN, "standard_error": NAN, "method": "exact"}
-    first = conditions_file.vectors(path, "c")
-    share = {"metric": "silu_dead_percent", "value": 100 * float(dead_share(first).mean()), "method": "exact", "n": len(first)}
-    yield {"kind": "c", "timestep": float(timesteps[0])} | share | {"low": NAN, "high": NAN, "standard_error": NAN}
+            yield {"kind": kind, "timestep": NAN} | row | EXACT
+    for timestep, vectors in zip(timesteps, np.split(c, len(timesteps)), strict=True):
+        dead = {"metric": "silu_dead_percent", "value": 100 * float(dead_share(vectors).mean()), "n": len(vectors)}
+        yield {"kind": "c", "timestep": float(timestep)} | dead | EXACT
 
 
 def _add_rows(geometry: Path, files: Sequence[Path], run: str) -> None:
