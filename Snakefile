@@ -12,6 +12,7 @@ if "study" not in config:
 
 
 include: "rules/common.smk"
+include: "rules/named_files.smk"
 
 
 pathvars:

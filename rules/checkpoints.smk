@@ -5,6 +5,7 @@ rule read_conditioner:
         tensors=["<results>/conditioners/{model}/final.safetensors"],
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
+        contents=contents(card("checkpoint")),
         checkpoints=["final"],
         code=model_code("read_conditioner.py"),
     threads: 1
@@ -42,6 +43,7 @@ rule fetch_checkpoint:
         checkpoint="results/checkpoints/{model}.checkpoint",
     params:
         card=card("name", "checkpoint"),
+        contents=contents(card("checkpoint")),
         code=code("fetch_checkpoint.py"),
     threads: 1
     resources:
@@ -64,6 +66,7 @@ use rule fetch_checkpoint as fetch_evaluator with:
         checkpoint="results/evaluators/{asset}.checkpoint",
     params:
         card=lambda wildcards: {"checkpoint": load_asset(wildcards.asset)["checkpoint"]},
+        contents=contents(asset),
         code=code("fetch_checkpoint.py"),
     log:
         "<logs>/fetch_evaluator/{asset}.log",
@@ -75,7 +78,8 @@ rule fetch_decoder:
     output:
         decoder="results/decoders/{asset}.safetensors",
     params:
-        asset=lambda wildcards: load_asset(wildcards.asset, "decoder"),
+        asset=partial(asset, kind="decoder"),
+        contents=contents(asset),
         code=code("fetch_decoder.py"),
     threads: 1
     resources:
@@ -96,7 +100,8 @@ rule fetch_network:
     output:
         tensors="results/networks/{asset}.safetensors",
     params:
-        asset=lambda wildcards: load_asset(wildcards.asset),
+        asset=asset,
+        contents=contents(asset),
         code=code("fetch_network.py"),
     threads: 1
     resources:

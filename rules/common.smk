@@ -81,6 +81,11 @@ def card(*keys):
     return lambda wildcards: {key: STUDY.card(wildcards.model).get(key) for key in keys}
 
 
+def asset(wildcards, kind=None):
+    """An asset card."""
+    return load_asset(wildcards.asset, kind)
+
+
 def weights(wildcards):
     """The whole checkpoint of a model: trained here, or fetched once for all studies."""
     if STUDY.is_trained_here(wildcards.model):
@@ -180,15 +185,6 @@ def evaluators(wildcards):
     }
     fetched = {role: [f"results/evaluators/{card['name']}.checkpoint"] for role, card in JUDGES.items()}
     return trained | fetched
-
-
-def reference_pictures(wildcards):
-    """The user's own reference on this machine; a published one is read by byte ranges, so it needs no input.
-
-    An absent one is left to the job, which says so: an error here would be passed over where older results exist.
-    """
-    source = EVALUATION.get("reference", {})
-    return [source[key] for key in ("path", "url") if key in source and (ROOT / source[key]).exists()]
 
 
 def not_run(models, name=None):

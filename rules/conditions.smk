@@ -3,6 +3,7 @@ rule prepare_inputs:
         inputs="<results>/inputs/{model}.parquet",
     params:
         card=card("name", "family", "conditioning"),
+        contents=contents(card("conditioning")),
         code=code("prepare_inputs.py"),
     threads: 1
     resources:

@@ -9,6 +9,7 @@ rule fetch_dataset:
         file="results/datasets/{data}/{file}",
     params:
         card=dier_card,
+        contents=contents(dier_addresses),
         code=code("fetch_dataset.py"),
     threads: 1
     resources:
@@ -33,6 +34,7 @@ rule train_dier:
         log="<results>/dier/runs/{data}/{dier_variant}.s{replicate}.loss.parquet",
     params:
         card=dier_card,
+        contents=contents(dier_named),
         run=dier_run("run"),
         work=subpath(output.weights, strip_suffix=".pt"),
         code=code("train_dier.py"),
@@ -60,6 +62,7 @@ rule probe_dier:
         embeddings="<results>/dier/embeddings/{data}/{dier_variant}.s{replicate}.parquet",
     params:
         card=dier_card,
+        contents=contents(dier_named),
         run=dier_run("measured"),
         code=code("probe_dier.py"),
     threads: 1
@@ -84,6 +87,7 @@ rule probe_inputs:
         measures="<results>/dier/measures/{data}/inputs.s{replicate}.parquet",
     params:
         card=dier_card,
+        contents=contents(dier_named),
         run=lambda wildcards: {
             "variant": "inputs",
             "replicate": int(wildcards.replicate),

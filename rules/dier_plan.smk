@@ -1,5 +1,7 @@
 """The plan of the DiER study and look-ups into it. The logic is in the library."""
 
+from semantic_bottleneck.datasets.cards import DOWNLOADS
+
 try:
     DIER = load_plan(STUDY.config, STUDY.file, ROOT)
 except UserError as error:
@@ -20,7 +22,24 @@ def dier_card(wildcards):
 
 
 def dier_files(wildcards):
-    return DIER.files(wildcards.data)
+    """What a data set is read from; the user's own files rerun by what they hold, not by their times."""
+    return [
+        path if path.startswith(DOWNLOADS.as_posix()) else ancient(path)
+        for path in DIER.files(wildcards.data)
+    ]
+
+
+def dier_named(wildcards):
+    """The user's own files among them."""
+    return {
+        "files": [path for path in DIER.files(wildcards.data) if not path.startswith(DOWNLOADS.as_posix())]
+    }
+
+
+def dier_addresses(wildcards):
+    """Where the file that is fetched may come from."""
+    files = dier_card(wildcards)["source"].get("files", [])
+    return [file for file in files if file["name"] == wildcards.file]
 
 
 def dier_measures(wildcards):

@@ -8,6 +8,7 @@ if DYNAMICS.encodes(ROOT):
         params:
             images=DYNAMICS.config["encode"]["images"],
             settings={name: value for name, value in DYNAMICS.config["encode"].items() if name != "images"},
+            contents=contents(DYNAMICS.config["encode"]),
             folder=subpath(output.manifest, parent=True),
             code=code("encode_images.py"),
         threads: 1
@@ -29,7 +30,8 @@ rule fetch_encoder:
     output:
         encoder="results/encoders/{asset}.safetensors",
     params:
-        asset=lambda wildcards: load_asset(wildcards.asset, "decoder"),
+        asset=partial(asset, kind="decoder"),
+        contents=contents(asset),
         code=code("fetch_encoder.py"),
     threads: 1
     resources:
@@ -65,6 +67,7 @@ rule train_dynamics:
             for key in ("name", "family", "architecture", "conditioning", "training")
         },
         data=DYNAMICS.data,
+        contents=contents({} if DYNAMICS.encodes(ROOT) else {"data": DYNAMICS.data}),
         seed=lambda wildcards: DYNAMICS.seed(wildcards.run),
         checkpoints=DYNAMICS.checkpoints,
         timesteps=DYNAMICS.config.get("timesteps"),

@@ -14,6 +14,7 @@ rule measure_pairs:
         model=POSE_MODELS,
     params:
         card=card("conditioning", "decoder"),
+        contents=contents(card("conditioning")),
         micro_batch=GENERATION["micro_batch"],
         batch=EVALUATION["batch"],
         code=code("measure_pairs.py"),
@@ -42,6 +43,7 @@ rule embed_training_pictures:
         model=POSE_MODELS,
     params:
         card=card("conditioning"),
+        contents=contents(card("conditioning")),
         batch=EVALUATION["batch"],
         code=code("embed_training_pictures.py"),
     threads: 1

@@ -1,7 +1,6 @@
 rule embed_reference:
     input:
         unpack(evaluators),
-        pictures=reference_pictures,
     output:
         reference="<results>/evaluators/reference.parquet",
         statistics="<results>/evaluators/statistics.npz",
@@ -9,6 +8,7 @@ rule embed_reference:
     params:
         data=STUDY.config.get("data"),
         source=EVALUATION.get("reference"),
+        contents=contents(EVALUATION.get("reference")),
         judging=STUDY.judging(),
         prompt=EVALUATION["prompt"],
         code=code("embed_reference.py", EXTRACTOR),

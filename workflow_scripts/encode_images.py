@@ -17,6 +17,7 @@ with logged(snakemake.log[0]):
         images=snakemake.params.images,
         weights=snakemake.input.weights,
         settings=snakemake.params.settings,
+        contents=snakemake.params.contents,
         folder=snakemake.params.folder,
         device=device,
     )

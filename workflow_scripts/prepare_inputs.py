@@ -19,4 +19,5 @@ with logged(snakemake.log[0]):
         root=Path(snakemake.scriptdir).parent,
         output=snakemake.output.inputs,
         device=device,
+        contents=snakemake.params.contents,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from semantic_bottleneck.cards import SCHEMA, load_card
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.latent_folder import LATENTS, MANIFEST
+from semantic_bottleneck.latent_folder import LATENTS, MANIFEST, SETTINGS
 from semantic_bottleneck.validation import load_yaml, validated
 
 
@@ -63,8 +63,11 @@ class Dynamics:
         return self.card(run)["training"]["objective"]["name"].startswith("aligned")
 
     def encodes(self, root: Path) -> bool:
-        """Are there images to make the latents from?"""
-        return "encode" in self.config and (root / self.config["encode"]["images"]).exists()
+        """Are there images to make the latents from, or were they made from images that have gone since?"""
+        if "encode" not in self.config or self.manifest is None:
+            return False
+        made = (root / self.manifest).with_name(SETTINGS).is_file()
+        return made or (root / self.config["encode"]["images"]).exists()
 
     def missing(self, root: Path) -> str | None:
         """Why nothing can be run, in one sentence; None if the data is there or can be made."""

@@ -9,7 +9,11 @@ from semantic_bottleneck.errors import UserError
 
 
 def load_conditions(
-    card: Mapping, root: str | Path, cache: str | Path | None = None, device: str = "cpu"
+    card: Mapping,
+    root: str | Path,
+    cache: str | Path | None = None,
+    device: str = "cpu",
+    contents: Mapping[str, str | None] | None = None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The conditions of a card whose `conditioning.kind` is pose, video or text.
 
@@ -18,6 +22,7 @@ def load_conditions(
         root: the folder that the card's paths start from.
         cache: folder of features that several cards share (default: results/conditioning_features).
         device: where image encoders run.
+        contents: hashes of what the files hold that the card names, which cached features belong to; None reads them.
 
     Returns:
         Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. pose: pose
@@ -32,7 +37,8 @@ def load_conditions(
     if kind == "pose":
         from semantic_bottleneck.conditioning_inputs.pose_features import pose_features
 
-        inputs = pose_features(card["conditioning"], root, Path(cache or root / "results/conditioning_features"), device)
+        folder = Path(cache or root / "results/conditioning_features")
+        inputs = pose_features(card["conditioning"], root, folder, device, contents)
     elif kind == "video":
         inputs = {"features": _clips(card["conditioning"]["data"], root)}
     elif kind == "text":

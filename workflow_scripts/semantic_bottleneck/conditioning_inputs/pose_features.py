@@ -19,16 +19,21 @@ from semantic_bottleneck.conditioning_inputs.feature_cache import cached_rows
 from semantic_bottleneck.conditioning_inputs.pose import dino_input, picture_tensor, skeleton_tensor
 from semantic_bottleneck.conditioning_inputs.vae_source import load_vae, source_latents
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.named_files.contents import contents_hash
+from semantic_bottleneck.named_files.names import named_files
 
 BATCH = 16
 LOCK = "config/checkpoints.lock.json"
 
 
-def pose_features(conditioning: Mapping, root: Path, cache: Path, device: str = "cpu") -> dict[str, np.ndarray]:
+def pose_features(
+    conditioning: Mapping, root: Path, cache: Path, device: str = "cpu", contents: Mapping[str, str | None] | None = None
+) -> dict[str, np.ndarray]:
     """pose (n, 257, 768), image (n, 257, 1536) and source (n, 4, 32, 32) for the card's first `count` pairs.
 
     The pose is the TARGET's, picture and latent are the SOURCE's; the network never sees the target picture. The arrays
-    are float32, mapped from `cache`, where cards with the same data and encoders find them.
+    are float32, mapped from `cache`, where cards with the same data and encoders find them; `contents` are hashes of what
+    the files hold that the card names (None: they are read for it).
 
     Raises:
         UserError: data or encoders are absent or malformed.
@@ -58,7 +63,9 @@ def pose_features(conditioning: Mapping, root: Path, cache: Path, device: str = 
                 "source": source_latents(encoders.vae, sources.to(device), data["seed"], rows),
             }
 
-        key = _fingerprint(conditioning, pairs, poses, folder / data["images"] / "data.mdb")
+        if contents is None:
+            contents = {str(path): contents_hash(path, None) for path in named_files(conditioning, root)[0]}
+        key = _fingerprint(conditioning, pairs, poses, contents)
         return cached_rows(cache / key, len(pairs), BATCH, compute)
 
 
@@ -89,10 +96,11 @@ class _Encoders:
         return build_dinov2(encoder["name"], weights, file=file, card=card, **encoder["architecture"]).to(self._device)
 
 
-def _fingerprint(conditioning: Mapping, pairs: list[Pair], poses: list[tuple[np.ndarray, str]], pictures: Path) -> str:
-    """Identifies what the features depend on: pairs, poses, the picture store (by size and time), seed and encoders."""
-    status = pictures.stat()
-    facts = [conditioning["data"]["seed"], conditioning["encoders"], pairs, status.st_size, status.st_mtime_ns]
+def _fingerprint(
+    conditioning: Mapping, pairs: list[Pair], poses: list[tuple[np.ndarray, str]], contents: Mapping[str, str | None]
+) -> str:
+    """Identifies what the features depend on: pairs, poses, seed, encoders, and what the files hold that the card names."""
+    facts = [conditioning["data"]["seed"], conditioning["encoders"], pairs, dict(contents)]
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     for keypoints, _ in poses:
         digest.update(keypoints.tobytes())

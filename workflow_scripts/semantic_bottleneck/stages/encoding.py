@@ -18,12 +18,11 @@ from semantic_bottleneck.conditioning_inputs.dinov2 import build_dinov2, tokens
 from semantic_bottleneck.conditioning_inputs.pose import dino_input
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.labelled_pictures import Pictures, open_pictures
-from semantic_bottleneck.latent_folder import MANIFEST, shard_file
+from semantic_bottleneck.latent_folder import MANIFEST, PARTS, SETTINGS, shard_file
 from semantic_bottleneck.vae_encoder import load_encoder
 
 logger = logging.getLogger(__name__)
 
-SETTINGS = "settings.json"
 MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet's pixels, which DINOv2 was trained with."""
 
@@ -32,7 +31,12 @@ Features = Callable[[np.ndarray], np.ndarray]
 
 
 def encode_images(
-    images: str | Path, weights: str | Path, settings: Mapping[str, Any], folder: str | Path, device: str
+    images: str | Path,
+    weights: str | Path,
+    settings: Mapping[str, Any],
+    folder: str | Path,
+    device: str,
+    contents: Mapping[str, str | None] | None = None,
 ) -> None:
     """Encode every picture and write the manifest last; a second call continues after the last whole shard.
 
@@ -42,14 +46,15 @@ def encode_images(
         settings: `size`, `autoencoder`, `flip`, `shard` (pictures per file), `batch` and optionally `alignment` {name,
             checkpoint, architecture}, a DINOv2.
         folder: the output; see `latent_folder`.
+        contents: hashes of what the pictures hold; shards made from other contents are made again.
 
     Raises:
-        UserError: pictures or weights are absent or unreadable; the folder was begun with other settings or pictures.
+        UserError: pictures or weights are absent or unreadable; the folder was begun with other settings.
     """
     folder = Path(folder)
     pictures = open_pictures(Path(images))
-    wanted = dict(settings) | {"pictures": pictures.identity}
-    _same_settings(folder / SETTINGS, wanted)
+    wanted = dict(settings) | {"pictures": {"names": pictures.identity, "contents": dict(contents or {})}}
+    _begin(folder, wanted)
     autoencoder = load_encoder(settings["autoencoder"], Path(weights), device)
     encoders: dict[str, Features] = {"latents": autoencoder.moments}
     if settings.get("alignment"):
@@ -121,8 +126,15 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _same_settings(path: Path, settings: Mapping[str, Any]) -> None:
-    text = json.dumps(settings, sort_keys=True)
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise UserError(f"{path.parent} was begun with other settings or pictures; delete it or choose another folder.")
-    write_text(path, text)
+def _begin(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Write what the folder is made from; without the shards that were made from other pictures."""
+    path = folder / SETTINGS
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else dict(settings)
+    if before | {"pictures": None} != dict(settings) | {"pictures": None}:
+        raise UserError(f"{folder} was begun with other settings; delete it or choose another folder.")
+    if before != settings:
+        logger.warning("%s was made from other pictures; they are encoded anew", folder)
+        for part in PARTS:
+            for file in folder.glob(f"{part}-*.npy"):
+                file.unlink()
+    write_text(path, json.dumps(settings, sort_keys=True))
