@@ -32,64 +32,90 @@ wildcard_constraints:
 report: "report/workflow.rst"
 
 
+include: "rules/missing.smk"
+
+
+def all_files(wildcards):
+    return [
+        *table_files(wildcards, names=STUDY.config["tables"]),
+        *figure_files(wildcards),
+        *training_files(wildcards),
+        *sound_folders(wildcards),
+        "<results>/report.html",
+    ]
+
+
+def report_file(wildcards):
+    return ["<results>/report.html"]
+
+
+# Target -> its files, and the tables and figures that they show.
+EXHIBITS = [*STUDY.config["tables"], *STUDY.config["figures"]]
+TARGETS = {
+    "all": (all_files, EXHIBITS),
+    "figures": (figure_files, list(STUDY.config["figures"])),
+    "sounds": (sound_folders, sound_figures()),
+    "report": (report_file, EXHIBITS),
+} | {
+    table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])
+    for table in (f"table{number}" for number in range(1, 8))
+}
+
+
 rule all:
     default_target: True
     input:
-        partial(table_files, names=STUDY.config["tables"]),
-        figure_files,
-        training_files,
-        sound_folders,
-        "<results>/report.html",
+        partial(with_notice, target="all"),
 
 
 rule table1:
     input:
-        partial(table_files, names=["table1"]),
+        partial(with_notice, target="table1"),
 
 
 rule table2:
     input:
-        partial(table_files, names=["table2"]),
+        partial(with_notice, target="table2"),
 
 
 rule table3:
     input:
-        partial(table_files, names=["table3"]),
+        partial(with_notice, target="table3"),
 
 
 rule table4:
     input:
-        partial(table_files, names=["table4"]),
+        partial(with_notice, target="table4"),
 
 
 rule table5:
     input:
-        partial(table_files, names=["table5"]),
+        partial(with_notice, target="table5"),
 
 
 rule table6:
     input:
-        partial(table_files, names=["table6"]),
+        partial(with_notice, target="table6"),
 
 
 rule table7:
     input:
-        partial(table_files, names=["table7"]),
+        partial(with_notice, target="table7"),
 
 
 rule figures:
     input:
-        figure_files,
+        partial(with_notice, target="figures"),
 
 
 rule sounds:
     input:
-        sound_folders,
+        partial(with_notice, target="sounds"),
 
 
 rule report:
     input:
-        "<results>/report.html",
+        partial(with_notice, target="report"),
 
 
 include: "rules/checkpoints.smk"
@@ -109,3 +135,12 @@ include: "rules/dynamics_common.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier_plan.smk"
 include: "rules/dier.smk"
+
+
+onsuccess:
+    remember_recorded()
+    end_of_run()
+
+
+onerror:
+    remember_recorded()

@@ -1,5 +1,6 @@
 """What the rules share: the validated study and thin look-ups into it. The logic is in the library."""
 
+import json
 import os
 import sys
 from functools import cache
@@ -24,8 +25,9 @@ from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.reporting.result_folders import content_hash, pair_name
 from semantic_bottleneck.studies import load_study
 
-# What `snakemake compare` is told on the command line is no part of a study.
+# What `snakemake compare` is told on the command line is no part of a study, nor what happens when a source is gone.
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
+ON_MISSING = str(config.pop("missing", "report"))
 
 try:
     STUDY = load_study(config, ROOT)
@@ -151,7 +153,7 @@ def baseline_replicates(wildcards):
 
 def condition_inputs(wildcards):
     """What a continuous model is conditioned on, from the user's data; class labels need no file."""
-    for reason in not_run([wildcards.model]).values():
+    for reason in not_provided([wildcards.model]).values():
         raise WorkflowError(reason)
     is_class = STUDY.card(wildcards.model)["conditioning"]["kind"] == "class"
     return [] if is_class else f"<results>/inputs/{wildcards.model}.parquet"
@@ -187,8 +189,8 @@ def evaluators(wildcards):
     return trained | fetched
 
 
-def not_run(models, name=None):
-    """Why a model's cells in a table or figure stay empty: the data that only the user can provide is absent."""
+def not_provided(models, name=None):
+    """Models -> which data of theirs is absent that only the user can provide, for a table or figure or (None) for sampling."""
     scored = "scores" in NEEDS.get(name, ())
     reasons = {model: available(STUDY.card(model), ROOT, scored) for model in models}
     return {model: reason for model, reason in reasons.items() if reason}
@@ -197,7 +199,7 @@ def not_run(models, name=None):
 def sampled():
     """The models that generate something in this study and whose data is there."""
     models = STUDY.sampled_models()
-    return [model for model in models if model not in not_run(models)]
+    return [model for model in models if model not in not_provided(models)]
 
 
 def sampled_cards(wildcards, keys):
@@ -262,7 +264,8 @@ def files_of(kind, models, variants):
 def inputs_of(kind, name):
     """What a table or figure is made of, by kind of file; models that cannot run are left out."""
     wanted = STUDY.wanted(kind, name)
-    models = [model for model in wanted["models"] if model not in not_run(wanted["models"], name)]
+    reasons = not_run(wanted["models"], name)
+    models = [model for model in wanted["models"] if model not in reasons]
     return {part: files_of(part, models, wanted.get("variants", [])) for part in NEEDS[name]}
 
 
@@ -302,14 +305,18 @@ def figure_files(wildcards):
     return [f"<results>/figures/{name}.png" for name in STUDY.config["figures"]]
 
 
+def sound_figures():
+    """The figures that show samples, of which some are sounds."""
+    return [name for name in STUDY.config["figures"] if "images" in NEEDS[name]]
+
+
 def sound_folders(wildcards):
     """Folders of sounds to listen to: the examples of every model of sound that a figure shows."""
-    wanted = [STUDY.wanted("figures", name) for name in STUDY.config["figures"] if "images" in NEEDS[name]]
     shown = {
-        model: part["variants"]
-        for part in wanted
-        for model in part["models"]
-        if STUDY.is_sound(model) and not not_run([model])
+        model: STUDY.wanted("figures", name)["variants"]
+        for name in sound_figures()
+        for model in STUDY.wanted("figures", name)["models"]
+        if STUDY.is_sound(model) and not not_run([model], name)
     }
     return [
         f"<results>/sounds/{model}/{variant}" for model, variants in shown.items() for variant in variants

@@ -13,6 +13,9 @@ rule render_figure:
     params:
         study=REPORTING,
         wanted=lambda wildcards: STUDY.wanted("figures", wildcards.figure),
+        not_run=lambda wildcards: not_run(
+            STUDY.wanted("figures", wildcards.figure)["models"], wildcards.figure
+        ),
         caption=lambda wildcards: CAPTIONS[wildcards.figure],
         code=code("render_figure.py"),
     threads: 1

@@ -37,7 +37,7 @@ rule write_plan:
         ),
         fetched=lambda wildcards: [model for model in sampled() if is_fetched(model)],
         assets=planned_assets,
-        not_run=lambda wildcards: not_run(STUDY.sampled_models()),
+        not_run=lambda wildcards: not_provided(STUDY.sampled_models()),
         evaluation=EVALUATION,
         code=partial(plan_code, script="write_plan.py"),
     threads: 1

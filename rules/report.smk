@@ -16,7 +16,7 @@ rule render_report:
         study=REPORTING,
         config=STUDY.config,
         cards=STUDY.cards,
-        not_run=not_run(STUDY.config["models"]),
+        not_run=lambda wildcards: not_run_anywhere(),
         code=code("render_report.py"),
     threads: 1
     resources:

@@ -13,6 +13,7 @@ with logged(snakemake.log[0]):
     render_figure(
         name=snakemake.wildcards.figure,
         wanted=snakemake.params.wanted,
+        not_run=snakemake.params.not_run,
         files={kind: list(files) for kind, files in snakemake.input.items()},
         published=list(snakemake.input.published),
         study=snakemake.params.study,

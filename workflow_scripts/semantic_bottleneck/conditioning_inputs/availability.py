@@ -53,6 +53,28 @@ def _text(conditioning: Mapping, root: Path) -> str | None:
     return f"{file} is absent: write one prompt per line into it or correct conditioning.prompts.file in the model card."
 
 
+def encoder_sources(conditioning: Mapping, root: str | Path) -> dict[str, dict]:
+    """What makes a model's conditions and comes from elsewhere: its name -> a `checkpoint` mapping of its smallest file."""
+    encoders = conditioning.get("encoders", [])
+    if conditioning["kind"] == "text":
+        return {
+            f"text encoder {each['source']} {each['model']}": repository_file(each, f"{each['model']}/config.json")
+            for each in encoders
+            if not (Path(root) / each["source"]).is_dir()
+        }
+    if conditioning["kind"] != "pose":
+        return {}
+    found = {f"{role} encoder": encoders[role]["checkpoint"] for role in ("pose", "image")}
+    if not (Path(root) / encoders["source"]["source"]).is_dir():
+        found["autoencoder of the source picture"] = repository_file(encoders["source"], "config.json")
+    return found
+
+
+def repository_file(repository: Mapping, file: str) -> dict:
+    """A file of a Hugging Face repository (`source`, `revision`) as a `checkpoint` mapping."""
+    return {"files": [{"url": f"hf://{repository['source']}/{file}@{repository['revision']}"}], "container": "json"}
+
+
 def _licence(card: Mapping) -> str | None:
     page = card.get("checkpoint", {}).get("licence")
     if page is None or os.environ.get("HF_TOKEN"):

@@ -21,6 +21,8 @@ from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pru
 from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
 from semantic_bottleneck.reporting.figures.figure_sounds import draw_figure_sounds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
+from semantic_bottleneck.reporting.figures.nothing import draw_nothing
+from semantic_bottleneck.reporting.figures.style import noted
 from semantic_bottleneck.reporting.inputs import read_geometry, read_images, read_scores
 from semantic_bottleneck.reporting.needs import EXAMPLES
 from semantic_bottleneck.reporting.published import load_published
@@ -32,6 +34,7 @@ from semantic_bottleneck.stages.tables import variants_of
 def render_figure(
     name: str,
     wanted: Mapping[str, Any],
+    not_run: Mapping[str, str],
     files: Mapping[str, Sequence[str]],
     published: Sequence[str],
     study: Mapping[str, Any],
@@ -41,11 +44,31 @@ def render_figure(
 
     Args:
         wanted: `models` and, for figures of samples or scores, `variants`; for those of samples optionally `samples`.
+        not_run: model -> why it is left out, which the figure says.
         files: result files by kind: geometry, history, conditions, scores, variants, images, slicing.
         outputs: paths, drawn in the format of their suffix.
     """
-    described = study_from_config(study["config"], study["cards"])
-    models, names = wanted["models"], wanted.get("variants", [])
+    described = study_from_config(study["config"], study["cards"], not_run)
+    models = [model for model in wanted["models"] if model not in not_run]
+    reasons = [f"{described.title(model)} was not run: {reason.rstrip('.')}." for model, reason in not_run.items()]
+    with noted(reasons):
+        if models:
+            draw(name, models, wanted, files, published, described, outputs)
+        else:
+            draw_nothing(reasons, ", ".join(map(described.title, wanted["models"])), outputs)
+
+
+def draw(
+    name: str,
+    models: Sequence[str],
+    wanted: Mapping[str, Any],
+    files: Mapping[str, Sequence[str]],
+    published: Sequence[str],
+    described: Study,
+    outputs: Sequence[str],
+) -> None:
+    """Draw one figure of the models that were run."""
+    names = wanted.get("variants", [])
     conditions = {parquet.read_metadata(path)["model"]: path for path in files.get("conditions", [])}
     scores, variants = read_scores(files.get("scores", [])), variants_of(files)
     geometry = read_geometry([*files.get("geometry", []), *files.get("history", [])])

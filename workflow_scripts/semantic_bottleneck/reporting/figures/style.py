@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from textwrap import wrap
 
 import matplotlib
 import numpy as np
@@ -25,6 +27,10 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#3
 TAIL, HEAD, RANDOM, NEUTRAL = PALETTE[0], PALETTE[1], "#8A8A8A", PALETTE[6]
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 
+NOTE_SIZE, NOTE_LETTERS = 7.5, 17
+"""Points of the notes above the panels, and how many letters of them fit into an inch."""
+
+_notes: ContextVar[tuple[str, ...]] = ContextVar("notes", default=())
 _SETTINGS = {
     "font.family": "DejaVu Sans",
     "axes.edgecolor": "#888888",
@@ -84,11 +90,27 @@ def blocks(count: int, panels: int, height: float, **grid) -> Iterator[tuple[Fig
         yield figure, cells[:count]
 
 
+@contextmanager
+def noted(sentences: Sequence[str]) -> Iterator[None]:
+    """Every figure saved inside says `sentences` above its panels and at the end of its alt text."""
+    before = _notes.set(tuple(sentences))
+    try:
+        yield
+    finally:
+        _notes.reset(before)
+
+
 def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str, *, pictures: bool = False) -> str:
     """Write the figure to each path in the format of its suffix (.png, .svg, .pdf), atomically; returns `alt`.
 
     Title and alt text travel in the PNG's metadata; no file carries a time stamp.
     """
+    notes = _notes.get()
+    if notes:
+        width = int(NOTE_LETTERS * figure.get_figwidth())
+        text = "\n".join(line for note in notes for line in wrap(note, width))
+        figure.suptitle(text, x=0.01, ha="left", fontsize=NOTE_SIZE, color=NEUTRAL)
+        alt = " ".join([alt, *notes])
     for path in map(Path, paths):
         suffix = path.suffix[1:]
         nothing = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
