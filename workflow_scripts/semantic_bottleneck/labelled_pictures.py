@@ -46,8 +46,8 @@ class FolderPictures:
         self.files = [Path(path) for paths in found.values() for path in paths]
         self.labels = [label for label, paths in enumerate(found.values()) for _ in paths]
         log.info("%s", summary(folder, len(self.files), self.class_names, passed))
-        names = "\n".join(path.relative_to(folder).as_posix() for path in self.files)
-        self.identity = hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()
+        names = [name + path[len(str(folder / name)) :] for name, paths in found.items() for path in paths]
+        self.identity = hashlib.sha256("\n".join(names).encode(errors="surrogateescape")).hexdigest()
 
     def picture(self, number: int, size: int) -> np.ndarray:
         """One picture, cropped.
