@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from semantic_bottleneck.errors import UserError
@@ -113,7 +114,8 @@ def _around(folder: str | Path) -> frozenset[tuple[int, int]]:
 
 
 def _identity(folder: str | Path) -> tuple[int, int]:
-    status = os.stat(folder)
+    with _named(folder):
+        status = os.stat(folder)
     return status.st_dev, status.st_ino
 
 
@@ -136,15 +138,21 @@ def _sorted_out(folder: str, passed: Counter[str]) -> tuple[list[str], list[str]
 
 
 def _entries(folder: str) -> list[os.DirEntry]:
+    with _named(folder), os.scandir(folder) as found:
+        return sorted(found, key=lambda entry: entry.name)
+
+
+@contextmanager
+def _named(folder: str | Path) -> Iterator[None]:
+    """Passing over a folder that cannot be looked into would leave out pictures unnoticed."""
     try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
+        yield
     except OSError as error:
-        # Passing over it would leave out pictures unnoticed.
-        raise UserError(f"{printable(folder)} cannot be listed ({error.strerror}); correct the path or its rights.") from error
+        name = printable(str(folder))
+        raise UserError(f"{name} cannot be listed ({error.strerror}); correct the path or its rights.") from error
 
 
-def _is(question) -> bool:
+def _is(question: Callable[[], bool]) -> bool:
     try:
         return question()
     except OSError:  # a link to itself, or into a folder without rights
