@@ -1,16 +1,21 @@
 """Labelled pictures to encode: a folder with one sub-folder per class, or arrays in an npz file."""
 
 import hashlib
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.image_files.decoding import UnreadableError
+from semantic_bottleneck.image_files.faults import on_disk, refusal
+from semantic_bottleneck.image_files.listing import class_names, class_pictures, summary
 
-SUFFIXES = (".jpeg", ".jpg", ".png", ".webp", ".bmp")
+log = logging.getLogger(__name__)
 
 
 class Pictures(Protocol):
@@ -25,39 +30,36 @@ class Pictures(Protocol):
 
 
 class FolderPictures:
-    """The pictures of `<folder>/<class>/**`, classes sorted by name (for ImageNet: by synset, which gives the usual labels).
+    """The pictures of `<folder>/<class>/**`, as torchvision's ImageFolder orders them (for ImageNet: the usual labels).
 
-    The identity is that of the list of files, whose contents are taken as fixed.
+    The identity is that of the list of files, whose contents are taken as fixed. No file is opened before it is asked for.
 
     Raises:
-        UserError: there are no classes or no pictures.
+        UserError: there are no classes, or one has no pictures.
     """
 
     def __init__(self, folder: Path):
-        self.class_names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-        self.files: list[Path] = []
-        self.labels: list[int] = []
-        for label, name in enumerate(self.class_names):
-            found = sorted(path for path in (folder / name).rglob("*") if path.suffix.lower() in SUFFIXES)
-            self.files += found
-            self.labels += [label] * len(found)
-        if not self.files:
-            raise UserError(f"{folder} holds no pictures; it needs one sub-folder per class with {', '.join(SUFFIXES)} files.")
-        names = "\n".join(path.relative_to(folder).as_posix() for path in self.files)
-        self.identity = hashlib.sha256(names.encode()).hexdigest()
+        passed: Counter[str] = Counter()
+        self._folder = folder
+        self.class_names = class_names(folder, passed) if folder.is_dir() else []
+        found = class_pictures(folder, self.class_names, passed)
+        self.files = [Path(path) for paths in found.values() for path in paths]
+        self.labels = [label for label, paths in enumerate(found.values()) for _ in paths]
+        log.info("%s", summary(folder, len(self.files), self.class_names, passed))
+        names = [name + path[len(str(folder / name)) :] for name, paths in found.items() for path in paths]
+        self.identity = hashlib.sha256("\n".join(names).encode(errors="surrogateescape")).hexdigest()
 
     def picture(self, number: int, size: int) -> np.ndarray:
         """One picture, cropped.
 
         Raises:
-            UserError: not a picture.
+            UserError: it cannot be read; names all pictures of the folder that cannot.
         """
-        path = self.files[number]
+        (file,) = on_disk([self.files[number]])
         try:
-            with Image.open(path) as opened:
-                return cropped(opened.convert("RGB"), size)
-        except (OSError, UnidentifiedImageError) as error:
-            raise UserError(f"{path} cannot be read as a picture ({error}); replace or remove it.") from error
+            return cropped(file.read().convert("RGB"), size)
+        except UnreadableError as error:
+            raise refusal(self._folder, on_disk(self.files), file, str(error)) from error
 
 
 class ArrayPictures:
@@ -71,7 +73,7 @@ class ArrayPictures:
         try:
             with np.load(file) as stored:
                 self.images, labels = stored["images"], stored["labels"]
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # numpy and zipfile raise a dozen kinds on damaged files
             raise UserError(f"{file} cannot be read ({error}); it needs the arrays `images` and `labels`.") from error
         if (
             self.images.dtype != np.uint8
@@ -80,8 +82,11 @@ class ArrayPictures:
             or len(labels) != len(self.images)
         ):
             raise UserError(f"{file}: `images` must be uint8 (N, height, width, 3) with one label each; convert them.")
+        if labels.ndim != 1 or labels.dtype.kind not in "iu" or not len(labels) or labels.min() < 0:
+            raise UserError(f"{file}: `labels` must be whole numbers from 0 on, one per picture; convert them.")
         self.labels = labels.astype(int).tolist()
         self.class_names = [str(label) for label in range(max(self.labels) + 1)]
+        log.info("%s", summary(file, len(self.labels), self.class_names, Counter()))
         self.identity = hashlib.sha256(self.images.tobytes() + labels.tobytes()).hexdigest()
 
     def picture(self, number: int, size: int) -> np.ndarray:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.assets import load_asset
+from semantic_bottleneck.assets import CONFIG, load_asset
 from semantic_bottleneck.cards import load_card, models_of_table
+from semantic_bottleneck.datasets.cards import load_data_card
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.needs import EXAMPLES, NEEDS
 from semantic_bottleneck.sampling.plan import shard_samples
@@ -288,6 +289,10 @@ def _check_names(study: Study) -> None:
             )
         if study.is_trained_here(model) and "data" not in config:
             raise UserError(f"'data' is missing: {model} is trained here and needs a data set; add data: digits.")
+        if study.is_trained_here(model):
+            _check_trained(study, model)
+    if config["evaluation"]["extractor"] == "study-cnn" and study.sampled_models():
+        _check_study_cnn(study)
 
 
 def _check_judges(study: Study) -> None:
@@ -299,6 +304,44 @@ def _check_judges(study: Study) -> None:
         raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
     if scored and "reference" not in evaluation and "data" not in study.config:
         raise UserError("evaluation.reference is missing: samples are compared with real images; add it, or data: digits.")
+
+
+def _check_study_cnn(study: Study) -> None:
+    """The study's own classifier knows pictures of one size, in any colours, and shares no features with Inception."""
+    kind = study.config["evaluation"].get("reference", {"kind": "images"})["kind"]
+    if kind != "images":
+        raise UserError(
+            f"evaluation.reference.kind {kind} holds statistics of Inception's features, which evaluation.extractor study-cnn "
+            "does not have; set extractor: inception, or compare with kind: images."
+        )
+    data, _, size = _data_shape(study)
+    for model in study.sampled_models():
+        card = study.card(model)
+        if card["conditioning"]["kind"] != "class" or "decoder" not in card:
+            continue
+        side = card["architecture"]["input_size"]
+        if side != size if card["decoder"]["name"] == "identity" else side >= size:
+            raise UserError(
+                f"evaluation.extractor study-cnn learns from data: {data}, pictures of {size} x {size} pixels, but samples of "
+                f"'{model}' are of another size; set extractor: inception, or take the model out of the scored tables."
+            )
+
+
+def _check_trained(study: Study, model: str) -> None:
+    data, channels, size = _data_shape(study)
+    architecture = study.card(model)["architecture"]
+    side, made = architecture.get("input_size"), architecture.get("in_channels")
+    if (side, made) != (size, channels):
+        raise UserError(
+            f"models: '{model}' makes pictures of {side} x {side} pixels in {made} channels, but those of data: {data}, which "
+            f"it learns from, have {size} x {size} in {channels}; take another data set or model."
+        )
+
+
+def _data_shape(study: Study) -> tuple[str, int, int]:
+    """Name, channels and side of the study's data set."""
+    card = load_data_card(CONFIG / f"data/{study.config['data']}.yaml")
+    return card["name"], card["channels"], card["size"]
 
 
 def _check_scored(study: Study, kind: str, name: str, models: list[str]) -> None:

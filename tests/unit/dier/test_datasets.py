@@ -119,7 +119,7 @@ def test_folders_with_and_without_a_test_part(tmp_path):
     assert data.official.tolist() == [False] * 4 + [True] * 4
     assert data.labels.tolist() == [0, 0, 1, 1] * 2
     (tmp_path / "flat/a/9.png").write_bytes(b"no picture")
-    with pytest.raises(UserError, match=r"9\.png cannot be read"):
+    with pytest.raises(UserError, match=r"1 of 7 pictures cannot be used: a/9\.png \(no PNG"):
         load_dataset(flat, [str(tmp_path / "flat")])
 
 

@@ -1,14 +1,13 @@
 """DeepFashion as the pose models read it: pairs, pictures, keypoints (continuous_conditioning.md, section 1.7)."""
 
-import io
 from pathlib import Path
 from typing import NamedTuple
 
 import lmdb
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.image_files.decoding import UnreadableError, pixels
 from semantic_bottleneck.sampling.noise import generator
 
 SIZE = 256
@@ -109,9 +108,11 @@ class Pictures:
                 f"{self.folder} has no picture '{key}', which the pairs file names; prepare the LMDB and pairs together."
             )
         try:
-            values = np.array(Image.open(io.BytesIO(data)).convert("RGB"))
-        except (UnidentifiedImageError, OSError) as error:
-            raise UserError(f"The entry '{key}' of {self.folder} is not a picture; prepare the LMDB again.") from error
+            values = pixels(data)
+        except UnreadableError as error:
+            raise UserError(
+                f"The entry '{key}' of {self.folder} is not a picture ({error}); prepare the LMDB again."
+            ) from error
         if values.shape != (SIZE, SIZE, 3):
             raise UserError(
                 f"The picture '{key}' of {self.folder} is {values.shape[1]} x {values.shape[0]}; it must be 256 x 256."

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.image_files.listing import holds_pictures
 from semantic_bottleneck.validation import load_yaml, validated
 
 SCHEMA = Path(__file__).resolve().parents[3] / "config/schemas/data.schema.yaml"
@@ -47,8 +48,7 @@ def absent(card: Mapping[str, Any], root: str | Path, download: bool) -> str | N
     if source["kind"] == "package":
         return None  # the environment of the jobs brings it
     if source["kind"] == "folder":
-        folder = root / source["root"]
-        return None if folder.is_dir() and any(folder.iterdir()) else f"data absent: {source['instructions']}"
+        return None if holds_pictures(root / source["root"]) else f"data absent: {source['instructions']}"
     missing = [file["name"] for file in source["files"] if not (root / _place(card, file, root)).is_file()]
     if not missing or download:
         return None

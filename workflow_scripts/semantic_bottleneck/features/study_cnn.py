@@ -7,6 +7,8 @@ from torch import Tensor
 from torch_fidelity import FeatureExtractorBase, register_feature_extractor
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.features.channels import with_channels
 from semantic_bottleneck.features.extraction import run_extractor
 from semantic_bottleneck.training.classifier import load_classifier
 
@@ -15,7 +17,10 @@ LAYERS = ("features", "logits")
 
 
 class StudyClassifier(FeatureExtractorBase):
-    """uint8 (N, C, H, W) to `features` (N, 64), the penultimate layer, and `logits` (N, K) of the study's classifier."""
+    """uint8 (N, C, H, W) to `features` (N, 64), the penultimate layer, and `logits` (N, K) of the study's classifier.
+
+    Pictures have the size that it was trained on; grey and RGB are converted to its channels.
+    """
 
     def __init__(self, name: str, features_list: list[str], feature_extractor_weights_path: str, **kwargs):
         """Load the classifier; torch-fidelity hands every argument of its call on, those not named here are not needed."""
@@ -38,8 +43,18 @@ class StudyClassifier(FeatureExtractorBase):
         return False
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """The layers asked for, in their order."""
-        scaled = images.float() / 127.5 - 1.0
+        """The layers asked for, in their order.
+
+        Raises:
+            UserError: the pictures have another size than the classifier knows.
+        """
+        channels, size = self.network.config["channels"], self.network.config["size"]
+        if images.shape[2:] != (size, size):
+            raise UserError(
+                f"The study's classifier (study-cnn) knows pictures of {size} x {size} pixels and is shown {images.shape[3]} x "
+                f"{images.shape[2]}; resize evaluation.reference's pictures, or judge with evaluation.extractor: inception."
+            )
+        scaled = with_channels(images, channels).float() / 127.5 - 1.0
         features = self.network.features(scaled)
         layers = {"features": features, "logits": self.network.output(features)}
         return tuple(layers[layer] for layer in self.features_list)
@@ -52,7 +67,11 @@ def register() -> None:
 
 
 def extract(images: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> dict[str, np.ndarray]:
-    """`features` float32 (N, 64) and `logits` float32 (N, K); arguments as in `extraction.run_extractor`."""
+    """`features` float32 (N, 64) and `logits` float32 (N, K); arguments as in `extraction.run_extractor`.
+
+    Raises:
+        UserError: see there; or the pictures have another size than those that the classifier was trained on.
+    """
     register()
     features, logits = run_extractor(NAME, list(LAYERS), weights, images, samples, batch, device)
     return {"features": features, "logits": logits}

@@ -1,21 +1,26 @@
 """Real images on this machine: a folder, an LMDB, or an .npz with arr_0; in blocks of uint8 arrays."""
 
-import io
-from collections.abc import Callable, Iterator
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import lmdb
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from semantic_bottleneck.checkpoints.ranges import LocalBytes
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.image_files.decoding import UnreadableError, looks_like_a_picture
+from semantic_bottleneck.image_files.faults import PictureFile, on_disk, refusal
+from semantic_bottleneck.image_files.listing import picture_files, summary
 from semantic_bottleneck.references.npz import Npz
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
+log = logging.getLogger(__name__)
+
 ARRAY = "arr_0"
+HEAD = 12
+"""Bytes of an LMDB's value that tell whether it is a picture."""
 
 Blocks = Callable[[int], Iterator[np.ndarray]]
 
@@ -24,18 +29,19 @@ Blocks = Callable[[int], Iterator[np.ndarray]]
 def open_pictures(path: Path) -> Iterator[tuple[int, Blocks]]:
     """The number of pictures and the function (block size) -> uint8 blocks (b, H, W, 3) in a fixed order.
 
-    Folder: every picture below it, by path. LMDB (a folder with data.mdb): every value that is a picture file, by key.
-    .npz: the rows of arr_0.
+    Folder: every picture below it, see `image_files.listing`. LMDB (a folder with data.mdb): every value that is a picture
+    file, by key. .npz: the rows of arr_0.
 
     Raises:
-        UserError: nothing is there, or a picture is unreadable or of another size than the first.
+        UserError: nothing is there; from the function, pictures are unreadable or of different sizes: all that are, at once.
     """
     if (path / "data.mdb").is_file():
         with _lmdb(path) as opened:
             yield opened
     elif path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-        yield _counted(len(files), path), _decoded([(str(file), file.read_bytes) for file in files])
+        passed: Counter[str] = Counter()
+        files = on_disk(picture_files(path, passed))
+        yield _counted(len(files), path, passed), _decoded(path, files)
     elif path.suffix == ".npz":
         with LocalBytes(path) as source:
             npz = Npz(source)
@@ -63,7 +69,7 @@ def npz_pictures(npz: Npz, name: str, limit: int | None = None) -> tuple[int, Bl
                 raise UserError(f"{name}: {ARRAY} holds {rows.dtype} where uint8 is needed; save the pictures as 8-bit values.")
             yield rows
 
-    return _counted(count, name), blocks
+    return _counted(count, name, Counter()), blocks
 
 
 @contextmanager
@@ -72,40 +78,48 @@ def _lmdb(path: Path) -> Iterator[tuple[int, Blocks]]:
         environment = lmdb.open(str(path), readonly=True, lock=False, readahead=False, meminit=False)
     except lmdb.Error as error:
         raise UserError(f"{path} cannot be opened as an LMDB ({error}); copy it again.") from error
-    with environment, environment.begin() as transaction:
-        keys = [key for key, value in transaction.cursor() if value.startswith(MAGIC)]
-        entries = [(f"{path}: {key!r}", lambda key=key: transaction.get(key)) for key in keys]
-        yield _counted(len(keys), path), _decoded(entries)
+    passed: Counter[str] = Counter()
+    files = []
+    with environment:
+        with environment.begin(buffers=True) as transaction:
+            for key, value in transaction.cursor():
+                if looks_like_a_picture(bytes(value[:HEAD])):
+                    files.append(_value(environment, bytes(key)))
+                else:
+                    passed["value(s) that are no picture"] += 1
+        yield _counted(len(files), path, passed), _decoded(path, files)
 
 
-def _counted(count: int, where: str | Path) -> int:
+def _value(environment: lmdb.Environment, key: bytes) -> PictureFile:
+    def content() -> bytes:
+        with environment.begin() as transaction:
+            return transaction.get(key)
+
+    return PictureFile(f"key {key.decode(errors='backslashreplace')}", content)
+
+
+def _counted(count: int, where: str | Path, passed: Counter[str]) -> int:
+    said = summary(where, count, None, passed)
     if count < 2:
-        raise UserError(f"{where} holds {count} pictures; a reference needs at least two.")
+        raise UserError(f"A reference needs at least two pictures, but {said}; put the real images there.")
+    log.info("%s", said)
     return count
 
 
-def _decoded(entries: list[tuple[str, Callable[[], bytes]]]) -> Blocks:
+def _decoded(where: Path, files: Sequence[PictureFile]) -> Blocks:
     def blocks(size: int) -> Iterator[np.ndarray]:
         expected = None
-        for start in range(0, len(entries), size):
+        for start in range(0, len(files), size):
             pictures = []
-            for name, content in entries[start : start + size]:
-                picture = _picture(name, content)
-                expected = expected or picture.shape
-                if picture.shape != expected:
-                    raise UserError(
-                        f"{name} is {picture.shape[1]} x {picture.shape[0]} pixels where the first picture is {expected[1]} x "
-                        f"{expected[0]}; crop and resize all pictures as the samples are."
-                    )
-                pictures.append(picture)
+            for file in files[start : start + size]:
+                try:
+                    picture = file.read()
+                except UnreadableError as error:
+                    raise refusal(where, files, file, str(error), one_size=True) from error
+                expected = expected or picture.size
+                if picture.size != expected:
+                    raise refusal(where, files, file, "of another size than the first", one_size=True)
+                pictures.append(np.asarray(picture.convert("RGB")))
             yield np.stack(pictures)
 
     return blocks
-
-
-def _picture(name: str, content: Callable[[], bytes]) -> np.ndarray:
-    try:
-        with Image.open(io.BytesIO(content())) as picture:
-            return np.asarray(picture.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as error:
-        raise UserError(f"{name} cannot be read as a picture ({error}); remove it.") from error

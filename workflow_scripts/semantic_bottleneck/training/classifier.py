@@ -18,12 +18,13 @@ FEATURES = 64
 class DigitClassifier(nn.Module):
     """Three 3x3 convolutions (32, 64, 64) with batch norm, two poolings, 64 features, logits: 73 thousand parameters at 8x8.
 
-    The configuration mirrors datasets.md section 4. Images are float32 (N, channels, H, W) in [-1, 1].
+    The configuration mirrors datasets.md section 4. Images are float32 (N, channels, H, W) in [-1, 1]. `size`, the side of
+    the training images, is only remembered: the network takes any, but its features mean something at this one.
     """
 
-    def __init__(self, channels: int = 1, classes: int = 10):
+    def __init__(self, channels: int = 1, classes: int = 10, size: int = 8):
         super().__init__()
-        self.config = {"channels": channels, "classes": classes}
+        self.config = {"channels": channels, "classes": classes, "size": size}
         self.conv1, self.norm1 = nn.Conv2d(channels, 32, 3, padding=1), nn.BatchNorm2d(32)
         self.conv2, self.norm2 = nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64)
         self.conv3, self.norm3 = nn.Conv2d(64, FEATURES, 3, padding=1), nn.BatchNorm2d(FEATURES)
@@ -57,7 +58,7 @@ def train_classifier(train: ImageData, held_out: ImageData, seed: int, epochs: i
     standard deviation up to 0.1, which keeps the scorer sure of itself on slightly noisy samples.
     """
     with seeded_construction(seed, "classifier"):
-        network = DigitClassifier(train.images.shape[1], len(train.class_names))
+        network = DigitClassifier(train.images.shape[1], len(train.class_names), train.images.shape[2])
     images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
     batches = -(-len(labels) // 64)
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-2, fused=True)
