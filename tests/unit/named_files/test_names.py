@@ -46,7 +46,7 @@ def test_every_shipped_card_names_what_it_is_made_from():
         if "checkpoint" in card:
             paths, addresses = named_files(card["checkpoint"], ROOT)
             assert not paths
-            assert [file["url"] for file in card["checkpoint"]["files"]][0] in addresses
+            assert next(file["url"] for file in card["checkpoint"]["files"]) in addresses
     for path in sorted((ROOT / "config/assets").glob("*.yaml")):
         assert named_files(load_asset(path.stem), ROOT)[1]
 
