@@ -195,7 +195,7 @@ def test_hugging_face_token_commit_and_announced_hash(tmp_path, large, patience,
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         address = "hf://owner/name/w/a.pt@v1"
         monkeypatch.delenv("HF_TOKEN", raising=False)
-        with pytest.raises(UserError, match=r"is gated and no token was given: accept .*owner/name, .* HF_TOKEN"):
+        with pytest.raises(UserError, match=r"private, or is gated, and no token was given; .*owner/name .* set HF_TOKEN"):
             read_tensors(card(address), NAMES, base=tmp_path, patience=patience)
         monkeypatch.setenv("HF_TOKEN", "wrong")
         with pytest.raises(UserError, match="the token in HF_TOKEN was not accepted"):
