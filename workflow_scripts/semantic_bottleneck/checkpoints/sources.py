@@ -89,9 +89,8 @@ def sibling(address: str, file: str) -> str:
         raise UserError(
             f"{address} is one file on Google Drive, where no shard has an address; name another source of the index."
         )
-    on_hub = hub_file(plain)
-    if on_hub:
-        return on_hub.beside(file)
+    if plain.startswith("hf://"):
+        return hub_file(plain).beside(file)
     if "://" in plain:
         parts = urlsplit(plain)
         return urlunsplit(parts._replace(path=f"{parts.path.rpartition('/')[0]}/{quote(file)}"))
