@@ -183,8 +183,18 @@ def test_tensors_are_trusted_on_first_use(tmp_path, large, patience):
         read_tensors(card(address), NAMES[:2], base=tmp_path, lock=lock, patience=patience)
         read_tensors(card(address), NAMES, base=tmp_path, lock=lock, patience=patience)
         assert sorted(json.loads(lock.read_text())[address]["tensors"]) == sorted(f":{name}" for name in NAMES)
+        before = json.loads(lock.read_text())[address]["tensors"][f":{NAMES[0]}"]
         server.files["a.pt"] = Served(pt_bytes(state_dict(seed=1)))
-        with pytest.raises(UserError, match="than on first use"):
+        with pytest.raises(UserError, match=rf"now \([0-9a-f]{{64}}\) than on first use \({before}, {lock}\)"):
+            read_tensors(card(address), NAMES, base=tmp_path, lock=lock, patience=patience)
+
+
+def test_another_file_is_noticed_by_what_the_server_announces(tmp_path, large, patience):
+    lock, announced = tmp_path / "lock.json", "ab" * 32
+    with FileServer({"a.pt": Served(pt_bytes(large), headers={"X-Linked-Etag": f'"{announced}"'})}) as server:
+        address = server.url("a.pt")
+        lock.write_text(json.dumps({address: {"sha256": "cd" * 32}}))
+        with pytest.raises(UserError, match=f"has sha256 {announced} where {lock} says {'cd' * 32}"):
             read_tensors(card(address), NAMES, base=tmp_path, lock=lock, patience=patience)
 
 
