@@ -45,13 +45,13 @@ def test_a_file_that_changed_is_not_missing(tmp_path, quick):
     ("served", "message"),
     [
         (None, "is not there any more (404)"),
-        (Served(b"", failures=[503] * 9), "could not be had (the server answered 503); check the connection and run again."),
-        (Served(b"", answer=(429, {}, b"")), "could not be had (the server answered 429); too many requests"),
+        (Served(b"", failures=[503] * 9), "could not be had: the server answered 503; check the connection and run again."),
+        (Served(b"", answer=(429, {}, b"")), "could not be had: the server answered 429; too many requests"),
         (Served(PAGE, content_type="text/html"), 'web page ("Link expired")'),
         (Served(PAGE), "is a web page, not a checkpoint"),
         (Served(b"version https://git-lfs.github.com/spec/v1\noid"), "is a Git LFS pointer"),
         (Served(b""), "is empty"),
-        (Served(WEIGHTS, cuts=[0] * 9), "could not be had (the connection"),
+        (Served(WEIGHTS, cuts=[0] * 9), "could not be had: the connection broke; check"),
     ],
 )
 def test_every_cause_has_its_sentence_each_time(tmp_path, quick, served, message):
@@ -130,7 +130,7 @@ def test_without_a_network_every_remote_one_says_just_that(tmp_path, quick):
     with FileServer({"a": Served(WEIGHTS)}) as server:
         online = missing_sources(checkpoints | {"there": card(server.url("a"))}, tmp_path, quick)
     assert online["one"] == (
-        "https://one.invalid/a could not be had (host name one.invalid not found); is this machine online? Behind a proxy set "
+        "https://one.invalid/a could not be had: host name one.invalid not found; is this machine online? Behind a proxy set "
         "HTTPS_PROXY."
     )
     assert "there" not in online

@@ -126,10 +126,13 @@ def test_a_server_without_tls(tmp_path, patience, waits):
     assert waits == []
 
 
-def test_a_ca_file_that_is_absent(tmp_path, patience, monkeypatch):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/absent/ca.pem")
-    said = sentence_for("https://127.0.0.1:1/a.pt", tmp_path, patience)
-    assert "REQUESTS_CA_BUNDLE names /absent/ca.pem, which is absent; correct it." in said
+def test_a_ca_file_that_is_absent_or_holds_nothing(tmp_path, patience, monkeypatch):
+    (tmp_path / "empty.pem").write_text("no certificate\n")
+    with FileServer({"a.pt": Served(b"x")}) as server:
+        for name in ("absent.pem", "empty.pem"):
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / name))
+            said = sentence_for(server.url("a.pt").replace("http:", "https:"), tmp_path, patience)
+            assert f"names {tmp_path / name}, which is absent or holds no certificate; correct it." in said
 
 
 @pytest.mark.parametrize(

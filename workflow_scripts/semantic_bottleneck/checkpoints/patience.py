@@ -51,11 +51,7 @@ class NoNetworkError(UnreachableError):
 
 
 class UnfinishedError(UserError):
-    """The last try failed because of `cause`; what arrived so far may be continued another time."""
-
-    def __init__(self, sentence: str, cause: TransientError | None = None):
-        super().__init__(sentence)
-        self.cause = cause
+    """The last try failed; what arrived so far may be continued another time."""
 
 
 class Retries:
@@ -77,10 +73,10 @@ class Retries:
         self._failures += 1
         if isinstance(error, UnreachableError) and not self._begun:
             if self._failures >= min(error.TRIES, self._patience.attempts):
-                raise UnfinishedError(f"{self._name} could not be reached: {error.reason}; {error.fix}.", error) from error
+                raise UnfinishedError(f"{self._name} could not be reached: {error.reason}; {error.fix}.") from error
         elif self._failures >= self._patience.attempts:
             raise UnfinishedError(
-                f"{self._name} could not be transferred after {self._failures} tries ({error.reason}); {error.fix}.", error
+                f"{self._name} could not be transferred after {self._failures} tries ({error.reason}); {error.fix}."
             ) from error
         delay = min(self._patience.first_delay * 2 ** (self._failures - 1), self._patience.longest_delay)
         if error.retry_after is not None:

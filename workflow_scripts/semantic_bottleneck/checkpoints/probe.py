@@ -6,17 +6,18 @@ A sentence depends on its cause alone, never on counts or times, so that the sam
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from semantic_bottleneck.checkpoints.http import Client, pieces
 from semantic_bottleneck.checkpoints.parts import Part, parts_of, reasons
-from semantic_bottleneck.checkpoints.patience import NoNetworkError, Patience, Retries, TransientError, UnfinishedError
+from semantic_bottleneck.checkpoints.patience import NoNetworkError, Patience, TransientError
 from semantic_bottleneck.checkpoints.sniff import SNIFF, check_served
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.checkpoints.unreachable import ONLINE
 from semantic_bottleneck.errors import UserError
 
-QUICK = Patience(attempts=2, first_delay=0.5, longest_delay=2.0, connect_timeout=5.0, read_timeout=10.0)
+QUICK = Patience(attempts=2, first_delay=0.5, connect_timeout=5.0, read_timeout=10.0)
 NO_NETWORK = f"no network: {ONLINE}."
 THREADS = 16
 
@@ -73,32 +74,38 @@ def _look(checkpoint: Mapping, base: Path, patience: Patience) -> Found:
 def _look_at(part: Part, client: Client) -> Found:
     failures, unreached, remote, other = [], set(), False, False
     for location in part.locations:
+        remote = remote or location.url is not None
         try:
-            remote = remote or location.url is not None
-            check_served(_head(location, client), location.name)
+            check_served(_read(location) if location.path else _ask(location, client), location.name)
             return Found(remote=remote)
-        except UnfinishedError as error:
-            failures.append(f"{location.name} could not be had ({error.cause.reason}); {error.cause.fix}.")
-            if isinstance(error.cause, NoNetworkError):
-                unreached.add(error.cause.host)
-            else:
-                other = True
+        except NoNetworkError as error:
+            failures.append(_sentence(location, error))
+            unreached.add(error.host)
+        except TransientError as error:
+            failures.append(_sentence(location, error))
+            other = True
         except UserError as error:
             failures.append(str(error))
             other = other or location.url is not None
     return Found(reasons(part, failures), remote, frozenset() if other else frozenset(unreached))
 
 
-def _head(location: Location, client: Client) -> bytes:
-    """The first SNIFF bytes, or as many as there are."""
-    if location.path is not None:
-        try:
-            with location.path.open("rb") as file:
-                return file.read(SNIFF)
-        except OSError as error:
-            raise UserError(f"{location.name} cannot be read ({error.strerror}); correct the url in the card.") from error
-    retries = Retries(location.name, client.patience)
-    while True:
+def _sentence(location: Location, error: TransientError) -> str:
+    return f"{location.name} could not be had: {error.reason}; {error.fix}."
+
+
+def _read(location: Location) -> bytes:
+    """The first SNIFF bytes of a file on this machine, or as many as there are."""
+    try:
+        with location.path.open("rb") as file:
+            return file.read(SNIFF)
+    except OSError as error:
+        raise UserError(f"{location.name} cannot be read ({error.strerror}); correct the url in the card.") from error
+
+
+def _ask(location: Location, client: Client) -> bytes:
+    """The same from a server; not by `Retries`, which would tell the console of every second try."""
+    for attempt in count(1):
         head = bytearray()
         try:
             with client.get(location, {"Range": f"bytes=0-{SNIFF - 1}"}) as response:
@@ -109,5 +116,7 @@ def _head(location: Location, client: Client) -> bytes:
                     if len(head) >= SNIFF:
                         break
             return bytes(head[:SNIFF])
-        except TransientError as error:
-            retries.failed(error)
+        except TransientError:
+            if attempt >= client.patience.attempts:
+                raise
+            client.patience.sleep(client.patience.first_delay)

@@ -57,11 +57,13 @@ def no_answer(error: Exception, location: Location, url: str) -> Exception:
         return TransientError(f"{host} did not answer in time", fix)
     if isinstance(error, ValueError):
         return RefusedError(f"{location.name} is, or leads to, no address that can be requested; correct the url in the card.")
-    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        bundle = os.environ.get(variable)
-        if bundle and not os.path.exists(bundle):
-            return RefusedError(f"{location.name} cannot be requested: {variable} names {bundle}, which is absent; correct it.")
-    return TransientError(f"the connection to {host} broke")
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    if bundle and (not os.path.exists(bundle) or (tls and tls.library == "X509")):
+        return RefusedError(
+            f"{location.name} cannot be requested: REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names {bundle}, which is absent or "
+            "holds no certificate; correct it."
+        )
+    return TransientError("the connection broke")
 
 
 def _proxy(location: Location, host: str, causes: list[BaseException]) -> Exception:
