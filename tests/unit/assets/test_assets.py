@@ -94,7 +94,7 @@ def test_a_gated_file_asks_for_a_token(tmp_path, monkeypatch):
     with FileServer({"owner/vae/resolve/main/vae.safetensors": Served(b"x" * 100, token="secret")}) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         checkpoint = {"files": [{"url": "hf://owner/vae/vae.safetensors@main"}], "container": "safetensors"}
-        with pytest.raises(UserError, match=r"is gated and no token was given: accept the licence at .*HF_TOKEN"):
+        with pytest.raises(UserError, match=r"is gated, and no token was given; .* accept the licence at .*HF_TOKEN"):
             fetch_decoder(asset(checkpoint=checkpoint), tmp_path, tmp_path / "out.safetensors")
 
 

@@ -17,6 +17,7 @@ PIECE = 1 << 16
 class Served:
     """One file on the server and how it is served.
 
+    `answer` (status, headers, body) is sent as it is, whatever was asked for.
     `shift` makes answers to Range requests begin that many bytes early.
     `failures`, `cuts` and `corruptions` are used up one per answer: a status code to fail with (0: none), a number of
     body bytes after which the connection is dropped, a body position whose byte is flipped.
@@ -36,6 +37,7 @@ class Served:
     cuts: list[int] = field(default_factory=list)
     corruptions: list[int] = field(default_factory=list)
     forget_length: bool = False
+    answer: tuple[int, dict[str, str], bytes] | None = None
 
     @property
     def size(self) -> int:
@@ -109,6 +111,8 @@ class FileServer:
                 status = served.failures.pop(0) if served.failures else 0
                 if status:
                     return self._plain(status)
+                if served.answer:
+                    return self._plain(*served.answer)
                 if served.token and self.headers.get("Authorization") != f"Bearer {served.token}":
                     return self._plain(401)
                 if served.redirect:

@@ -137,6 +137,34 @@ def test_wrong_hash_leaves_nothing(target, content, fetch):
     assert beside(target) == []
 
 
+def test_a_server_that_announces_another_file_is_not_asked_for_it(tmp_path, target, content, fetch):
+    """Both values are in the sentence, and where the recorded one stands; a mirror may still serve."""
+    lock, announced = tmp_path / "lock.json", "ab" * 32
+    with FileServer({"a": Served(content), "b": Served(content)}) as server:
+        address = server.url("a")
+        fetch(address, lock=lock)
+        target.unlink()
+        server.files["a"].headers, server.sent = {"X-Linked-Etag": f'"{announced}"'}, 0
+        with pytest.raises(UserError, match=f"{address} has sha256 {announced} where {lock} says {sha256(content)}"):
+            fetch(address, lock=lock)
+        with pytest.raises(UserError, match=f"has sha256 {announced} where the card says {'cd' * 32}"):
+            fetch({"url": address, "sha256": "cd" * 32})
+        assert server.sent < 2 * len(content)
+        fetch({"url": address, "mirrors": [server.url("b")]}, lock=lock)
+    assert target.read_bytes() == content
+
+
+def test_a_file_must_be_the_one_that_was_announced(target, content, fetch):
+    announced = {"X-Linked-Etag": f'"{sha256(content)}"'}
+    with FileServer({"a": Served(content, headers=announced, corruptions=[3000])}) as server:
+        fetch(server.url("a"))
+        assert len(server.requests) == 2
+        assert target.read_bytes() == content
+        server.files["a"].headers = {"X-Linked-Etag": f'"{"ab" * 32}"'}
+        with pytest.raises(UserError, match=f"has sha256 {sha256(content)} where the server says {'ab' * 32}"):
+            fetch(server.url("a"))
+
+
 def test_an_older_file_survives_a_failure(target, content, fetch):
     target.parent.mkdir()
     target.write_bytes(b"older")

@@ -183,8 +183,18 @@ def test_tensors_are_trusted_on_first_use(tmp_path, large, patience):
         read_tensors(card(address), NAMES[:2], base=tmp_path, lock=lock, patience=patience)
         read_tensors(card(address), NAMES, base=tmp_path, lock=lock, patience=patience)
         assert sorted(json.loads(lock.read_text())[address]["tensors"]) == sorted(f":{name}" for name in NAMES)
+        before = json.loads(lock.read_text())[address]["tensors"][f":{NAMES[0]}"]
         server.files["a.pt"] = Served(pt_bytes(state_dict(seed=1)))
-        with pytest.raises(UserError, match="than on first use"):
+        with pytest.raises(UserError, match=rf"now \([0-9a-f]{{64}}\) than on first use \({before}, {lock}\)"):
+            read_tensors(card(address), NAMES, base=tmp_path, lock=lock, patience=patience)
+
+
+def test_another_file_is_noticed_by_what_the_server_announces(tmp_path, large, patience):
+    lock, announced = tmp_path / "lock.json", "ab" * 32
+    with FileServer({"a.pt": Served(pt_bytes(large), headers={"X-Linked-Etag": f'"{announced}"'})}) as server:
+        address = server.url("a.pt")
+        lock.write_text(json.dumps({address: {"sha256": "cd" * 32}}))
+        with pytest.raises(UserError, match=f"has sha256 {announced} where {lock} says {'cd' * 32}"):
             read_tensors(card(address), NAMES, base=tmp_path, lock=lock, patience=patience)
 
 
@@ -195,7 +205,7 @@ def test_hugging_face_token_commit_and_announced_hash(tmp_path, large, patience,
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         address = "hf://owner/name/w/a.pt@v1"
         monkeypatch.delenv("HF_TOKEN", raising=False)
-        with pytest.raises(UserError, match=r"is gated and no token was given: accept .*owner/name, .* HF_TOKEN"):
+        with pytest.raises(UserError, match=r"private, or is gated, and no token was given; .*owner/name .* set HF_TOKEN"):
             read_tensors(card(address), NAMES, base=tmp_path, patience=patience)
         monkeypatch.setenv("HF_TOKEN", "wrong")
         with pytest.raises(UserError, match="the token in HF_TOKEN was not accepted"):

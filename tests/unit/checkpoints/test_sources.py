@@ -53,7 +53,7 @@ def test_siblings():
 
 def test_token_is_for_hugging_face_only(monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "secret")
-    assert locate("hf://o/r/a", BASE).token == "secret"
+    assert locate("hf://o/r/a", BASE).token.value == "secret"
     assert locate("https://h/a", BASE).token is None
 
 

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from tqdm import tqdm
 
 from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.checkpoints.checksums import Recorded, require_same
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.parts import Part, check_size, first_that_serves
 from semantic_bottleneck.checkpoints.patience import UnfinishedError
@@ -29,12 +30,12 @@ QUIET = 30.0
 class Assembly:
     """Fills `file` (at `path`) with `parts`; a journal beside it remembers which bytes came from where.
 
-    `known` tells for each part whether its sha256 is known, so that bytes of an earlier run may be kept even where the
-    server offers nothing to compare versions by.
+    `recorded` is the sha256 known of each part. Where there is one, bytes of an earlier run may be kept even if the server
+    offers nothing to compare versions by, and a server that announces another file is not asked for it.
     """
 
-    def __init__(self, parts: Sequence[Part], path: Path, file: BinaryIO, client: Client, known: Sequence[bool]):
-        self._parts, self._path, self._file, self._client, self._known = parts, path, file, client, known
+    def __init__(self, parts: Sequence[Part], path: Path, file: BinaryIO, client: Client, recorded: Sequence[Recorded | None]):
+        self._parts, self._path, self._file, self._client, self._recorded = parts, path, file, client, recorded
         self.journal_path = path.with_name(f"{path.name}.json")
         self._journal: list[Received] = []
 
@@ -73,7 +74,7 @@ class Assembly:
             return 0
         before, part = self._journal[index], self._parts[index]
         offered = any(before.address == location.name and location.url for location in part.locations)
-        if not offered or (before.validator is None and not self._known[index]):
+        if not offered or (before.validator is None and self._recorded[index] is None):
             return 0
         there = max(0, self._file.seek(0, 2) - position)
         return min(there, before.size) if before.size is not None else there
@@ -107,6 +108,7 @@ class Assembly:
         later = sum(part.size or 0 for part in self._parts[index + 1 :])
 
         def begun(received: Received) -> None:
+            require_same(location.name, received.sha256, self._recorded[index])
             if received.size is not None:
                 check_size(self._parts[index], received.size)
                 check_space(self._path.parent, received.size + later, location.name)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from semantic_bottleneck.checkpoints.assemble import Assembly
+from semantic_bottleneck.checkpoints.checksums import Recorded, difference, recorded_sha256
 from semantic_bottleneck.checkpoints.containers import open_container
 from semantic_bottleneck.checkpoints.exclusive import exclusive_file
 from semantic_bottleneck.checkpoints.http import Client
-from semantic_bottleneck.checkpoints.lock import remembered, settle
+from semantic_bottleneck.checkpoints.lock import settle
 from semantic_bottleneck.checkpoints.parts import Part, parts_of
 from semantic_bottleneck.checkpoints.patience import Patience, UnfinishedError
 from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededError
@@ -52,10 +53,10 @@ def fetch_parts(parts: Sequence[Part], destination: Path, *, lock: Path | None, 
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         with exclusive_file(partial) as file:
-            hashes = [part.sha256 or (None if part.local else remembered(lock, part.name).get("sha256")) for part in parts]
-            assembly = Assembly(parts, partial, file, client, [each is not None for each in hashes])
+            recorded = [recorded_sha256(part, lock) for part in parts]
+            assembly = Assembly(parts, partial, file, client, recorded)
             try:
-                received, whole = _fill(parts, hashes, assembly, file, lock)
+                received, whole = _fill(parts, recorded, assembly, file)
                 _require_readable(partial, parts[0].name)
                 for part, answer in zip(parts, received, strict=True):
                     if not part.local:
@@ -76,21 +77,19 @@ def fetch_parts(parts: Sequence[Part], destination: Path, *, lock: Path | None, 
 
 
 def _fill(
-    parts: Sequence[Part], hashes: Sequence[str | None], assembly: Assembly, file: BinaryIO, lock: Path | None
+    parts: Sequence[Part], recorded: Sequence[Recorded | None], assembly: Assembly, file: BinaryIO
 ) -> tuple[list[Received], str]:
-    """Every part, with its sha256 as expected, and the sha256 of the whole; one new download if a transfer was corrupted."""
+    """Every part, with its sha256 as recorded or else as announced, and that of the whole; a corrupted transfer is repeated."""
     turns = 1 if all(part.local for part in parts) else max(2, *(len(part.locations) for part in parts))
     for turn in range(turns):
-        received = assembly.fill(turn)
-        received, whole = _hash(received, file)
-        wrong = next(
-            (
-                f"{part.name} has sha256 {answer.sha256} where {'the card' if part.sha256 else lock} says {expected}"
-                for part, answer, expected in zip(parts, received, hashes, strict=True)
-                if expected not in (None, answer.sha256)
-            ),
-            None,
-        )
+        answers = assembly.fill(turn)
+        received, whole = _hash(answers, file)
+        expected = [
+            known or (Recorded(answer.sha256, "the server") if answer.sha256 else None)
+            for known, answer in zip(recorded, answers, strict=True)
+        ]
+        found = zip(parts, received, expected, strict=True)
+        wrong = next(filter(None, (difference(part.name, answer.sha256, known) for part, answer, known in found)), None)
         if wrong is None:
             return received, whole
         if turn < turns - 1:

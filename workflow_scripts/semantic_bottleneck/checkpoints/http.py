@@ -1,24 +1,44 @@
 """One GET request: redirects, access tokens, confirmation pages, and every failure as a sentence."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
 from semantic_bottleneck.checkpoints.drive import confirmation_url
-from semantic_bottleneck.checkpoints.listing import plain
 from semantic_bottleneck.checkpoints.patience import Patience, TransientError
+from semantic_bottleneck.checkpoints.refusals import Answer, RefusedError, refusal, web_page
 from semantic_bottleneck.checkpoints.sources import Location
-from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.checkpoints.unreachable import no_answer
+from semantic_bottleneck.redaction import HIDDEN
 
 PAGE_LIMIT = 1 << 20
 CHUNK = 1 << 18
 
+# Its warnings hold whole addresses, signatures included; what matters of them becomes a sentence here.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-class RefusedError(UserError):
-    """The server answered, and its answer is no; another mirror or a fresh redirect may still serve."""
+
+class _HubSession(requests.Session):
+    """Logs in with nothing but the token it is given, and only where that was meant for: no ~/.netrc, no other host."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        if self.should_strip_auth(response.request.url, prepared_request.url):
+            prepared_request.headers.pop("Authorization", None)
+
+
+class _Bearer(requests.auth.AuthBase):
+    """The hub's access token. Given as `auth` even where there is none, since requests would look into ~/.netrc otherwise."""
+
+    def __init__(self, token: str | None):
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 class Client:
@@ -26,15 +46,17 @@ class Client:
 
     def __init__(self, patience: Patience):
         self.patience = patience
-        self._session = requests.Session()
-        # Ranges and sizes are about the stored bytes, so no compression on the way.
-        self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": "semantic-bottleneck"})
+        self._hub, self._elsewhere = _HubSession(), requests.Session()
+        for session in (self._hub, self._elsewhere):
+            # Ranges and sizes are about the stored bytes, so no compression on the way.
+            session.headers.update({"Accept-Encoding": "identity", "User-Agent": "semantic-bottleneck"})
 
     def __enter__(self) -> "Client":
         return self
 
     def __exit__(self, *_) -> None:
-        self._session.close()
+        self._hub.close()
+        self._elsewhere.close()
 
     def get(self, location: Location, headers: Mapping[str, str], url: str | None = None) -> requests.Response:
         """Ask for `location` (or for `url`, where an earlier answer was redirected to); the body is not read yet.
@@ -49,35 +71,33 @@ class Client:
         response = self._request(location, headers, url or location.url)
         if _is_page(response):
             page = _text(response)
-            confirmed = confirmation_url(page, response.url) if location.page else None
+            confirmed = confirmation_url(page, response.url) if location.page and not location.hub else None
             if confirmed is None:
-                raise _web_page(location, page)
+                raise web_page(location, _without_token(location, page))
             response = self._request(location, headers, confirmed)
             if _is_page(response):
-                raise _web_page(location, _text(response))
+                raise web_page(location, _without_token(location, _text(response)))
         if response.headers.get("Content-Encoding", "identity") != "identity":
             response.close()
             raise RefusedError(f"{location.name}: the server compresses the file although it was asked not to; use a mirror.")
         return response
 
     def _request(self, location: Location, headers: Mapping[str, str], url: str) -> requests.Response:
-        headers = dict(headers)
-        # A redirect may lead to another company's storage, which must not see the token.
-        if location.token and urlsplit(url).netloc == urlsplit(location.url).netloc:
-            headers["Authorization"] = f"Bearer {location.token}"
+        session, login = (self._hub, self._bearer(location, url)) if location.hub else (self._elsewhere, _written_login(url))
         timeout = (self.patience.connect_timeout, self.patience.read_timeout)
         try:
-            response = self._session.get(url, headers=headers, stream=True, timeout=timeout)
-        except requests.exceptions.SSLError as error:
-            raise RefusedError(f"{location.name}: the server's certificate is not accepted ({_short(error)}).") from error
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            raise TransientError(_short(error)) from error
-        except (requests.RequestException, ValueError) as error:
-            raise UserError(f"{location.name} cannot be requested ({_short(error)}); correct the url in the card.") from error
+            response = session.get(url, headers=dict(headers), auth=login, stream=True, timeout=timeout)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            # Not "from error": its text may hold what nobody should see.
+            raise no_answer(error, location, url) from None
         if response.status_code in (200, 206, 416):
             return response
-        response.close()
         raise _failure(location, response)
+
+    def _bearer(self, location: Location, url: str) -> _Bearer:
+        # A redirect may have led to another company's storage, which must not see the token.
+        away = self._hub.should_strip_auth(location.url, url)
+        return _Bearer(None if away or location.token is None else location.token.value)
 
 
 def header_number(response: requests.Response, name: str) -> int | None:
@@ -128,40 +148,34 @@ def _is_page(response: requests.Response) -> bool:
 def _text(response: requests.Response) -> str:
     try:
         return response.raw.read(PAGE_LIMIT, decode_content=True).decode("utf-8", "replace")
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise TransientError(_short(error)) from error
+    except (urllib3.exceptions.HTTPError, OSError):
+        raise TransientError("the connection broke") from None
     finally:
         response.close()
 
 
-def _web_page(location: Location, page: str) -> UserError:
-    title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
-    said = f' ("{plain(title[1])}")' if title else ""
-    return RefusedError(
-        f"{location.name} answered with a web page{said} instead of the file; open {location.page or 'the address'} in a "
-        "browser, download the file by hand and put its path into the card's url."
-    )
+def _written_login(url: str) -> tuple[str, str] | None:
+    """`user:password@` of an address, which goes before ~/.netrc; None if it has none."""
+    login = requests.utils.get_auth_from_url(url)
+    return login if any(login) else None
 
 
 def _failure(location: Location, response: requests.Response) -> Exception:
-    status = response.status_code
-    if status in (408, 425, 429) or status >= 500:
-        return TransientError(f"the server answered {status}", header_number(response, "Retry-After"))
-    if status in (401, 403) and location.name.startswith("hf://"):
-        given = "the token in HF_TOKEN was not accepted" if location.token else "no token was given"
-        return RefusedError(
-            f"{location.name} is gated and {given}: accept the licence at {location.page}, create a token there and "
-            "set the environment variable HF_TOKEN."
-        )
-    if status in (401, 403):
-        return RefusedError(
-            f"{location.name}: the server refuses access ({status}); download the file by hand and put its path into "
-            "the card's url."
-        )
-    if status in (404, 410):
-        return RefusedError(f"{location.name} is not there any more ({status}); correct the url in the card or add a mirror.")
-    return RefusedError(f"{location.name}: the server answered {status}; correct the url in the card or add a mirror.")
+    status, headers = response.status_code, response.headers
+    if status == 429:
+        fix = "too many requests came from here, so wait a while and run again"
+        response.close()
+        return TransientError("the server answered 429", fix, retry_after=header_number(response, "Retry-After"))
+    if status in (408, 425) or status >= 500:
+        response.close()
+        return TransientError(f"the server answered {status}", retry_after=header_number(response, "Retry-After"))
+    said = _without_token(location, headers.get("X-Error-Message", ""))
+    legible = any(kind in headers.get("Content-Type", "").lower() for kind in ("html", "xml"))
+    body = _without_token(location, _text(response)) if legible else ""
+    response.close()
+    return refusal(location, Answer(status, response.url, headers.get("X-Error-Code", ""), said, body))
 
 
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:160] or type(error).__name__
+def _without_token(location: Location, text: str) -> str:
+    """What a server says, should it repeat the token it was sent."""
+    return text.replace(location.token.value, HIDDEN) if location.token else text

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.redaction import redacted
 
 Entry = Mapping[str, str | int | Mapping[str, str]]
 
@@ -19,13 +20,15 @@ LOCK = "config/checkpoints.lock.json"
 def remembered(lock: Path | None, address: str) -> dict:
     """What the lock file holds about `address` ({} if nothing): sha256 and size of the file, sha256 of tensors.
 
+    Its keys are the addresses as cards write them, without secrets: another password or signature is the same file.
+
     Raises:
         UserError: the lock file is unreadable.
     """
     if lock is None or not lock.exists():
         return {}
     try:
-        entry = json.loads(lock.read_text(encoding="utf-8")).get(address, {})
+        entry = json.loads(lock.read_text(encoding="utf-8")).get(redacted(address), {})
         return dict(entry)
     except (ValueError, TypeError, AttributeError, OSError) as error:
         raise UserError(f"{lock} is not a readable lock file; restore it from version control or delete it.") from error
@@ -46,7 +49,7 @@ def settle(lock: Path | None, address: str, entry: Entry) -> None:
             merged = _agree(known, entry, address, lock)
             if merged != known:
                 everything = json.loads(lock.read_text(encoding="utf-8")) if lock.exists() else {}
-                everything[address] = merged
+                everything[redacted(address)] = merged
                 write_text(lock, json.dumps(everything, indent=2, sort_keys=True) + "\n")
     except OSError as error:
         raise UserError(f"{lock} cannot be locked or written ({error.strerror}); mend the permissions.") from error

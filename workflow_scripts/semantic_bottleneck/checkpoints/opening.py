@@ -5,24 +5,26 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from semantic_bottleneck.checkpoints.checksums import recorded_sha256, require_same
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.parts import Part, check_size, first_that_serves
 from semantic_bottleneck.checkpoints.ranges import ByteSource, JoinedBytes, LocalBytes, WholeFileNeededError
 from semantic_bottleneck.checkpoints.remote import RemoteBytes
 from semantic_bottleneck.checkpoints.sources import Location
-from semantic_bottleneck.errors import UserError
 
 
-def open_parts(parts: Sequence[Part], client: Client, stack: ExitStack) -> JoinedBytes:
+def open_parts(parts: Sequence[Part], client: Client, stack: ExitStack, lock: Path | None = None) -> JoinedBytes:
     """The parts as one virtual file; local files are closed with `stack`.
 
     Raises:
         WholeFileNeededError: a server ignores Range, or one file of an archive is meant.
-        UserError: a part cannot be had, or its size or sha256 is not what the card says.
+        UserError: a part cannot be had, or its size or sha256 is not what the card (for remote files also `lock`) says.
     """
     if parts[0].locations[0].member:
         raise WholeFileNeededError(f"{parts[0].name} names a file inside an archive")
-    return JoinedBytes([first_that_serves(part, lambda at, part=part: _open_at(at, part, client, stack)) for part in parts])
+    return JoinedBytes(
+        [first_that_serves(part, lambda at, part=part: _open_at(at, part, client, stack, lock)) for part in parts]
+    )
 
 
 def file_sha256(path: Path) -> str:
@@ -31,7 +33,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _open_at(location: Location, part: Part, client: Client, stack: ExitStack) -> ByteSource:
+def _open_at(location: Location, part: Part, client: Client, stack: ExitStack, lock: Path | None) -> ByteSource:
     if location.path is None:
         source = RemoteBytes(location, client)
     else:
@@ -40,9 +42,5 @@ def _open_at(location: Location, part: Part, client: Client, stack: ExitStack) -
             source.identity["sha256"] = file_sha256(location.path)
     check_size(part, source.size)
     said = source.identity.get("sha256") or source.identity.get("sha256_announced")
-    if part.sha256 and said and said != part.sha256:
-        raise UserError(
-            f"{location.name} has sha256 {said} where the card says {part.sha256}; another file is there now: correct the card "
-            "or use a mirror."
-        )
+    require_same(location.name, said, recorded_sha256(part, lock))
     return source

@@ -86,6 +86,13 @@ def first_that_serves(part: Part, attempt: Callable[[Location], Result], order: 
             failures.append(error)
     if len(failures) == 1:
         raise failures[0]
-    reasons = " / ".join(str(error).rstrip(".") for error in failures)
     kind = UnfinishedError if any(isinstance(error, UnfinishedError) for error in failures) else UserError
-    raise kind(f"{part.name} could not be had from any of its {len(failures)} addresses: {reasons}.") from failures[-1]
+    raise kind(reasons(part, [str(error) for error in failures])) from failures[-1]
+
+
+def reasons(part: Part, failures: Sequence[str]) -> str:
+    """One sentence from those of all addresses of a part."""
+    if len(failures) == 1:
+        return failures[0]
+    said = " / ".join(failure.rstrip(".") for failure in failures)
+    return f"{part.name} could not be had from any of its {len(failures)} addresses: {said}."

@@ -26,11 +26,28 @@ class Patience:
 
 
 class TransientError(Exception):
-    """A failure that another try may mend; `retry_after` (seconds) if the server said when."""
+    """A failure that another try may mend: `reason` (neither counts nor times in it) and `fix`, what a person can do.
 
-    def __init__(self, reason: str, retry_after: float | None = None):
+    `retry_after` (seconds) if the server said when.
+    """
+
+    def __init__(self, reason: str, fix: str = "check the connection and run again", *, retry_after: float | None = None):
         super().__init__(reason)
-        self.retry_after = retry_after
+        self.reason, self.fix, self.retry_after = reason, fix, retry_after
+
+
+class UnreachableError(TransientError):
+    """Nothing answers where the server should be; one more try tells a hiccup from an absent network or a wrong host."""
+
+    TRIES = 2
+
+
+class NoNetworkError(UnreachableError):
+    """The name of `host` is unknown or no way leads to it, as on a machine without network."""
+
+    def __init__(self, host: str, reason: str, fix: str):
+        super().__init__(reason, fix)
+        self.host = host
 
 
 class UnfinishedError(UserError):
@@ -41,11 +58,11 @@ class Retries:
     """Counts failures in a row without progress, waits between them, and gives up with a sentence."""
 
     def __init__(self, name: str, patience: Patience):
-        self._name, self._patience, self._failures = name, patience, 0
+        self._name, self._patience, self._failures, self._begun = name, patience, 0, False
 
     def progressed(self) -> None:
         """New bytes arrived: the next failure is the first again."""
-        self._failures = 0
+        self._failures, self._begun = 0, True
 
     def failed(self, error: TransientError) -> None:
         """Wait before the next try.
@@ -54,13 +71,15 @@ class Retries:
             UnfinishedError: that was the last try.
         """
         self._failures += 1
-        if self._failures >= self._patience.attempts:
+        if isinstance(error, UnreachableError) and not self._begun:
+            if self._failures >= min(error.TRIES, self._patience.attempts):
+                raise UnfinishedError(f"{self._name} could not be reached: {error.reason}; {error.fix}.") from error
+        elif self._failures >= self._patience.attempts:
             raise UnfinishedError(
-                f"{self._name} could not be transferred after {self._failures} tries ({error}); "
-                "check the connection and run again."
+                f"{self._name} could not be transferred after {self._failures} tries ({error.reason}); {error.fix}."
             ) from error
         delay = min(self._patience.first_delay * 2 ** (self._failures - 1), self._patience.longest_delay)
         if error.retry_after is not None:
             delay = min(max(delay, error.retry_after), self._patience.longest_delay)
-        log.warning("%s: %s; trying again in %.0f s", self._name, error, delay)
+        log.warning("%s: %s; trying again in %.0f s", self._name, error.reason, delay)
         self._patience.sleep(delay)

@@ -26,7 +26,7 @@ def read_shards(
     chosen = choose(weight_map)
     tensors, sources, size, containers = {}, [index.name], 0, set()
     for shard in sorted({weight_map[original] for original in chosen.values()}):
-        locations = tuple(locate(sibling(location.name, shard), base) for location in index.locations)
+        locations = tuple(locate(sibling(location.address, shard), base) for location in index.locations)
         wanted = {name: original for name, original in chosen.items() if weight_map[original] == shard}
         found, provenance = read_single([Part(locations, None, None)], (), _picker(wanted, locations[0].name), at)
         tensors |= found

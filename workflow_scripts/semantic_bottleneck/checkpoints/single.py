@@ -54,7 +54,7 @@ def read_single(
         UserError: see `read_tensors`.
     """
     try:
-        source = open_parts(parts, at.client, at.stack)
+        source = open_parts(parts, at.client, at.stack, at.lock)
         container = open_container(source)
         outer, chosen, tensors = _take(container, keys, choose)
         provenance = {"checkpoint_source": " ".join(part.name for part in parts), "checkpoint_size": source.size}

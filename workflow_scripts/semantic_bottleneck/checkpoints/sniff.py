@@ -13,11 +13,11 @@ LEGACY = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 ARCHIVES = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf'\x1c")
 
 
-def kind_of(head: bytes, size: int, name: str) -> Kind:
-    """The container of a file from its first SNIFF bytes and its size; `name` is for the message.
+def check_served(head: bytes, name: str) -> None:
+    """Require that the first bytes are a file's own and not what servers put in its place.
 
     Raises:
-        UserError: it is empty, a web page, a Git LFS pointer or something unknown.
+        UserError: nothing came, a web page or a Git LFS pointer.
     """
     start = bytes(head).lstrip()[:64].lower()
     if not head:
@@ -26,6 +26,15 @@ def kind_of(head: bytes, size: int, name: str) -> Kind:
         raise UserError(f"{name} is a web page, not a checkpoint; open the address in a browser to see what it says.")
     if start.startswith(b"version https://git-lfs"):
         raise UserError(f"{name} is a Git LFS pointer, not the file it points to; fetch it with git lfs pull.")
+
+
+def kind_of(head: bytes, size: int, name: str) -> Kind:
+    """The container of a file from its first SNIFF bytes and its size; `name` is for the message.
+
+    Raises:
+        UserError: it is empty, a web page, a Git LFS pointer or something unknown.
+    """
+    check_served(head, name)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     if head[:1] == b"\x80" and bytes(head[2:]).startswith(LEGACY):

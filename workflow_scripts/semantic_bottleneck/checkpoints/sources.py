@@ -1,14 +1,15 @@
 """What an address in a model card means: a local path, or a URL with what its host needs to be asked."""
 
-import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from semantic_bottleneck.checkpoints.hub import HubFile, hub_file
+from semantic_bottleneck.checkpoints.tokens import Token, hub_token
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.redaction import redacted
 
-HUGGING_FACE = "https://huggingface.co"
 GOOGLE_DRIVE = "https://drive.usercontent.google.com/download"
 DROPBOX = ("dropbox.com", "dropboxusercontent.com")
 
@@ -17,26 +18,32 @@ DROPBOX = ("dropbox.com", "dropboxusercontent.com")
 class Location:
     """One place a file can be had from.
 
-    `name` is the address as the card writes it (the key of the lock file); exactly one of `url` and `path` is set;
-    `member` names a file inside an archive; `page` is where a person can ask for access.
+    `address` is what the card says, `name` the same without secrets: what is shown, and the key of the lock file. Exactly
+    one of `url` and `path` is set; `member` names a file inside an archive; `page` is where a person can look or ask for
+    access; `hub` tells addresses of the model hub, whose requests carry `token` and no other login.
     """
 
-    name: str
-    url: str | None = None
+    address: str = field(repr=False)
+    url: str | None = field(default=None, repr=False)
     path: Path | None = None
     member: str | None = None
-    token: str | None = None
     page: str | None = None
+    hub: bool = False
+    token: Token | None = None
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", redacted(self.address))
 
 
 def locate(address: str, base: Path) -> Location:
-    """Interpret https://, hf://owner/repo/path@revision, gdrive:ID, Drive and Dropbox links, file:// and local paths.
+    """Interpret https://, the hub's addresses (see `hub_file`), gdrive:ID, Drive and Dropbox links, file:// and local paths.
 
-    Local paths are relative to `base`. `#member` at the end picks one file of an archive. The token for gated
-    Hugging Face repositories comes from the environment variable HF_TOKEN, another host from HF_ENDPOINT.
+    Local paths are relative to `base`. `#member` at the end picks one file of an archive. Addresses of the hub carry the
+    token that `hub_token` finds.
 
     Raises:
-        UserError: the address has an unknown scheme or lacks a part.
+        UserError: the address has an unknown scheme or lacks a part, or the hub's token cannot be used.
     """
     if not isinstance(address, str) or not address.strip():
         raise UserError(f"checkpoint.files: url must be an address or a path, not {address!r}.")
@@ -49,15 +56,16 @@ def locate(address: str, base: Path) -> Location:
     member = unquote(member) or None
     if plain.startswith("gdrive:"):
         return _drive(address, plain.removeprefix("gdrive:"), member)
-    if scheme == "hf":
-        return _hugging_face(address, plain, member)
-    if scheme not in ("http", "https"):
+    if scheme not in ("http", "https", "hf"):
         raise UserError(f"{address}: cannot read {scheme}:// addresses; use https://, hf://, gdrive: or a path.")
     try:
         parts = urlsplit(plain)
         host = parts.hostname or ""
+        on_hub = hub_file(plain)
     except ValueError as error:
-        raise UserError(f"{address} is no address ({error}); correct the url in the card.") from error
+        raise UserError(f"{address} is no address; correct the url in the card.") from error
+    if on_hub:
+        return _on_hub(address, on_hub, member)
     if host == "drive.google.com":
         found = re.search(r"/d/([\w-]+)", parts.path)
         return _drive(address, found[1] if found else parse_qs(parts.query).get("id", [""])[0], member)
@@ -77,9 +85,12 @@ def sibling(address: str, file: str) -> str:
     if not re.fullmatch(r"\w[\w.+-]*", file):
         raise UserError(f"{address} names the shard {file!r}, which is not a plain file name; the index is damaged.")
     plain = address.partition("#")[0]
+    if plain.startswith("gdrive:") or plain.startswith("https://drive.google.com/"):
+        raise UserError(
+            f"{address} is one file on Google Drive, where no shard has an address; name another source of the index."
+        )
     if plain.startswith("hf://"):
-        path, at, revision = plain.partition("@")
-        return f"{path.rpartition('/')[0]}/{file}{at}{revision}"
+        return hub_file(plain).beside(file)
     if "://" in plain:
         parts = urlsplit(plain)
         return urlunsplit(parts._replace(path=f"{parts.path.rpartition('/')[0]}/{quote(file)}"))
@@ -105,18 +116,5 @@ def _drive(address: str, identifier: str, member: str | None) -> Location:
     )
 
 
-def _hugging_face(address: str, plain: str, member: str | None) -> Location:
-    path, _, revision = plain.removeprefix("hf://").partition("@")
-    owner, _, rest = path.partition("/")
-    repository, _, file = rest.partition("/")
-    if not (owner and repository and file):
-        raise UserError(f"{address} is incomplete; write hf://owner/repository/path/of/file@revision.")
-    endpoint = os.environ.get("HF_ENDPOINT", HUGGING_FACE).rstrip("/")
-    home = f"{endpoint}/{quote(owner)}/{quote(repository)}"
-    return Location(
-        address,
-        url=f"{home}/resolve/{quote(revision or 'main', safe='')}/{quote(file)}",
-        member=member,
-        token=os.environ.get("HF_TOKEN") or None,
-        page=home,
-    )
+def _on_hub(address: str, file: HubFile, member: str | None) -> Location:
+    return Location(address, url=file.url, member=member, page=redacted(file.page), hub=True, token=hub_token())

@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Received:
-    """What a server said about a part when its first byte was sent; enough to continue it in another run."""
+    """What a server said about a part when its first byte was sent; enough to continue it in another run.
+
+    `sha256` is what the server announced, and once the part is here what was found.
+    """
 
     address: str
     size: int | None
@@ -66,7 +69,9 @@ def transfer(
                         log.info("%s: starting over, since the server does not continue the transfer", location.name)
                     have, size = 0, header_number(response, "Content-Length")
                     said = identity(response)
-                    received = Received(location.name, size, said.get("etag"), said.get("last_modified"))
+                    received = Received(
+                        location.name, size, said.get("etag"), said.get("last_modified"), said.get("sha256_announced")
+                    )
                     file.truncate(base)
                     begun(received)
                 file.seek(base + have)

@@ -31,7 +31,7 @@ def whole_file(parts: Sequence[Part], folder: Path, *, lock: Path | None, client
         path = parts[0].locations[0].path
         with LocalBytes(path, parts[0].name) as source:
             return path, {"checkpoint_source": parts[0].name, "checkpoint_size": source.size}
-    facts = json.dumps([[[location.name for location in part.locations], part.size, part.sha256] for part in parts])
+    facts = json.dumps([[[location.address for location in part.locations], part.size, part.sha256] for part in parts])
     path = folder / f"{hashlib.sha256(facts.encode()).hexdigest()[:24]}.checkpoint"
     beside = path.with_suffix(".json")
     if path.exists() and beside.exists() and not any(part.local for part in parts):

@@ -1,8 +1,10 @@
 """Is the user's data for a model present? Standard library only: the Snakefile asks before it plans anything."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from semantic_bottleneck.checkpoints.tokens import hub_token
+from semantic_bottleneck.errors import UserError
 
 
 def available(card: Mapping, root: str | Path, scored: bool = False) -> str | None:
@@ -77,6 +79,9 @@ def repository_file(repository: Mapping, file: str) -> dict:
 
 def _licence(card: Mapping) -> str | None:
     page = card.get("checkpoint", {}).get("licence")
-    if page is None or os.environ.get("HF_TOKEN"):
-        return None
+    try:
+        if page is None or hub_token():
+            return None
+    except UserError as error:
+        return str(error)
     return f"{card['name']} is behind a licence: accept it at {page}, then set HF_TOKEN to an access token of that account."

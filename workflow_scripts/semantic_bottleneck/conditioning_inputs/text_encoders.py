@@ -9,6 +9,7 @@ from torch.nn import functional
 from tqdm import tqdm
 from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModelWithProjection
 
+from semantic_bottleneck.checkpoints.tokens import hub_token
 from semantic_bottleneck.errors import UserError
 
 MODELS = {"clip": CLIPTextModelWithProjection, "clap": ClapTextModelWithProjection}
@@ -57,6 +58,8 @@ def _encode(prompts: list[str], encoder: Mapping, root: Path, batch: int) -> np.
 def _load(constructor: Callable, encoder: Mapping, root: Path, subfolder: str, **options):
     local = root / encoder["source"]
     source = str(local) if local.is_dir() else encoder["source"]
+    if not local.is_dir():
+        hub_token()  # refuses a token that no header can hold, which the library would print
     try:
         return constructor(source, revision=encoder["revision"], subfolder=subfolder, **options)
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ script, the ADM evaluator). What a number was computed with in detail stands in 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.reporting.study import Study
 
 STUDY_NETWORK = (
@@ -73,7 +74,7 @@ def _reference(evaluation: Mapping[str, Any]) -> str:
         return f"Reference set: every image of the data set {evaluation['data']}" if evaluation.get("data") else ""
     if isinstance(reference, str):
         return f"Reference statistics: {reference}"
-    source = str(reference.get("url") or reference.get("path", "")).rpartition("/")[2]
+    source = redacted(str(reference.get("url") or reference.get("path", ""))).rpartition("/")[2]
     images = reference.get("images", 0)
     if reference["kind"] == "images":
         return f"Reference set: images of {source}"

@@ -11,6 +11,7 @@ from semantic_bottleneck import parquet
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.features.judges import Judges
 from semantic_bottleneck.quantise import QUANTISERS
+from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.references.pictures import npz_pictures, open_pictures
 from semantic_bottleneck.references.published import open_reference, read_statistics
 from semantic_bottleneck.references.statistics import SUFFIXES, Statistics, save_statistics
@@ -62,7 +63,7 @@ def embed_reference(
         origin = data
     else:
         rows, statistics = read_source(source, judges, block, Path(root))
-        origin = source.get("url") or source["path"]
+        origin = redacted(source.get("url") or source["path"])
     absent = {} if "features" in rows else {"absent": NO_PICTURES}
     parquet.write(outputs["reference"], rows, {"data": origin} | absent)
     save_statistics(outputs["statistics"], statistics)

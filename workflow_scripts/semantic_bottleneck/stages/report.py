@@ -8,6 +8,7 @@ from typing import Any
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.reporting.claims.judge import judge_claims
 from semantic_bottleneck.reporting.elements import read_captions
 from semantic_bottleneck.reporting.figures.style import read_drawing
@@ -64,7 +65,8 @@ def make_report(
     page = render_report(described, tables, figures, claims, origin, captions, folder, heatmaps)
     write_text(report, page)
     write_metrics(metrics, described, tables, claims)
-    write_text(provenance, json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str) + "\n")
+    whole = json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str)
+    write_text(provenance, redacted(whole) + "\n")
 
 
 def git_commit(folder: str | Path) -> str:
