@@ -112,5 +112,5 @@ def _tell(chosen: Mapping[str, str], prefix: str, file: str) -> None:
         own, name = wrapped[0]
         log.info(
             "%s: %d of %d tensors carry a wrapper's prefix (DataParallel, torch.compile, FSDP), which is left out: %s is %s",
-            *(file, len(wrapped), len(chosen), plain(name), plain(own)),
+            *(file, len(wrapped), len(chosen), plain(name, longest=200), plain(own)),
         )

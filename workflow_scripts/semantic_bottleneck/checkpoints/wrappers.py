@@ -29,7 +29,8 @@ def own_names(names: Iterable[str], prefix: str) -> dict[str, list[str]]:
     if not found:
         inner = unwrapped(prefix)
         bare = {name: unwrapped(name) for name in names}
-        found = {name: own.removeprefix(inner) for name, own in bare.items() if own != name and own.startswith(inner)}
+        bare = {name: own for name, own in bare.items() if own != name and own.startswith(inner)}
+        found = {name: unwrapped(behind(inner, own)) for name, own in bare.items()}
     own: dict[str, list[str]] = {}
     for name, short in found.items():
         own.setdefault(short, []).append(name)
