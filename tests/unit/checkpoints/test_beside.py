@@ -70,6 +70,18 @@ def test_everything_else_is_refused_by_name(read, weights, name):
         read(planted(weights, called(name, value("a"))))
 
 
+def test_newer_pickle_protocols_are_told(tmp_path, read, weights):
+    torch.save(weights, tmp_path / "b.pt", pickle_protocol=4)
+    with pytest.raises(UserError, match=r"newer protocol than .* save it again without pickle_protocol"):
+        read((tmp_path / "b.pt").read_bytes())
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_parameters_are_tensors(read, weights, legacy):
+    parameters = {name: torch.nn.Parameter(tensor, requires_grad=False) for name, tensor in weights.items()}
+    require_same(read(pt_bytes({"ema": parameters, "best": HONEST["numpy float"]}, legacy)), weights)
+
+
 def test_inert_keeps_nothing():
     thing = Inert("a", 1 << 62)
     thing.__setstate__({"a": 1})

@@ -81,7 +81,7 @@ def nearest(missing: str, available: Iterable[str]) -> str:
     if longer:
         return f"it is there as {listing(longer)}"
     near = difflib.get_close_matches(missing, available, n=1, cutoff=0.0)
-    return f"the nearest name is {plain(near[0])!r}" if near else "it has none"
+    return f"the nearest name is {plain(near[0])!r}" if near else "no tensor of that kind is there"
 
 
 def _tensors(candidate: object) -> dict[str, torch.Tensor]:

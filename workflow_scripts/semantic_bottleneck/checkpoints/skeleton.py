@@ -76,6 +76,11 @@ def _sentence(file: str, message: str) -> str:
             f"{file} asks to run {plain(refused[1])}, which is not on the list of harmless classes ({DESCRIBED}), so it was "
             "not loaded; save the bare state dict as safetensors if you trust its author."
         )
+    if "Unsupported operand" in message:
+        return (
+            f"{file} is damaged or was pickled in a newer protocol than torch's safe loader reads; get it again, or save it "
+            "again without pickle_protocol or as safetensors."
+        )
     # torch wraps what went wrong into advice to switch the protection off, which must not reach the user.
     reason = message.partition("WeightsUnpickler error:")[2] or message
     reason = plain(reason.partition("Check the documentation")[0], longest=120)
