@@ -19,9 +19,19 @@ def checkpoint_at(card: Mapping, path: str | Path) -> dict[str, Any]:
     return {**card["checkpoint"], "files": [file]}
 
 
+def address_of(card: Mapping, path: str | Path | None = None) -> str:
+    """What sentences call a card's file: the address that the card gives, and the copy of it that is read."""
+    if card.get("training"):
+        return str(path)
+    address = str(card["checkpoint"]["files"][0]["url"])
+    here = path is None or Path(path).resolve() == Path(address).resolve()
+    return address if here else f"{address} (copied to {path})"
+
+
 def load_weights(card: Mapping, path: str | Path, device: str) -> nn.Module:
     """The network of a card (name, family, architecture, checkpoint or training) in eval mode on `device`."""
     checkpoint = checkpoint_at(card, path)
-    tensors = read_tensors(checkpoint, None, base=Path()).tensors
-    where = {"file": str(path), "card": card["name"], "ignore": checkpoint["ignore"]}
-    return load_network(card["family"], card["architecture"], tensors, **where).to(device)
+    file = address_of(card, path)
+    read = read_tensors(checkpoint, None, base=Path(), called=file)
+    where = {"file": file, "card": card["name"], "ignore": checkpoint["ignore"], "available": read.available}
+    return load_network(card["family"], card["architecture"], read.tensors, **where).to(device)

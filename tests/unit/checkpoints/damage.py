@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 
+from semantic_bottleneck.checkpoints.harmless import HARMLESS
 from tests.unit.checkpoints.conftest import pt_bytes, state_dict, trainer_file
 
 
@@ -37,9 +38,15 @@ def originals() -> dict[str, tuple[bytes, dict[str, torch.Tensor], Callable[[byt
         member = tarfile.TarInfo("inner.pt")
         member.size = len(pt_bytes(weights))
         archive.addfile(member, io.BytesIO(pt_bytes(weights)))
+    # Imported here, since what stands beside the weights is itself tried with damage.
+    from tests.unit.checkpoints.beside import HONEST
+
+    company = trainer_file(weights, {}) | HONEST
     return {
         "pt": (pt_bytes(weights), weights, None),
         "pt of a trainer": (pt_bytes(trainer_file(weights, {})), weights, None),
+        "pt with company": (pt_bytes(company), weights, None),
+        "legacy pt with company": (pt_bytes(company, legacy=True), weights, load_legacy),
         "safetensors": (save_safetensors(weights), weights, load_safetensors),
         "legacy pt": (pt_bytes(weights, legacy=True), weights, load_legacy),
         "zip in zip": (zipped.getvalue(), weights, None),
@@ -48,10 +55,12 @@ def originals() -> dict[str, tuple[bytes, dict[str, torch.Tensor], Callable[[byt
 
 
 def load_legacy(content: bytes) -> object:
-    """torch's own reader."""
-    with warnings.catch_warnings():
+    """torch's own reader, with our stand-ins; the weights under `ema` if that is there."""
+    stand_ins = [(stand_in, name) for name, stand_in in HARMLESS.items()]
+    with warnings.catch_warnings(), torch.serialization.safe_globals(stand_ins):
         warnings.simplefilter("ignore")
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        tree = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    return tree["ema"] if isinstance(tree, Mapping) and "ema" in tree else tree
 
 
 def damaged(content: bytes, rng: random.Random) -> tuple[str, bytes]:

@@ -83,6 +83,10 @@ def random_pickle(rng: random.Random, sentinel: Path) -> Case:
         b"ccollections\nOrderedDict\n",
         f"Vtouch {sentinel}\n".encode(),
         b"ctorch._utils\n_rebuild_tensor_v2\n",
+        b"cnumpy._core.multiarray\nscalar\n",
+        b"cnumpy\ndtype\n",
+        b"ccollections\ndefaultdict\n",
+        b"cpathlib\nPosixPath\n",
         b"R",
         b"b",
     ]

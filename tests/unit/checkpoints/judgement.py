@@ -11,6 +11,7 @@ import torch
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
+from tests.unit.checkpoints.beside import harmless_call
 from tests.unit.checkpoints.damage import Case, damaged, originals
 from tests.unit.checkpoints.hostile import hostile, random_pickle
 from tests.unit.checkpoints.lies import lying_zip, odd_safetensors, odd_zip, wrong_layout
@@ -29,8 +30,8 @@ def draw(rng: random.Random, sentinel: Path) -> Case:
         kind, (content, weights, reference) = rng.choice(list(INTACT.items()))
         damage, content = damaged(content, rng)
         return Case(f"{kind}: {damage}", content, weights, reference)
-    if rng.random() < 0.4:
-        return rng.choice((hostile, random_pickle))(rng, sentinel)
+    if rng.random() < 0.5:
+        return rng.choice((hostile, random_pickle, harmless_call, harmless_call))(rng, sentinel)
     return rng.choice((wrong_layout, lying_zip, odd_zip, odd_safetensors))(rng)
 
 

@@ -115,6 +115,8 @@ def test_sharded_safetensors_open_only_the_needed_shards(tmp_path, weights):
     require_same(read_tensors(sharded, None, base=tmp_path).tensors, weights)
     (tmp_path / "m-2.safetensors").unlink()
     require_same(read_tensors(sharded, names[:2], base=tmp_path).tensors, {name: weights[name] for name in names[:2]})
+    with pytest.raises(UserError, match=r"m-2\.safetensors cannot be read \(No such file or directory\)"):
+        read_tensors(sharded, names, base=tmp_path)
     (tmp_path / "m.index.json").write_text(json.dumps({"weight_map": {"blocks.9.weight": "m-1.safetensors"}}))
     with pytest.raises(UserError, match="although the index says so"):
         read_tensors(sharded, None, base=tmp_path)

@@ -15,7 +15,7 @@ def exclusive_file(path: Path) -> Iterator[BinaryIO]:
     A file left empty is removed again.
     """
     while True:
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b")
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
         fcntl.flock(file, fcntl.LOCK_EX)
         if _is_at(file, path):
             break

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,10 +19,11 @@ from semantic_bottleneck.checkpoints.single import Workplace, read_single
 
 @dataclass(frozen=True)
 class ReadResult:
-    """Tensors by name, dtype as in the file, and what is known about their origin."""
+    """Tensors by name, dtype as in the file, what is known about their origin, and all names that the file has."""
 
     tensors: dict[str, Tensor]
     origin: dict[str, str | int]
+    available: list[str] = field(default_factory=list)
 
     @cached_property
     def provenance(self) -> dict[str, str | int]:
@@ -39,12 +40,14 @@ def read_tensors(
     cache: Path | None = None,
     lock: Path | None = None,
     patience: Patience | None = None,
+    called: str | None = None,
 ) -> ReadResult:
     """Read the tensors `names` (a function of the list of names, or None for all) of a card's `checkpoint` mapping.
 
-    Names are those after unwrapping `keys` and stripping `prefix`. Local paths are relative to `base`. Servers that
-    ignore Range, old pickles and archives need the whole file, which is kept in `cache` (None: for this call only).
-    The sha256 of every tensor read from a server is recorded in `lock` on first use and compared with it later.
+    Names are those after unwrapping `keys` and stripping `prefix` and what wrappers (`module.`, `_orig_mod.`) added. Local
+    paths are relative to `base`. Servers that ignore Range, old pickles and archives need the whole file, which is kept in
+    `cache` (None: for this call only). `called` is what sentences call a local file, if not its path. The sha256 of every
+    tensor read from a server is recorded in `lock` on first use and compared with it later.
 
     Provenance: checkpoint_source, checkpoint_container, checkpoint_size (bytes), tensors_sha256 and, where known,
     checkpoint_sha256, checkpoint_sha256_announced, checkpoint_etag, checkpoint_last_modified, checkpoint_commit.
@@ -54,14 +57,20 @@ def read_tensors(
             file says, or asks to run something.
     """
     parts = parts_of(checkpoint, base)
+    if called and parts[0].local:
+        location = replace(parts[0].locations[0], name=called)
+        parts[0] = replace(parts[0], locations=(location, *parts[0].locations[1:]))
     prefix, ignore = checkpoint.get("prefix") or "", checkpoint.get("ignore") or ()
 
+    found: list[str] = []
+
     def pick(available: Iterable[str]) -> dict[str, str]:
+        found[:] = available
         return choose(available, names, prefix, ignore, parts[0].name)
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(patience or Patience()))
         at = Workplace(client, stack, cache, lock)
         if checkpoint.get("container") == "safetensors-index":
-            return ReadResult(*read_shards(parts, pick, at, base))
-        return ReadResult(*read_single(parts, checkpoint.get("keys") or (), pick, at))
+            return ReadResult(*read_shards(parts, pick, at, base), found)
+        return ReadResult(*read_single(parts, checkpoint.get("keys") or (), pick, at), found)

@@ -1,13 +1,17 @@
-"""Which tensors of a file are meant: outer keys, prefix, and the names asked for."""
+"""Which tensors of a file are meant: outer keys, prefix, wrappers, and the names asked for."""
 
 import difflib
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import torch
 
-from semantic_bottleneck.checkpoints.listing import listing
+from semantic_bottleneck.checkpoints.listing import listing, plain
+from semantic_bottleneck.checkpoints.wrappers import OUTERMOST, behind, own_names
 from semantic_bottleneck.errors import UserError
+
+log = logging.getLogger(__name__)
 
 Names = Sequence[str] | Callable[[list[str]], list[str]] | None
 
@@ -16,7 +20,7 @@ def unwrap(tree: object, keys: Iterable[str], file: str) -> tuple[str, dict[str,
     """The state dict under the first of `keys` that is present, else the object itself; and that key ('' for itself).
 
     A trainer's own file wraps the weights (`ema`, `model`) where the released file often is the plain state dict;
-    entries that are no tensors (counters, options) are left out.
+    entries that are no tensors (counters, options) are left out. DeepSpeed puts the state dict under `module`.
 
     Raises:
         UserError: no state dict is there; the sentence lists what is.
@@ -25,12 +29,12 @@ def unwrap(tree: object, keys: Iterable[str], file: str) -> tuple[str, dict[str,
     if isinstance(tree, Mapping):
         outer = next((key for key in keys if key in tree), "")
         inner = tree[outer] if outer else tree
-        if isinstance(inner, Mapping):
-            tensors = {
-                name: value for name, value in inner.items() if isinstance(name, str) and isinstance(value, torch.Tensor)
-            }
-            if tensors:
-                return outer, tensors
+        if isinstance(inner, Mapping) and [key for key, value in inner.items() if _tensors(value)] == [OUTERMOST]:
+            log.info("%s: the state dict lies under %r, as DeepSpeed saves it", file, OUTERMOST)
+            outer, inner = f"{outer}.{OUTERMOST}".lstrip("."), inner[OUTERMOST]
+        tensors = _tensors(inner)
+        if tensors:
+            return outer, tensors
         held = listing(tree)
     else:
         held = f"a {type(tree).__name__}"
@@ -39,27 +43,74 @@ def unwrap(tree: object, keys: Iterable[str], file: str) -> tuple[str, dict[str,
 
 
 def choose(available: Iterable[str], names: Names, prefix: str, ignore: Iterable[str], file: str) -> dict[str, str]:
-    """Maps each wanted name, without `prefix`, to its name in the file.
+    """Maps each wanted name, without `prefix` and without what wrappers added, to its name in the file.
 
     `names` None means all but those matching a pattern of `ignore` (fnmatch); a function gets the sorted list of names.
-    With a prefix, tensors that lack it belong to another network and are left out.
+    With a prefix, tensors that lack it belong to another network and are left out. What wrappers added is said in the log.
 
     Raises:
-        UserError: a wanted name, or any name with the prefix, is absent.
+        UserError: a wanted name, or any name with the prefix, is absent, or two tensors are meant by one name.
     """
-    originals = {name.removeprefix(prefix): name for name in available if name.startswith(prefix)}
-    if not originals:
-        raise UserError(f"{file} has no tensor whose name begins with {prefix!r}; correct checkpoint.prefix in the card.")
-    if names is None:
-        ignore = list(ignore)
-        wanted = [name for name in originals if not any(fnmatchcase(name, pattern) for pattern in ignore)]
-    else:
-        wanted = list(dict.fromkeys(names(sorted(originals)) if callable(names) else names))
-    missing = next((name for name in wanted if name not in originals), None)
-    if missing is not None:
-        near = difflib.get_close_matches(missing, list(originals), n=1, cutoff=0.0)[0]
+    available, ignored = list(available), _matcher(ignore)
+    own = own_names(available, prefix)
+    if not own:
+        heads = listing(dict.fromkeys(f"{name.partition('.')[0]}." for name in available))
         raise UserError(
-            f"{file} has no tensor {missing!r} (the nearest name is {near!r}); correct checkpoint.keys or checkpoint.prefix "
+            f"{file} has no tensor whose name begins with {prefix!r} (names begin with {heads}); correct checkpoint.prefix in "
+            "the card."
+        )
+    if names is None:
+        wanted = [name for name, originals in own.items() if not ignored(name) and not all(map(ignored, originals))]
+    else:
+        wanted = list(dict.fromkeys(names(sorted(own)) if callable(names) else names))
+    missing = next((name for name in wanted if name not in own), None)
+    if missing is not None:
+        raise UserError(
+            f"{file} has no tensor {missing!r} ({nearest(missing, available)}); correct checkpoint.keys or checkpoint.prefix "
             "in the card."
         )
-    return {name: originals[name] for name in wanted}
+    chosen = {name: _only(name, own[name], ignored, file) for name in wanted}
+    _tell(chosen, prefix, file)
+    return chosen
+
+
+def nearest(missing: str, available: Iterable[str]) -> str:
+    """What a file has in place of a tensor: the same name behind a prefix, else the most similar one."""
+    available = list(available)
+    longer = [name for name in available if name.endswith(f".{missing}")]
+    if longer:
+        return f"it is there as {listing(longer)}"
+    near = difflib.get_close_matches(missing, available, n=1, cutoff=0.0)
+    return f"the nearest name is {plain(near[0])!r}" if near else "no tensor of that kind is there"
+
+
+def _tensors(candidate: object) -> dict[str, torch.Tensor]:
+    if not isinstance(candidate, Mapping):
+        return {}
+    return {name: value for name, value in candidate.items() if isinstance(name, str) and isinstance(value, torch.Tensor)}
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    patterns = list(patterns)
+    return lambda name: any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _only(name: str, found: list[str], ignored: Callable[[str], bool], file: str) -> str:
+    """The one tensor that is meant by `name`; ignoring the others by their full names decides between several."""
+    kept = [each for each in found if not ignored(each)] if len(found) > 1 else found
+    if len(kept) == 1:
+        return kept[0]
+    raise UserError(
+        f"{file} holds {plain(name)} {len(found)} times ({listing(found)}); say in the card which is meant with "
+        "checkpoint.prefix, or which is not with a pattern in checkpoint.ignore."
+    )
+
+
+def _tell(chosen: Mapping[str, str], prefix: str, file: str) -> None:
+    wrapped = [(own, name) for own, name in chosen.items() if behind(prefix, name) != own]
+    if wrapped:
+        own, name = wrapped[0]
+        log.info(
+            "%s: %d of %d tensors carry a wrapper's prefix (DataParallel, torch.compile, FSDP), which is left out: %s is %s",
+            *(file, len(wrapped), len(chosen), plain(name, longest=200), plain(own)),
+        )

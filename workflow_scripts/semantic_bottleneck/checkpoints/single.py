@@ -73,7 +73,7 @@ def read_single(
         path, provenance = whole_file(parts, at.cache or at.scratch, lock=at.lock, client=at.client)
         container = open_whole(path, parts[0], lambda: at.scratch, at.stack)
         outer, chosen, tensors = _take(container, keys, choose)
-    if not all(part.local for part in parts):
+    if tensors and not all(part.local for part in parts):
         digests = {f"{outer}:{chosen[name]}": digest(tensor) for name, tensor in tensors.items()}
         settle(at.lock, parts[0].name, {"tensors": digests})
     return tensors, {"checkpoint_container": container.kind, **provenance}

@@ -1,6 +1,5 @@
 """The object a .pt file holds, with tensors that have shapes but no values."""
 
-import argparse
 import io
 import re
 import warnings
@@ -9,24 +8,23 @@ from collections.abc import Iterable
 
 import torch
 
+from semantic_bottleneck.checkpoints.harmless import DESCRIBED, HARMLESS
 from semantic_bottleneck.checkpoints.layout import Layout
 from semantic_bottleneck.checkpoints.listing import plain
 from semantic_bottleneck.errors import UserError
 
-# Training scripts save their command line beside the weights; it is plain data.
-ALLOWED = (argparse.Namespace,)
 ROOT = "archive"
 
 
 def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[object, dict[int, str]]:
-    """Load `data.pkl` with torch's weights-only loader and ALLOWED, over storages without bytes.
+    """Load `data.pkl` with torch's weights-only loader, over storages without bytes.
 
     torch only ever sees a small zip made here, so a damaged directory cannot reach its zip reader. As in fake-tensor
     mode (which takes seconds to import), storages on the meta device carry the offset of their record
     (`_checkpoint_offset`); the returned mapping turns it back into the storage's key.
 
     Raises:
-        UserError: the pickle asks for anything but tensors, containers, numbers and ALLOWED, or is damaged.
+        UserError: the pickle asks for anything but tensors, containers, numbers and HARMLESS, or is damaged.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -47,11 +45,14 @@ def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[o
 def load_weights_only(source: io.BufferedIOBase, file: str, device: str) -> object:
     """torch.load to `device` that never runs what the file says; `file` is for the message.
 
+    What HARMLESS names comes out empty: only tensors and the containers around them are read.
+
     Raises:
         UserError: the file is refused or damaged.
     """
+    stand_ins = [(stand_in, name) for name, stand_in in HARMLESS.items()]
     try:
-        with warnings.catch_warnings(), torch.serialization.safe_globals(list(ALLOWED)):
+        with warnings.catch_warnings(), torch.serialization.safe_globals(stand_ins):
             warnings.simplefilter("ignore")
             return torch.load(source, map_location=device, weights_only=True)
     except Exception as error:  # a damaged pickle can make the loader fail in any way at all
@@ -71,10 +72,14 @@ def layout_of(tensor: torch.Tensor, keys: dict[int, str]) -> Layout | None:
 def _sentence(file: str, message: str) -> str:
     refused = re.search(r"GLOBAL (\S+)", message)
     if refused:
-        allowed = ", ".join(f"{each.__module__}.{each.__name__}" for each in ALLOWED)
         return (
-            f"{file} asks to run {plain(refused[1])}, which is not on the list of harmless classes ({allowed}), so it was not "
-            "loaded; save the bare state dict as safetensors if you trust its author."
+            f"{file} asks to run {plain(refused[1])}, which is not on the list of harmless classes ({DESCRIBED}), so it was "
+            "not loaded; save the bare state dict as safetensors if you trust its author."
+        )
+    if "Unsupported operand" in message:
+        return (
+            f"{file} is damaged or was pickled in a newer protocol than torch's safe loader reads; get it again, or save it "
+            "again without pickle_protocol or as safetensors."
         )
     # torch wraps what went wrong into advice to switch the protection off, which must not reach the user.
     reason = message.partition("WeightsUnpickler error:")[2] or message

@@ -1,11 +1,13 @@
 """Tensors of a checkpoint into a network: strictly, and with one sentence where they do not fit."""
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from semantic_bottleneck.checkpoints.listing import plain
+from semantic_bottleneck.checkpoints.selection import nearest
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_conditioner, build_network
 
@@ -29,14 +31,20 @@ ARCHITECTURE_HINTS = (
 
 
 def load_strict(
-    module: nn.Module, state_dict: Mapping[str, Tensor], *, file: str, card: str, ignore: Sequence[str] = ()
+    module: nn.Module,
+    state_dict: Mapping[str, Tensor],
+    *,
+    file: str,
+    card: str,
+    ignore: Sequence[str] = (),
+    available: Iterable[str] | None = None,
 ) -> None:
     """Put every tensor of `state_dict` into `module` (in place), floats as the module's type.
 
     A module on the meta device takes the tensors over without a copy. `ignore`: name patterns (fnmatch) that may be
-    present and are not needed. Raises UserError, naming tensor, `file` and `card`, for a missing, extra or
-    misshaped tensor, one of the wrong kind (integer for float), and one with NaN or infinite values; `module` is
-    then unchanged.
+    present and are not needed. `available`: all names of the file, where `state_dict` is a part of it. Raises UserError,
+    naming tensor, `file` and `card`, for a missing, extra or misshaped tensor, one of the wrong kind (integer for float),
+    and one with NaN or infinite values; `module` is then unchanged.
     """
     wanted = module.state_dict()
     given = {
@@ -47,12 +55,13 @@ def load_strict(
     where = f"in {file} (model card {card})"
     for name, target in wanted.items():
         if name not in given:
-            raise UserError(f"Tensor {name} is missing {where}{_hint(name)}.")
+            some = any(each in given for each in wanted)
+            raise _missing(name, state_dict if available is None else available, where, some)
         _check_tensor(name, given[name], target, where)
     extra = next((name for name in given if name not in wanted), None)
     if extra is not None:
         raise UserError(
-            f"Tensor {extra} {where} has no place in the network: add it to checkpoint.ignore if it is not needed"
+            f"Tensor {plain(extra)} {where} has no place in the network: add it to checkpoint.ignore if it is not needed"
             f"{_hint(extra, ', otherwise check')}."
         )
     ready = {name: given[name].to(target.dtype) for name, target in wanted.items()}
@@ -60,7 +69,7 @@ def load_strict(
 
 
 def load_network(family: str, architecture: Mapping, state_dict: Mapping[str, Tensor], **where) -> nn.Module:
-    """A network in eval mode holding `state_dict`; `where` = file, card and ignore of `load_strict`.
+    """A network in eval mode holding `state_dict`; `where` = file, card, ignore and available of `load_strict`.
 
     Built without memory of its own, so the peak is one copy of the weights.
     """
@@ -74,6 +83,19 @@ def load_conditioner(family: str, architecture: Mapping, state_dict: Mapping[str
     conditioner = build_conditioner(family, architecture, device="meta")
     load_strict(conditioner, state_dict, **where)
     return conditioner.eval()
+
+
+def _missing(name: str, available: Iterable[str], where: str, some: bool) -> UserError:
+    """`some`: other tensors of the network are there, so names are read rightly and the file or the architecture is wrong."""
+    available = list(available)
+    prefixes = [each.removesuffix(name) for each in available if each.endswith(f".{name}")]
+    if some:
+        fix = _hint(name, "check") or "take another file"
+    elif prefixes:
+        fix = f"write checkpoint.prefix: {' or '.join(map(plain, prefixes[:3]))} in the card"
+    else:
+        fix = "correct checkpoint.keys or checkpoint.prefix of the card"
+    return UserError(f"Tensor {name} is missing {where}; {nearest(name, available)}: {fix}.")
 
 
 def _check_tensor(name: str, tensor: Tensor, target: Tensor, where: str) -> None:

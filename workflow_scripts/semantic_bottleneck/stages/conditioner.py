@@ -4,14 +4,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from safetensors.torch import save_file
-
-from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
-from semantic_bottleneck.weights import checkpoint_at
+from semantic_bottleneck.weights import address_of, checkpoint_at
 
 logger = logging.getLogger(__name__)
 
@@ -28,20 +26,20 @@ def read_conditioner(
         root: the repository: relative paths in the card start there, and it holds the file of known checksums.
     """
     wanted = conditioner_tensor_names(card["family"], card["architecture"])
+    # Those that are there: what is missing is said by the loader, in the same words as of a whole network.
+    present = lambda names: [name for name in wanted if name in names]  # noqa: E731
     for index, (name, output) in enumerate(zip(names, outputs, strict=True)):
         file = Path(checkpoints[index]).resolve() if checkpoints else None
         source = checkpoint_at(card, file) if file else card["checkpoint"]
-        read = read_tensors(source, wanted, base=Path(root), lock=Path(root) / LOCK)
+        read = read_tensors(source, present, base=Path(root), lock=Path(root) / LOCK)
         # Loading proves that every tensor has its shape and is finite before anything is written.
-        where = {"file": str(file or source["files"][0]["url"]), "card": card["name"]}
+        where = {"file": address_of(card, file), "card": card["name"], "available": read.available}
         load_conditioner(card["family"], card["architecture"], read.tensors, **where)
         metadata = {key: str(value) for key, value in read.provenance.items()} | {
             "training_step": str(training_step(card, name))
         }
-        tensors = {key: tensor.contiguous() for key, tensor in read.tensors.items()}
-        with atomic_path(output) as temporary:
-            save_file(tensors, temporary, metadata=metadata)
-        logger.info("%s %s: %d tensors; %s", card["name"], name, len(tensors), metadata)
+        tensors_file.write(output, read.tensors, metadata)
+        logger.info("%s %s: %d tensors; %s", card["name"], name, len(read.tensors), metadata)
 
 
 def training_step(card: Mapping, checkpoint: str) -> int:

@@ -5,10 +5,9 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors.torch import save_file
 from torch import Tensor
 
-from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
@@ -33,12 +32,11 @@ def fetch_decoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
     read = read_tensors(asset["checkpoint"], lambda names: [name for name in names if name.startswith(PARTS)], **places)
     # Filling a network proves that every tensor has its shape and is finite before anything is written.
     fill_vae(vae, read.tensors, file=asset["checkpoint"]["files"][0]["url"], card=asset["name"])
-    tensors = {name: tensor.contiguous() for name, tensor in read.tensors.items()}
+    tensors = dict(read.tensors)
     if vae.normalised:
         tensors |= _statistics(asset, vae.latent_channels, places)
     metadata = {key: str(value) for key, value in read.provenance.items()}
-    with atomic_path(output) as temporary:
-        save_file(tensors, temporary, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
+    tensors_file.write(output, tensors, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
     logger.info("%s: %d tensors; %s", asset["name"], len(tensors), metadata)
 
 

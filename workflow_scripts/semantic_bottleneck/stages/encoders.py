@@ -5,9 +5,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors.torch import save_file
-
-from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.vae import ARCHITECTURE, ENCODER_PARTS, described, fill_vae
@@ -31,8 +29,6 @@ def fetch_encoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
     read = read_tensors(asset["checkpoint"], wanted, base=root, lock=root / LOCK)
     # Filling a network proves that every tensor has its shape and is finite before anything is written.
     fill_vae(vae, read.tensors, file=asset["checkpoint"]["files"][0]["url"], card=asset["name"], parts=ENCODER_PARTS)
-    tensors = {name: tensor.contiguous() for name, tensor in read.tensors.items()}
     metadata = {key: str(value) for key, value in read.provenance.items()}
-    with atomic_path(output) as temporary:
-        save_file(tensors, temporary, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
-    logger.info("%s: %d tensors; %s", asset["name"], len(tensors), metadata)
+    tensors_file.write(output, read.tensors, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
+    logger.info("%s: %d tensors; %s", asset["name"], len(read.tensors), metadata)

@@ -4,9 +4,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors.torch import save_file
-
-from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
@@ -37,6 +35,5 @@ def fetch_network(asset: Mapping, root: str | Path, output: str | Path) -> None:
     if not read.tensors:
         raise UserError(f"{asset['checkpoint']['files'][0]['url']} holds no tensor {start}*; correct the asset card.")
     metadata = {key: str(value) for key, value in read.provenance.items()}
-    with atomic_path(output) as temporary:
-        save_file({name: tensor.contiguous() for name, tensor in read.tensors.items()}, temporary, metadata)
+    tensors_file.write(output, read.tensors, metadata)
     logger.info("%s: %d tensors; %s", asset["name"], len(read.tensors), metadata)

@@ -7,11 +7,11 @@ import numpy as np
 import open_clip
 import torch
 from open_clip.tokenizer import SimpleTokenizer
-from safetensors.torch import save
 from torch import Tensor
 from torch.nn import functional
 
-from semantic_bottleneck.atomic import atomic_path, write_text
+from semantic_bottleneck import tensors_file
+from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.randomness import generator, seeded_construction
 
@@ -95,8 +95,6 @@ def zero_shot_accuracy(model: open_clip.CLIP, data: ImageData) -> float:
 def save_clip(model: open_clip.CLIP, folder: str | Path) -> None:
     """Write open_clip_config.json and open_clip_model.safetensors, the layout `local-dir:` reads."""
     folder = Path(folder)
-    state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    with atomic_path(folder / "open_clip_model.safetensors") as temporary:
-        temporary.write_bytes(save(state))
+    tensors_file.write(folder / "open_clip_model.safetensors", model.state_dict())
     config = {"model_cfg": MODEL_CONFIG, "preprocess_cfg": PREPROCESS_CONFIG}
     write_text(folder / "open_clip_config.json", json.dumps(config, indent=2) + "\n")

@@ -1,0 +1,1 @@
+"""Files that we write: their bytes and their modes."""

@@ -1,0 +1,141 @@
+"""Writes one file of every kind that the workflow leaves, with the functions that the workflow writes them with.
+
+python -m tests.unit.files.every_kind FOLDER
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+
+from semantic_bottleneck import conditions_file, parquet, row_groups, tensors_file
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
+from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.conditioning_inputs.feature_cache import cached_rows
+from semantic_bottleneck.models.registry import build_network
+from semantic_bottleneck.references.statistics import Statistics, save_statistics
+from semantic_bottleneck.reporting.claims.judge import judge_claims
+from semantic_bottleneck.reporting.elements import read_captions
+from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
+from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.reporting.heatmaps import heatmaps_of
+from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.metrics_json import write_metrics
+from semantic_bottleneck.reporting.provenance import library_versions
+from semantic_bottleneck.reporting.published import load_published
+from semantic_bottleneck.reporting.report import render_report
+from semantic_bottleneck.reporting.tables.conditions import build_table1
+from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
+from semantic_bottleneck.reporting.tables.write import write_page, write_table
+from semantic_bottleneck.sampling.parts import save_part
+from semantic_bottleneck.stages.comparison import compare_results
+from semantic_bottleneck.stages.conditioner import read_conditioner
+from semantic_bottleneck.stages.encoding import _save as save_shard
+from semantic_bottleneck.stages.networks import fetch_network
+from semantic_bottleneck.stages.sounds import write_sounds
+from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
+from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
+from semantic_bottleneck.training.containers import save_checkpoint
+from semantic_bottleneck.training.previews import _draw_grid as draw_previews
+from tests.unit.checkpoints.server import FileServer, Served
+from tests.unit.reporting import synthetic
+from tests.unit.training.cards import tiny_card
+
+ROOT = Path(__file__).resolve().parents[3]
+ARCHITECTURE = tiny_card()["architecture"]
+CARD = {"name": "own", "family": "dit", "architecture": ARCHITECTURE}
+
+
+def main(folder: Path) -> None:
+    """Write below `folder`, which does not exist."""
+    folder.mkdir()
+    os.chdir(folder)
+    weights(folder)
+    arrays(folder)
+    reports(folder)
+
+
+def weights(folder: Path) -> None:
+    """Checkpoints: trained here, downloaded, read by ranges and copied."""
+    torch.manual_seed(0)
+    state = {name: torch.randn(tensor.shape) for name, tensor in build_network("dit", ARCHITECTURE).state_dict().items()}
+    save_checkpoint(folder / "plain.pt", None, state, state, 3, {})
+    save_checkpoint(folder / "ema.pt", "ema", state, state, 3, {"lr": 0.1, "names": ["a", "b"]})
+    save_classifier(DigitClassifier(), folder / "classifier.pt")
+    save_clip(open_clip.CLIP(**MODEL_CONFIG, output_dict=False), folder / "clip")
+    metadata = {name: name for name in ("one", "two", "three", "four", "five", "six", "seven")}
+    kinds = {"half": torch.ones(3).half(), "whole": torch.arange(5), "odd": torch.ones(3, dtype=torch.bool)}
+    tensors_file.write(folder / "tensors.safetensors", kinds | state, metadata)
+    with FileServer({"o/r/resolve/main/a.pt": Served((folder / "ema.pt").read_bytes())}) as server:
+        os.environ["HF_ENDPOINT"] = server.address
+        checkpoint = {"files": [{"url": "hf://o/r/a.pt"}], "keys": ["ema"], "prefix": "", "ignore": []}
+        card = CARD | {"checkpoint": checkpoint}
+        fetch_checkpoint(checkpoint, folder / "checkpoints/own.checkpoint", lock=folder / "lock.json", base=folder)
+        read_conditioner(card, ["final"], [], folder, [folder / "conditioners/final.safetensors"])
+        asset = {"name": "network", "kind": "vocoder", "checkpoint": checkpoint}
+        fetch_network(asset, folder, folder / "networks/vocoder.safetensors")
+    with FileServer({"o/r/resolve/main/a.pt": Served((folder / "plain.pt").read_bytes(), ranges=False)}) as server:
+        os.environ["HF_ENDPOINT"] = server.address
+        read_tensors({"files": [{"url": "hf://o/r/a.pt"}]}, None, base=folder, cache=folder / "cache")
+    fetch_checkpoint({"files": [{"url": "plain.pt"}]}, folder / "checkpoints/copy.checkpoint", lock=None, base=folder)
+
+
+def arrays(folder: Path) -> None:
+    """Parquet, npz, npy and sounds."""
+    random = np.random.default_rng(0)
+    values = random.standard_normal((40, 3, 2)).astype(np.float32)
+    columns = {"sample": np.arange(40), "latent": values, "name": [f"n{number}" for number in range(40)]}
+    metadata = {"model": "m", "seed": "0", "variant": "v", "evaluations": "3"}
+    parquet.write(folder / "columns.parquet", columns, metadata)
+    row_groups.write_row_groups(folder / "rows.parquet", {"sample": np.arange(40), "latent": values}, metadata)
+    c, y, t = values[:2, :3, :].repeat(3, 1)[:, :5], values[:5, 0], values[:2, 0]
+    conditions_file.write(folder / "conditions.parquet", c, y, t, np.array([0.0, 0.5]), np.arange(5), metadata)
+    save_statistics(folder / "statistics.npz", {"features": Statistics(np.zeros(3), np.eye(3))})
+    save_part(folder / "part.npz", {"latents": values, "samples": np.arange(40)})
+    save_shard(folder / "latents-000.npy", values)
+    cached_rows(folder / "features", 5, 2, lambda rows: {"tokens": values[rows.start : rows.stop]})
+    sounds = {"sample": np.arange(2), "sound": random.integers(-9, 9, (2, 50), dtype=np.int16)}
+    parquet.write(folder / "examples.parquet", sounds, {"sample_rate": "16000"})
+    write_sounds(folder / "examples.parquet", folder / "sounds")
+    draw_previews({0: values[:3, :1, None, :].repeat(2, 2), 5: values[3:6, :1, None, :].repeat(2, 2)}, ("0", "1", "2"), "p.png")
+
+
+def reports(folder: Path) -> None:
+    """Tables, figures, the page and what stands beside it, and a comparison."""
+    inputs = synthetic.write(folder / "study")
+    study, published = inputs.study, load_published([ROOT / "config/published/hidden_semantic_bottleneck.csv"])
+    geometry, scores, variants = read_geometry(inputs.geometry), read_scores(inputs.scores), read_variants(inputs.variants)
+    names = list(synthetic.VARIANTS)
+    tables = [
+        build_table1(geometry, synthetic.MODELS, study, published),
+        build_pruning_table("table2", scores, variants, ["sit-mini", "dit-mini"], names, study, published),
+    ]
+    for table in tables:
+        write_table(table, folder / "tables")
+        write_page(table, folder / f"tables/{table.name}.html")
+    forms = [[folder / f"{name}.{form}" for form in ("png", "svg", "pdf")] for name in ("figure1", "figure_pruning")]
+    draw_figure1(geometry, ["dit-mini", "sit-mini"], study, published, forms[0])
+    draw_figure_pruning(scores, variants, ["sit-mini"], study, forms[1])
+    claims = judge_claims(geometry, scores, variants, study)
+    provenance = {"study": {"seed": 0}, "versions": library_versions(), "config": {}, "cards": {}}
+    captions, heatmaps = (
+        read_captions(ROOT / "report/captions"),
+        heatmaps_of({"sit-mini": inputs.conditions["sit-mini"]}, study),
+    )
+    drawings = [read_drawing(paths[0]) for paths in forms]
+    page = render_report(study, tables, drawings, claims, provenance, captions, ROOT / "report", heatmaps)
+    for side in ("a", "b"):
+        write_text(folder / side / "report.html", page)
+        write_metrics(folder / side / "metrics.json", study, tables, claims)
+        write_text(folder / side / "provenance.json", json.dumps(provenance))
+    compare_results("a", "b", ROOT / "report/compare.html.j2", "both.html", "both.md", "both.parquet")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())
