@@ -11,6 +11,7 @@ if "study" not in config:
     configfile: "config/config.yaml"
 
 
+include: "rules/start.smk"
 include: "rules/common.smk"
 
 

@@ -1,10 +1,7 @@
 """The plan of the DiER study and look-ups into it. The logic is in the library."""
 
-try:
-    DIER = load_plan(STUDY.config, STUDY.file, ROOT)
-except UserError as error:
-    raise WorkflowError(str(error))
-
+DIER = refusing(load_plan)(STUDY.config, STUDY.file, ROOT)
+DIER = DIER and Refusing(DIER)
 DIER_GPU = 0 if DIER is None or DIER.section["device"] == "cpu" else 1
 
 
@@ -41,7 +38,7 @@ def dier_page(wildcards):
     """The page and all that stands on it; a study without a `dier` section stops with a sentence."""
     if DIER is None:
         study = STUDY.config["study"]
-        raise WorkflowError(
+        raise Refusal(
             f"The study '{study}' has no dier section; add one to its configuration or choose another study."
         )
     forms = [f"<results>/dier/tables/{name}.{form}" for name in DIER_TABLES for form in ("md", "csv", "tex")]
