@@ -6,6 +6,11 @@
 STRAY := PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONWARNINGS PIP_PREFIX PIP_TARGET PIP_USER
 unexport $(STRAY)
 export MPLBACKEND := agg
+# A container often has no HOME to write to; pip and Snakemake then keep their caches here.
+ifneq ($(shell c="$${XDG_CACHE_HOME:-$$HOME/.cache}"; test -n "$$HOME$$XDG_CACHE_HOME" && mkdir -p "$$c" 2>/dev/null && \
+	test -w "$$c" && echo usable),usable)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
 
 # The first interpreter that really runs and is new enough (a name on the PATH may be an empty shim).
 PYTHON ?= $(shell unset $(STRAY); for python in python3 python3.11 python3.12 python3.13; do \
