@@ -109,3 +109,9 @@ include: "rules/dynamics_common.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier_plan.smk"
 include: "rules/dier.smk"
+
+
+# A full disk may also stop Snakemake's own records, which says no more than "No space left on device".
+onerror:
+    if sentence := shortage(Path("results")):
+        print(f"Error: {sentence}", file=sys.stderr)

@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import tempfile
 
 _TOKEN_NAMES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|CREDENTIAL")
 _SECRETS = (
@@ -48,13 +47,12 @@ def _advice(error: BaseException) -> str:
         return "the memory is used up; close other programs or start Snakemake with fewer --cores"
     if isinstance(error, ImportError):
         return "this Python environment is incomplete or mixed; unset PYTHONPATH, install envs/constraints.txt anew"
-    number, place = getattr(error, "errno", None), str(getattr(error, "filename", None) or "")
-    temporary = isinstance(error, OSError) and (
-        "temporary directory" in str(error) or place.startswith(os.environ.get("TMPDIR") or "/tmp")
-    )
-    remedy = ", or set TMPDIR to another folder" if temporary else ""
-    if number in _FULL:
+    if not isinstance(error, OSError):
+        return ""
+    if "temporary directory" in str(error):
+        return "set TMPDIR to a folder that can be written"
+    place = str(error.filename or "")
+    remedy = ", or set TMPDIR to another folder" if place.startswith(os.environ.get("TMPDIR") or "/tmp") else ""
+    if error.errno in _FULL:
         return f"the disk is full or your quota used up; free some space{remedy}"
-    if number in _CLOSED or temporary:
-        return f"mend the permissions{remedy}"
-    return ""
+    return f"mend the permissions{remedy}" if error.errno in _CLOSED else ""

@@ -34,7 +34,8 @@ def logged(job: Any) -> Iterator[None]:
     try:
         _open_log(log)
     except OSError as error:
-        _end(console, f"The log {log} cannot be written: {described(error)}; mend that, then run again.")
+        _say(console, f"The log {log} cannot be written: {described(error)}; mend that, then run again.")
+        sys.exit(1)
     signal.signal(signal.SIGTERM, _stop)
     try:
         _prefer_own_packages(Path(job.scriptdir))
@@ -70,7 +71,9 @@ def _prefer_own_packages(scripts: Path) -> None:
     """
     imported = Path(__file__).resolve().parents[1]
     if imported != scripts.resolve():
-        raise UserError(f"The library was imported from {imported} instead of {scripts}; uninstall that copy or unset PYTHONPATH.")
+        raise UserError(
+            f"The library was imported from {imported}, not from {scripts}; uninstall that copy or unset PYTHONPATH."
+        )
     added = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and Path(path) != scripts]
     sys.path.sort(key=lambda path: path in added)
 
@@ -86,9 +89,12 @@ def _stop(number: int, frame: Any) -> NoReturn:
 
 
 def _end(console: int, sentence: str) -> NoReturn:
-    line = f"Error: {one_line(sentence)}\n"
-    with suppress(OSError):
-        os.write(console, line.encode("utf-8", "backslashreplace"))
-    with suppress(OSError):
-        sys.stderr.write(line)
+    _say(console, sentence)
+    _say(2, sentence)
     sys.exit(1)
+
+
+def _say(descriptor: int, sentence: str) -> None:
+    sys.stderr.flush()
+    with suppress(OSError):
+        os.write(descriptor, f"Error: {one_line(sentence)}\n".encode("utf-8", "backslashreplace"))

@@ -15,6 +15,9 @@ NEUTRAL = {"MPLBACKEND": "agg"}
 UNWANTED = ("PYTHONWARNINGS", "PYTHONSTARTUP", "PYTHONINSPECT", "MATPLOTLIBRC")
 """Warnings as errors would end a job at the first import; a personal style would change the figures."""
 
+LITTLE_SPACE = 16 << 20
+"""Bytes."""
+
 
 def settle(scripts: Path) -> None:
     """Put the process in order: the jobs' library, search path, plotting and interpreter.
@@ -27,7 +30,9 @@ def settle(scripts: Path) -> None:
     """
     imported = Path(__file__).resolve().parents[1]
     if imported != scripts.resolve():
-        raise UserError(f"The library was imported from {imported} instead of {scripts}; uninstall that copy or unset PYTHONPATH.")
+        raise UserError(
+            f"The library was imported from {imported}, not from {scripts}; uninstall that copy or unset PYTHONPATH."
+        )
     require_writable(Path.cwd())
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(scripts), *given]))
@@ -49,7 +54,16 @@ def require_writable(folder: Path) -> None:
         )
     results = folder / "results"
     if results.is_symlink() and not results.exists():
-        raise UserError(f"{results} is a link to {os.readlink(results)}, which does not exist; mount that disk or mend the link.")
+        raise UserError(f"{results} is a link to {os.readlink(results)}, which is absent; mount that disk or mend the link.")
+
+
+def shortage(folder: Path) -> str | None:
+    """A sentence where nearly no space is left for results: Snakemake's own records then fail with a bare "No space left"."""
+    disk = os.statvfs(folder if folder.exists() else folder.parent)
+    free = disk.f_bavail * disk.f_frsize
+    if free >= LITTLE_SPACE and (disk.f_favail or not disk.f_files):
+        return None
+    return f"The disk of {folder} is full ({free:,} bytes, {disk.f_favail:,} names left); free some space, then run again."
 
 
 def _config_folder() -> Path:
