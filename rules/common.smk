@@ -32,7 +32,8 @@ EVALUATION = STUDY.config["evaluation"]
 PUBLISHED = sorted(os.path.relpath(path) for path in (ROOT / "config/published").glob("*.csv"))
 TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*"))
 CAPTIONS = {
-    path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in (ROOT / "report/captions").glob("*.rst")
+    path.stem: " ".join(path.read_text(encoding="utf-8").split())
+    for path in (ROOT / "report/captions").glob("*.rst")
 }
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
