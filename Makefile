@@ -6,7 +6,10 @@
 STRAY := PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONWARNINGS PIP_PREFIX PIP_TARGET PIP_USER
 unexport $(STRAY)
 export MPLBACKEND := agg
-# A container often has no HOME to write to; pip and Snakemake then keep their caches here.
+# A container often has no HOME, or none to write to; pip and Snakemake then keep their caches here.
+ifeq ($(HOME),)
+export HOME := $(CURDIR)/.snakemake/home
+endif
 ifneq ($(shell c="$${XDG_CACHE_HOME:-$$HOME/.cache}"; test -n "$$HOME$$XDG_CACHE_HOME" && mkdir -p "$$c" 2>/dev/null && \
 	test -w "$$c" && echo usable),usable)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache

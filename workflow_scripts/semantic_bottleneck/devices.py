@@ -100,15 +100,15 @@ def _lock(path: Path, kind: int) -> IO | None:
 
 def _opened(path: Path) -> IO:
     try:
-        return open(path, "r+")
+        return open(path, "r+b")
     except PermissionError:
-        return open(path)
+        return open(path, "rb")
     except FileNotFoundError:
         # Two jobs may come here together; whoever is second opens the file of the first.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o644))
         with suppress(PermissionError):
             path.chmod(0o644)
-        return open(path, "r+")
+        return open(path, "r+b")
 
 
 def _visible_devices() -> list[str]:
