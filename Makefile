@@ -2,12 +2,26 @@
 # make test   the whole test suite
 # Both create the environment first (.venv, exact versions from envs/constraints.txt).
 
+# The environment made here is used alone, whatever the shell, a notebook or a container says.
+STRAY := PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONWARNINGS PIP_PREFIX PIP_TARGET PIP_USER
+unexport $(STRAY)
+export MPLBACKEND := agg
+# A container often has no HOME, or none to write to; pip and Snakemake then keep their caches here.
+ifeq ($(HOME),)
+export HOME := $(CURDIR)/.snakemake/home
+endif
+ifneq ($(shell c="$${XDG_CACHE_HOME:-$$HOME/.cache}"; test -n "$$HOME$$XDG_CACHE_HOME" && mkdir -p "$$c" 2>/dev/null && \
+	test -w "$$c" && echo usable),usable)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+
 # The first interpreter that really runs and is new enough (a name on the PATH may be an empty shim).
-PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13; do \
+PYTHON ?= $(shell unset $(STRAY); for python in python3 python3.11 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 CORES ?= 2
+# Relative: make splits names at spaces. In recipes $$PWD/$(BIN) is the whole path.
 VENV := .venv
-BIN := $(abspath $(VENV)/bin)
+BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
 # The browser that the report is looked at in; another one: make test CHROMIUM=/path/to/chromium
@@ -22,13 +36,13 @@ demo: $(STAMP)
 	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
 
 test: lint browser
-	PATH="$(BIN):$$PATH" $(BIN)/python -m pytest
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pytest
 	$(MAKE) test-conda
 	@echo "All tests passed. What they cover: tests/README.md. The study itself: make demo"
 
 # The nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
 test-conda: $(STAMP)
-	PATH="$(BIN):$$PATH" $(BIN)/python -m tests.conda.run
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tests.conda.run
 
 # Debian's Chromium, where it is absent and can be had without asking; the tests that need it say why they are skipped.
 browser:
@@ -38,18 +52,20 @@ browser:
 		--no-install-recommends chromium' >/dev/null 2>&1 || echo "It could not be installed; those tests are skipped."; }
 
 lint: $(STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check .
-	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint --configfile config/nano.yaml
-	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m snakefmt --check .
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakemake --lint --configfile config/nano.yaml
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakemake --lint
 
 # snakefmt asks for a newer `packaging` than Snakemake allows, and works with the older one; hence --no-deps.
 $(STAMP): envs/constraints.txt envs/requirements.txt envs/format.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later was found; install one or say make PYTHON=/path/to/python."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt -r envs/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c envs/constraints.txt -r envs/format.txt
+	printf '%s\n' '#!/bin/sh' '# Beside its interpreter, wherever the folder is moved and whatever its name.' \
+		'exec "$$(dirname "$$(readlink -f "$$0")")/python" -m snakemake "$$@"' >$(BIN)/snakemake
 	touch $@
 
 clean:

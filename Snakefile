@@ -11,8 +11,11 @@ if "study" not in config:
     configfile: "config/config.yaml"
 
 
+include: "rules/start.smk"
 include: "rules/common.smk"
 include: "rules/named_files.smk"
+include: "rules/missing_common.smk"
+include: "rules/targets.smk"
 
 
 pathvars:
@@ -30,36 +33,6 @@ wildcard_constraints:
 
 
 report: "report/workflow.rst"
-
-
-include: "rules/missing.smk"
-
-
-def all_files(wildcards):
-    return [
-        *table_files(wildcards, names=STUDY.config["tables"]),
-        *figure_files(wildcards),
-        *training_files(wildcards),
-        *sound_folders(wildcards),
-        "<results>/report.html",
-    ]
-
-
-def report_file(wildcards):
-    return ["<results>/report.html"]
-
-
-# Target -> its files, and the tables and figures that they show.
-EXHIBITS = [*STUDY.config["tables"], *STUDY.config["figures"]]
-TARGETS = {
-    "all": (all_files, EXHIBITS),
-    "figures": (figure_files, list(STUDY.config["figures"])),
-    "sounds": (sound_folders, sound_figures()),
-    "report": (report_file, EXHIBITS),
-} | {
-    table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])
-    for table in (f"table{number}" for number in range(1, 8))
-}
 
 
 rule all:
@@ -128,6 +101,7 @@ include: "rules/pairs.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/report.smk"
+include: "rules/missing.smk"
 include: "rules/compare.smk"
 include: "rules/slicing.smk"
 include: "rules/plan.smk"
@@ -142,5 +116,8 @@ onsuccess:
     end_of_run()
 
 
+# A full disk may also stop Snakemake's own records, which says no more than "No space left on device".
 onerror:
     remember_recorded()
+    if sentence := shortage(Path("results")):
+        print(f"Error: {sentence}", file=sys.stderr)

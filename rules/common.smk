@@ -2,15 +2,7 @@
 
 import json
 import os
-import sys
 from functools import cache
-from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
-
-ROOT = Path(workflow.basedir)
-SCRIPTS = ROOT / "workflow_scripts"
-sys.path.append(str(SCRIPTS))
 
 from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.cards import load_card
@@ -20,19 +12,18 @@ from semantic_bottleneck.conditioning_inputs.availability import available
 from semantic_bottleneck.dier.plan import FIGURES as DIER_FIGURES
 from semantic_bottleneck.dier.plan import TABLES as DIER_TABLES
 from semantic_bottleneck.dier.plan import load_plan
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.reporting.result_folders import content_hash, pair_name
 from semantic_bottleneck.studies import load_study
+
+# What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
+available, load_asset, load_card, registered = map(refusing, (available, load_asset, load_card, registered))
 
 # What `snakemake compare` is told on the command line is no part of a study, nor what happens when a source is gone.
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 ON_MISSING = str(config.pop("missing", "report"))
 
-try:
-    STUDY = load_study(config, ROOT)
-except UserError as error:
-    raise WorkflowError(str(error))
+STUDY = Refusing(refusing(load_study)(config, ROOT))
 
 LIBRARY = "semantic_bottleneck"
 EXAMPLES = STUDY.examples()
@@ -43,7 +34,8 @@ EVALUATION = STUDY.config["evaluation"]
 PUBLISHED = sorted(os.path.relpath(path) for path in (ROOT / "config/published").glob("*.csv"))
 TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*"))
 CAPTIONS = {
-    path.stem: " ".join(path.read_text().split()) for path in (ROOT / "report/captions").glob("*.rst")
+    path.stem: " ".join(path.read_text(encoding="utf-8").split())
+    for path in (ROOT / "report/captions").glob("*.rst")
 }
 REPORTING = STUDY.reporting()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
@@ -154,7 +146,7 @@ def baseline_replicates(wildcards):
 def condition_inputs(wildcards):
     """What a continuous model is conditioned on, from the user's data; class labels need no file."""
     for reason in not_provided([wildcards.model]).values():
-        raise WorkflowError(reason)
+        raise Refusal(reason)
     is_class = STUDY.card(wildcards.model)["conditioning"]["kind"] == "class"
     return [] if is_class else f"<results>/inputs/{wildcards.model}.parquet"
 
@@ -293,11 +285,8 @@ def report_inputs(wildcards):
 
 def table_files(wildcards, names):
     """The rendered forms of tables; one that the study does not define stops with a sentence."""
-    try:
-        for name in names:
-            STUDY.wanted("tables", name)
-    except UserError as error:
-        raise WorkflowError(str(error))
+    for name in names:
+        STUDY.wanted("tables", name)
     return [f"<results>/tables/{name}.{form}" for name in names for form in ("html", "md", "csv", "tex")]
 
 
@@ -332,11 +321,8 @@ def training_files(wildcards):
 def compared_contents(wildcards):
     """What stands in the two result folders, so that a comparison is made anew when one of them changes."""
     if "" in COMPARED.values():
-        raise WorkflowError("compare needs two result folders; add --config left=results/a right=results/b.")
-    try:
-        return {side: content_hash(folder) for side, folder in COMPARED.items()}
-    except UserError as error:
-        raise WorkflowError(str(error))
+        raise Refusal("compare needs two result folders; add --config left=results/a right=results/b.")
+    return {side: refusing(content_hash)(folder) for side, folder in COMPARED.items()}
 
 
 def compared_pages(wildcards):

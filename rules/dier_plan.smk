@@ -2,11 +2,8 @@
 
 from semantic_bottleneck.datasets.cards import DOWNLOADS
 
-try:
-    DIER = load_plan(STUDY.config, STUDY.file, ROOT)
-except UserError as error:
-    raise WorkflowError(str(error))
-
+DIER = refusing(load_plan)(STUDY.config, STUDY.file, ROOT)
+DIER = DIER and Refusing(DIER)
 DIER_GPU = 0 if DIER is None or DIER.section["device"] == "cpu" else 1
 
 
@@ -60,7 +57,7 @@ def dier_page(wildcards):
     """The page and all that stands on it; a study without a `dier` section stops with a sentence."""
     if DIER is None:
         study = STUDY.config["study"]
-        raise WorkflowError(
+        raise Refusal(
             f"The study '{study}' has no dier section; add one to its configuration or choose another study."
         )
     forms = [f"<results>/dier/tables/{name}.{form}" for name in DIER_TABLES for form in ("md", "csv", "tex")]

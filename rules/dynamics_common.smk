@@ -2,10 +2,7 @@
 
 from semantic_bottleneck.dynamics_plan import load_dynamics
 
-try:
-    DYNAMICS = load_dynamics(STUDY.config, ROOT)
-except UserError as error:
-    raise WorkflowError(str(error))
+DYNAMICS = Refusing(refusing(load_dynamics)(STUDY.config, ROOT))
 
 DYNAMICS_MISSING = DYNAMICS.missing(ROOT) if DYNAMICS.cards else None
 DYNAMICS_RUNS = [] if DYNAMICS_MISSING else DYNAMICS.runs()
@@ -30,5 +27,5 @@ def dynamics_inputs(wildcards):
 def dynamics_page(wildcards):
     """The page; a study without the section stops with a sentence."""
     if not DYNAMICS.cards:
-        raise WorkflowError(f"The study '{STUDY.config['study']}' has no section `dynamics`; add one.")
+        raise Refusal(f"The study '{STUDY.config['study']}' has no section `dynamics`; add one.")
     return "<results>/dynamics.html"

@@ -14,10 +14,7 @@ VERSIONS = SEEN / "recorded.json"
 @cache
 def contents_of(path):
     """Hash of a file or folder; only the main process remembers it, jobs look it up."""
-    try:
-        return contents_hash(path, SEEN, logger.info)
-    except UserError as error:
-        raise WorkflowError(str(error))
+    return refusing(contents_hash)(path, SEEN, logger.info)
 
 
 def contents(section):

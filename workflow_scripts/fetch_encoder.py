@@ -8,7 +8,7 @@ from semantic_bottleneck.script import logged
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake.log[0]):
+with logged(snakemake):
     from semantic_bottleneck.stages.encoders import fetch_encoder
 
     fetch_encoder(

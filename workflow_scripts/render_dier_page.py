@@ -7,7 +7,7 @@ from semantic_bottleneck.script import logged
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake.log[0]):
+with logged(snakemake):
     from semantic_bottleneck.stages.dier_report import render_dier_page
 
     render_dier_page(

@@ -15,8 +15,8 @@ LAUNCHER = ROOT / ".venv-launcher"
 SHIM = Path(__file__).resolve().parent / "shim"
 
 
-def launcher() -> Path:
-    """A venv with Snakemake and nothing else, at the versions of the constraints file."""
+def launcher() -> list[str]:
+    """The Snakemake of a venv with nothing else, at the versions of the constraints file."""
     stamp = LAUNCHER / ".complete"
     constraints = ROOT / "envs/constraints.txt"
     if not stamp.exists() or stamp.read_text() != constraints.read_text():
@@ -24,7 +24,7 @@ def launcher() -> Path:
         pip = [str(LAUNCHER / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "-c", str(constraints), "snakemake"], check=True)
         stamp.write_text(constraints.read_text())
-    return LAUNCHER / "bin/snakemake"
+    return [str(LAUNCHER / "bin/python"), "-m", "snakemake"]
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
     paths = [str(SHIM / "bin"), str(Path(sys.executable).resolve().parent), str(LAUNCHER / "bin"), "/usr/bin", "/bin"]
     environment["PATH"] = os.pathsep.join(paths)
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(snakemake), "--snakefile", str(ROOT / "Snakefile"), "--directory", folder]
+        command = [*snakemake, "--snakefile", str(ROOT / "Snakefile"), "--directory", folder]
         command += ["--configfile", str(ROOT / "config/nano.yaml"), "--cores", "2", "--use-conda"]
         command += ["--conda-prefix", str(ROOT / ".venv-conda"), "--quiet", "progress", "--show-failed-logs", "all"]
         subprocess.run(command, check=True, env=environment, cwd=ROOT)

@@ -37,7 +37,7 @@ class Project:
         return project
 
     def command(self, *arguments: str) -> list[str]:
-        return [str(Path(sys.executable).parent / "snakemake"), *arguments]
+        return [sys.executable, "-m", "snakemake", *arguments]
 
     def run(self, *arguments: str, config: str = "config/nano.yaml", check: bool = True) -> subprocess.CompletedProcess:
         """Run `snakemake ARGUMENTS --configfile CONFIG` here; the output holds stdout and stderr together."""

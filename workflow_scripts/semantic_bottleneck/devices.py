@@ -5,8 +5,11 @@ import os
 import random
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
+
+from semantic_bottleneck.errors import UserError
 
 _held: list[IO] = []  # keeps the locks' files open until the process ends
 
@@ -25,6 +28,9 @@ def claim_device(gpus: int, slots: int = 1, folder: Path | None = None, patience
 
     Returns:
         "cuda" or "cpu".
+
+    Raises:
+        UserError: the locks cannot be kept in TMPDIR.
     """
     if gpus == 0:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
@@ -35,7 +41,7 @@ def claim_device(gpus: int, slots: int = 1, folder: Path | None = None, patience
     if "SLURM_JOB_ID" in os.environ and len(visible) <= gpus:
         return "cuda"
     folder = folder or Path(tempfile.gettempdir()) / "semantic-bottleneck-gpu-locks"
-    folder.mkdir(parents=True, exist_ok=True)
+    _share(folder)
     wanted = min(gpus, len(visible))
     while True:
         held: dict[str, list[IO]] = {}
@@ -66,14 +72,43 @@ def _take(folder: Path, name: str, slots: int) -> list[IO]:
     return []
 
 
-def _lock(path: Path, kind: int) -> IO | None:
-    stream = open(path, "w")  # noqa: SIM115 (closing it would release the lock)
+def _share(folder: Path) -> None:
+    """Make the folder of the locks; every user of the machine may add to it and lock what is there."""
     try:
+        folder.mkdir(parents=True)
+        folder.chmod(0o1777)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made ({error.strerror}); set TMPDIR to a folder that can be written.") from error
+
+
+def _lock(path: Path, kind: int) -> IO | None:
+    try:
+        stream = _opened(path)
         fcntl.flock(stream, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         stream.close()
         return None
+    except OSError as error:
+        raise UserError(
+            f"{path}, which says that a GPU is taken, cannot be opened or locked ({error.strerror}); set TMPDIR to a folder "
+            "on a local disk that all users of the GPUs can write."
+        ) from error
     return stream
+
+
+def _opened(path: Path) -> IO:
+    try:
+        return open(path, "r+b")
+    except PermissionError:
+        return open(path, "rb")
+    except FileNotFoundError:
+        # Two jobs may come here together; whoever is second opens the file of the first.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o644))
+        with suppress(PermissionError):
+            path.chmod(0o644)
+        return open(path, "r+b")
 
 
 def _visible_devices() -> list[str]:

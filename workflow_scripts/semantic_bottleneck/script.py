@@ -1,26 +1,100 @@
-"""What every entry point shares: a log file from the first line on, and one clear sentence when the input is bad."""
+"""What every entry point shares: a log file from the first line on, and one line on the console when the job ends early."""
 
+import io
 import logging
 import os
+import signal
 import sys
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NoReturn
 
+from semantic_bottleneck.atomic import remove_leftovers
+from semantic_bottleneck.console import described, one_line, without_secrets
 from semantic_bottleneck.errors import UserError
 
 
+class _Stopped(BaseException):
+    """The scheduler asked the job to end (SIGTERM)."""
+
+
 @contextmanager
-def logged(path: str) -> Iterator[None]:
-    """Send stdout, stderr and logging to the rule's log file; end the job with status 1 and one sentence on a UserError."""
-    stream = open(path, "a", buffering=1, encoding="utf-8")  # noqa: SIM115 (stays open until the process ends)
-    stream.truncate(0)
-    console = os.dup(2)
-    os.dup2(stream.fileno(), 1)
-    os.dup2(stream.fileno(), 2)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr, force=True)
+def logged(job: Any) -> Iterator[None]:
+    """Send stdout, stderr and logging to the rule's log file; end the job with status 1 and one line on any exception.
+
+    That line is a UserError's sentence, or else the exception's type and message, the job and the log, which has the
+    traceback. It goes to the console and, last, into the log.
+
+    Args:
+        job: the object `snakemake` that Snakemake gives every script.
+    """
+    console, log = os.dup(2), str(job.log[0])
     try:
+        _open_log(log)
+    except OSError as error:
+        _say(console, f"The log {log} cannot be written: {described(error)}; mend that, then run again.")
+        sys.exit(1)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        _prefer_own_packages(Path(job.scriptdir))
+        for output in job.output:
+            remove_leftovers(output)
         yield
     except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        os.write(console, f"Error: {error}\n".encode())
-        sys.exit(1)
+        _end(console, str(error))
+    except (KeyboardInterrupt, _Stopped):
+        _end(console, f"{_name(job)} was stopped before it was finished; run again to go on.")
+    except Exception as error:
+        print(without_secrets("".join(traceback.format_exception(error))), file=sys.stderr)
+        _end(console, f"{_name(job)} failed with {described(error)}; the traceback is in {log}.")
+
+
+def _open_log(path: str) -> None:
+    """Point stdout, stderr and logging at the file, emptied, in UTF-8 whatever the locale says."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
+    for target, stream in ((1, sys.stdout), (2, sys.stderr)):
+        os.dup2(descriptor, target)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    os.close(descriptor)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr, force=True)
+
+
+def _prefer_own_packages(scripts: Path) -> None:
+    """Search what the user's PYTHONPATH adds last: an older numpy there would be imported instead of the environment's.
+
+    Raises:
+        UserError: an installed copy or another checkout of the library was imported instead of the script's own.
+    """
+    imported = Path(__file__).resolve().parents[1]
+    if imported != scripts.resolve():
+        raise UserError(
+            f"The library was imported from {imported}, not from {scripts}; uninstall that copy or unset PYTHONPATH."
+        )
+    added = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and Path(path) != scripts]
+    sys.path.sort(key=lambda path: path in added)
+
+
+def _name(job: Any) -> str:
+    """`The job render_figure (figure=figure1)`."""
+    wildcards = ", ".join(f"{name}={value}" for name, value in job.wildcards.items())
+    return f"The job {job.rule} ({wildcards})" if wildcards else f"The job {job.rule}"
+
+
+def _stop(number: int, frame: Any) -> NoReturn:
+    raise _Stopped
+
+
+def _end(console: int, sentence: str) -> NoReturn:
+    _say(console, sentence)
+    _say(2, sentence)
+    sys.exit(1)
+
+
+def _say(descriptor: int, sentence: str) -> None:
+    sys.stderr.flush()
+    with suppress(OSError):
+        os.write(descriptor, f"Error: {one_line(sentence)}\n".encode("utf-8", "backslashreplace"))

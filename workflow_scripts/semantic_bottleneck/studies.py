@@ -31,7 +31,9 @@ class Study:
     file: str = ""
 
     def card(self, model: str) -> Mapping[str, Any]:
-        """The card of a model or of the model that it replicates."""
+        """The card of a model or of the model that it replicates; raises UserError if the study has no such model."""
+        if card_name(model) not in self.cards:
+            raise UserError(f"The study '{self.config['study']}' has no model '{model}'; it has {', '.join(self.cards)}.")
         return self.cards[card_name(model)]
 
     def models_of_kind(self, kind: str) -> list[str]:

@@ -3,6 +3,7 @@
 import io
 import os
 import subprocess
+from pathlib import Path
 
 import torch
 from own import state, write

@@ -24,10 +24,10 @@ def cached_rows(folder: Path, count: int, batch: int, compute: Compute) -> dict[
         compute: row numbers -> the arrays' values for them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as lock:
+    with open(folder / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         progress = folder / "finished_rows.json"
-        done = json.loads(progress.read_text()) if progress.exists() else 0
+        done = json.loads(progress.read_text(encoding="utf-8")) if progress.exists() else 0
         for start in tqdm(range(done, count, batch), desc=f"features {folder.name}", disable=done >= count):
             rows = range(start, min(start + batch, count))
             for name, values in compute(rows).items():

@@ -37,7 +37,7 @@ def train(job: Mapping[str, Any], processes: int, device: str) -> None:
     work = Path(job["work"])
     work.mkdir(parents=True, exist_ok=True)
     description = work / "job.json"
-    description.write_text(json.dumps(dict(job)))
+    description.write_text(json.dumps(dict(job)), encoding="utf-8")
     library = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     command += ["-m", "semantic_bottleneck.training.worker", str(description), device]
@@ -51,7 +51,7 @@ def main(description: str, device: str) -> None:
     """What each of several processes runs."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     try:
-        perform(json.loads(Path(description).read_text()), Accelerated(cpu=device == "cpu"))
+        perform(json.loads(Path(description).read_text(encoding="utf-8")), Accelerated(cpu=device == "cpu"))
     except UserError as error:
         sys.exit(f"Error: {error}")
 

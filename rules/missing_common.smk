@@ -1,0 +1,149 @@
+"""Sources that cannot be had: the cells that need them say why, the rest is made, and the run ends with an error.
+
+`--config missing=stop` lets the first job fail that misses something, as any other job fails.
+"""
+
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.checkpoints.probe import missing_sources
+from semantic_bottleneck.conditioning_inputs.availability import encoder_sources
+from semantic_bottleneck.reporting.missing import missing_sentence
+
+if ON_MISSING not in ("report", "stop"):
+    raise Refusal(f"--config missing={ON_MISSING}: choose report (the default) or stop.")
+
+RESULTS = f"results/{STUDY.config['study']}"
+# What the main process found when it planned; jobs read it, so that they see the same inputs.
+PROBED = Path(f".snakemake/missing/{STUDY.config['study']}.json")
+CONDITIONER = {"geometry", "conditions", "variants", "slicing"}
+SAMPLES = {"scores", "images"}
+LEFT_OUT = {}
+
+
+def needed_sources(model, name):
+    """What a model's part of a table or figure still has to be fetched: its name -> `checkpoint` mapping and why it is needed."""
+    needs, card = set(NEEDS[name]), STUDY.card(model)
+    variants = STUDY.wanted(kind_of(name), name).get("variants", [])
+    files = [file for part in needs for file in files_of(part, [model], variants)]
+    if all(Path(file.replace("<results>", RESULTS)).exists() for file in files):
+        return {}
+    sources = {}
+    if not STUDY.is_trained_here(model):
+        if needs & CONDITIONER:
+            sources[f"{RESULTS}/conditioners/{model}/final.safetensors"] = ("", card["checkpoint"])
+        if needs & SAMPLES:
+            sources[f"results/checkpoints/{STUDY.weights_of(model)}.checkpoint"] = ("", card["checkpoint"])
+    for what, checkpoint in encoder_sources(card["conditioning"], ROOT).items():
+        sources[f"{RESULTS}/inputs/{model}.parquet {what}"] = (f"{what}: ", checkpoint)
+    if needs & SAMPLES:
+        sources |= judging_sources(model) if "scores" in needs else {}
+        for role, found in drawing_assets(model).items():
+            sources[found["path"]] = (f"{role} {found['name']}: ", load_asset(found["name"])["checkpoint"])
+    return {path: source for path, source in sources.items() if not Path(path.partition(" ")[0]).exists()}
+
+
+def drawing_assets(model):
+    """What turns a model's latents into what is shown: decoder, vocoder, LPIPS's backbone."""
+    decoder = STUDY.card(model)["decoder"]["name"]
+    found = (
+        {}
+        if decoder == "identity"
+        else {"decoder": {"name": decoder, "path": f"results/decoders/{decoder}.safetensors"}}
+    )
+    networks = {
+        "network": {"name": name, "path": f"results/networks/{name}.safetensors"}
+        for name in STUDY.networks(model)
+    }
+    return found | networks
+
+
+def judging_sources(model):
+    """The published networks and the reference that a model's samples are judged with."""
+    sources = {
+        f"results/evaluators/{found['name']}.checkpoint": (f"{role} {found['name']}: ", found["checkpoint"])
+        for role, found in JUDGES.items()
+    }
+    source = EVALUATION.get("reference", {})
+    if "url" in source:
+        file = {key: source[key] for key in ("url", "mirrors") if key in source}
+        sources[f"{RESULTS}/evaluators/reference.parquet"] = (
+            "reference: ",
+            {"files": [file], "container": "npz"},
+        )
+    return sources
+
+
+@cache
+def probed():
+    """Path of what is to be made -> why its source cannot be had, None if it can; filled as tables ask."""
+    try:
+        return {} if is_running() else json.loads(PROBED.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def is_running():
+    """Is this the main process of a run that makes files? Only it asks servers."""
+    return workflow.is_main_process and workflow.executor_plugin is not None and not workflow.touch
+
+
+def gone(models, name):
+    """Models -> why their part of a table or figure cannot be made now. A dry run takes everything for available."""
+    if ON_MISSING == "stop" or workflow.dryrun:
+        return {}
+    needed = {model: needed_sources(model, name) for model in models}
+    new = {
+        path: source
+        for sources in needed.values()
+        for path, source in sources.items()
+        if path not in probed()
+    }
+    if new and is_running():
+        found = missing_sources({path: checkpoint for path, (_, checkpoint) in new.items()}, ROOT)
+        probed().update({path: found.get(path) for path in new})
+        write_text(PROBED, json.dumps(probed(), indent=1) + "\n")
+    reasons = {
+        model: next(
+            (f"{what}{probed()[path]}" for path, (what, _) in sources.items() if probed().get(path)), None
+        )
+        for model, sources in needed.items()
+    }
+    reasons = {model: reason for model, reason in reasons.items() if reason}
+    LEFT_OUT.update(reasons)
+    return reasons
+
+
+def end_of_run():
+    """A run that made all its files still fails where some of what they show is missing (name_missing has not said so)."""
+    if LEFT_OUT and is_running():
+        raise Refusal(missing_sentence(LEFT_OUT))
+
+
+def kind_of(name):
+    return "tables" if name in STUDY.config["tables"] else "figures"
+
+
+def not_run(models, name):
+    """Why a model's part of a table or figure stays empty: the user's data for it is absent, or a source cannot be had."""
+    reasons = not_provided(models, name)
+    return reasons | gone([model for model in models if model not in reasons], name)
+
+
+def not_run_anywhere():
+    """Models -> why no table or figure shows anything of them."""
+    shown = {model: [] for model in STUDY.config["models"]}
+    for name in [*STUDY.config["tables"], *STUDY.config["figures"]]:
+        models = STUDY.wanted(kind_of(name), name)["models"]
+        reasons = gone(models, name)
+        for model in models:
+            shown[model].append(reasons.get(model))
+    reasons = {model: found[0] for model, found in shown.items() if found and all(found)}
+    return reasons | not_provided(STUDY.config["models"])
+
+
+def gone_from(names):
+    """Models -> why they are missing from some of these tables and figures."""
+    found = {}
+    for name in names:
+        models = STUDY.wanted(kind_of(name), name)["models"]
+        found |= gone([model for model in models if model not in not_provided(models, name)], name)
+    return found

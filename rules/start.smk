@@ -1,0 +1,13 @@
+"""Read first: this checkout's library comes before any other, and the jobs get an environment in order."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+SCRIPTS = ROOT / "workflow_scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from semantic_bottleneck.refusals import Refusal, Refusing, refusing
+from semantic_bottleneck.surroundings import settle, shortage
+
+refusing(settle)(SCRIPTS)
