@@ -4,13 +4,10 @@ import errno
 import os
 import re
 
+from semantic_bottleneck.redaction import HIDDEN, redacted
+
 _TOKEN_NAMES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|CREDENTIAL")
-_SECRETS = (
-    (re.compile(r"\bhf_[A-Za-z0-9]{8,}"), "***"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 ***"),
-    (re.compile(r"(?<=://)[^\s/@]+@"), "***@"),
-    (re.compile(r"(?i)([?&][^=&\s]*(?:token|signature|secret|password|key|credential)[^=&\s]*=)[^&\s'\"]+"), r"\1***"),
-)
+_HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?=\S*[\d=+/])[A-Za-z0-9._~+/=-]{8,}")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -20,10 +17,8 @@ def without_secrets(text: str) -> str:
     values = {value.strip() for name, value in os.environ.items() if _TOKEN_NAMES.search(name.upper())}
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= 8:
-            text = text.replace(value, "***")
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
+            text = text.replace(value, HIDDEN)
+    return _HEADER.sub(rf"\1 {HIDDEN}", redacted(text))
 
 
 def one_line(text: str, limit: int = 2000) -> str:

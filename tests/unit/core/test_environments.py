@@ -41,7 +41,9 @@ def rules():
     """(script, env file) of every rule."""
     found = []
     for path in sorted((ROOT / "rules").glob("*.smk")):
-        found += re.findall(r'"\.\./envs/(\w+)\.yaml"\s+script:\s+"\.\./workflow_scripts/(\w+\.py)"', path.read_text())
+        found += re.findall(
+            r'"\.\./envs/(\w+)\.yaml"\s+(?:localrule: True\s+)?script:\s+"\.\./workflow_scripts/(\w+\.py)"', path.read_text()
+        )
     return [(script, name) for name, script in found]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from semantic_bottleneck.checkpoints.sources import locate, sibling
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.latent_folder import LATENTS
+from semantic_bottleneck.redaction import redacted
 
 ADDRESSES = ("url", "mirrors")
 """Keys of addresses, which may be paths."""
@@ -63,10 +64,12 @@ def _are_texts(value: Any) -> bool:
 
 
 def _located(address: str, base: Path) -> Path | str:
+    """The file, or the name under which the lock file knows the address."""
     try:
-        return locate(address, base).path or address
+        location = locate(address, base)
     except UserError:
-        return address  # what is wrong with it, the job says
+        return redacted(address)  # what is wrong with it, the job says
+    return location.path or location.name
 
 
 def _shards(checkpoint: Mapping[str, Any], base: Path) -> Iterator[Path]:

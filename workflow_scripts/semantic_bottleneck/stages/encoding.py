@@ -19,6 +19,7 @@ from semantic_bottleneck.conditioning_inputs.pose import dino_input
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.labelled_pictures import Pictures, open_pictures
 from semantic_bottleneck.latent_folder import MANIFEST, PARTS, SETTINGS, shard_file
+from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.vae_encoder import load_encoder
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,10 @@ def encode_images(
     """
     folder = Path(folder)
     pictures = open_pictures(Path(images))
-    wanted = dict(settings) | {"pictures": {"names": pictures.identity, "contents": dict(contents or {})}}
+    # What the folder keeps of its settings holds no login that an address may have.
+    wanted = json.loads(redacted(json.dumps(settings))) | {
+        "pictures": {"names": pictures.identity, "contents": dict(contents or {})}
+    }
     _begin(folder, wanted)
     autoencoder = load_encoder(settings["autoencoder"], Path(weights), device)
     encoders: dict[str, Features] = {"latents": autoencoder.moments}
