@@ -111,6 +111,10 @@ include: "rules/dier_plan.smk"
 include: "rules/dier.smk"
 
 
+onstart:
+    refusing(require_writable)(Path("results"))
+
+
 # A full disk may also stop Snakemake's own records, which says no more than "No space left on device".
 onerror:
     if sentence := shortage(Path("results")):
