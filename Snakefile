@@ -116,6 +116,10 @@ onsuccess:
     end_of_run()
 
 
+onstart:
+    refusing(require_writable)(Path("results"))
+
+
 # A full disk may also stop Snakemake's own records, which says no more than "No space left on device".
 onerror:
     remember_recorded()

@@ -8,6 +8,6 @@ SCRIPTS = ROOT / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from semantic_bottleneck.refusals import Refusal, Refusing, refusing
-from semantic_bottleneck.surroundings import settle, shortage
+from semantic_bottleneck.surroundings import require_writable, settle, shortage
 
 refusing(settle)(SCRIPTS)

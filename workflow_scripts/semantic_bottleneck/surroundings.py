@@ -33,7 +33,7 @@ def settle(scripts: Path) -> None:
         raise UserError(
             f"The library was imported from {imported}, not from {scripts}; uninstall that copy or unset PYTHONPATH."
         )
-    require_writable(Path.cwd())
+    require_records(Path.cwd())
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(scripts), *given]))
     os.environ.update(NEUTRAL)
@@ -45,7 +45,7 @@ def settle(scripts: Path) -> None:
     sys.executable = sys.executable if sys.executable.startswith(("'", '"')) else shlex.quote(sys.executable)
 
 
-def require_writable(folder: Path) -> None:
+def require_records(folder: Path) -> None:
     """Raises UserError where Snakemake could keep no record in `folder`, or results/ is a link to nothing."""
     if not _writable(folder / ".snakemake"):
         raise UserError(
@@ -55,6 +55,12 @@ def require_writable(folder: Path) -> None:
     results = folder / "results"
     if results.is_symlink() and not results.exists():
         raise UserError(f"{results} is a link to {os.readlink(results)}, which is absent; mount that disk or mend the link.")
+
+
+def require_writable(results: Path) -> None:
+    """Raises UserError where no result could be written; asked only before jobs start, since a dry run may look at results."""
+    if not _writable(results):
+        raise UserError(f"{results} cannot be written; mend the permissions or make it a link to a folder of your own.")
 
 
 def shortage(folder: Path) -> str | None:

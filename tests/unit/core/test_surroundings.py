@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.surroundings import require_writable, settle, shortage
+from semantic_bottleneck.surroundings import require_records, require_writable, settle, shortage
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow_scripts"
 
@@ -76,12 +76,15 @@ def test_another_library_is_refused(tmp_path):
 def test_places_where_nothing_can_work_are_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"file cannot be written.*--directory"):
+        require_records(tmp_path / "file")
+    with pytest.raises(UserError, match=r"file cannot be written; mend the permissions"):
         require_writable(tmp_path / "file")
+    require_writable(tmp_path / "new/results")
     (tmp_path / "results").symlink_to(tmp_path / "unmounted")
     with pytest.raises(UserError, match=r"results is a link to .*unmounted, which is absent; mount"):
-        require_writable(tmp_path)
+        require_records(tmp_path)
     (tmp_path / "unmounted").mkdir()
-    require_writable(tmp_path)
+    require_records(tmp_path)
 
 
 def test_a_full_disk_is_told(tmp_path, monkeypatch):

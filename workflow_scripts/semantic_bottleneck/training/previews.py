@@ -10,6 +10,7 @@ import torch
 from matplotlib.figure import Figure
 
 from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.plain_matplotlib import plain_matplotlib
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_trunk
 from semantic_bottleneck.weights import load_weights
@@ -23,7 +24,8 @@ def draw_training_samples(
     One row per checkpoint; the noise is the same in all rows.
     """
     rows = {step: _one_per_class(card, path, len(class_names), seed) for step, path in sorted(checkpoints.items())}
-    _draw_grid(rows, class_names, output)
+    with plain_matplotlib():
+        _draw_grid(rows, class_names, output)
 
 
 def _one_per_class(card: Mapping[str, Any], checkpoint: Path, classes: int, seed: int) -> np.ndarray:

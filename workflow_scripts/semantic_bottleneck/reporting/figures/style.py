@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from PIL import Image
 
 from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.plain_matplotlib import plain_matplotlib
 
 DPI = 160
 WIDTH = 4.6
@@ -68,7 +69,7 @@ class Drawing:
 @contextmanager
 def canvas(rows: int = 1, columns: int = 1, height: float = 3.0, **grid) -> Iterator[tuple[Figure, np.ndarray]]:
     """A figure and its (rows, columns) axes in the common style; `height` in inches for all rows together."""
-    with sns.axes_style("whitegrid"), matplotlib.rc_context(_SETTINGS):
+    with plain_matplotlib(), sns.axes_style("whitegrid"), matplotlib.rc_context(_SETTINGS):
         figure = Figure(figsize=(WIDTH * columns, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure, figure.subplots(rows, columns, squeeze=False, **grid)
