@@ -241,3 +241,18 @@ def test_google_drive_confirmation(tmp_path, large, patience, monkeypatch):
         server.files["download"] = Served(quota, content_type="text/html")
         with pytest.raises(UserError, match=r"Quota exceeded.*open https://drive.google.com/file/d/1aBcDeFgHiJkL/view"):
             read_tensors(card("gdrive:1aBcDeFgHiJkL"), NAMES, base=tmp_path, patience=patience)
+
+
+def test_a_whole_copy_is_used_until_its_record_is_taken_away(tmp_path, weights, patience):
+    lock, cache = tmp_path / "lock.json", tmp_path / "cache"
+    with FileServer({"a.pt": Served(pt_bytes(weights), ranges=False)}) as server:
+
+        def read():
+            address = card(server.url("a.pt"))
+            return read_tensors(address, ["half"], base=tmp_path, cache=cache, lock=lock, patience=patience).tensors
+
+        first = read()["half"]
+        server.files["a.pt"] = Served(pt_bytes({**weights, "half": weights["half"] + 1}), ranges=False)
+        assert torch.equal(read()["half"], first)
+        lock.unlink()
+        assert torch.equal(read()["half"], first + 1)

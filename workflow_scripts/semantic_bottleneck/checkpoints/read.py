@@ -58,7 +58,7 @@ def read_tensors(
     """
     parts = parts_of(checkpoint, base)
     if called and parts[0].local:
-        location = replace(parts[0].locations[0], name=called)
+        location = replace(parts[0].locations[0], address=called)
         parts[0] = replace(parts[0], locations=(location, *parts[0].locations[1:]))
     prefix, ignore = checkpoint.get("prefix") or "", checkpoint.get("ignore") or ()
 

@@ -13,6 +13,7 @@ from semantic_bottleneck.checkpoints.containers import Container, open_container
 from semantic_bottleneck.checkpoints.fetch import fetch_parts
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.legacy import LegacyPickle
+from semantic_bottleneck.checkpoints.lock import remembered
 from semantic_bottleneck.checkpoints.parts import Part
 from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededError, read
 from semantic_bottleneck.checkpoints.sniff import SNIFF, kind_of
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def whole_file(parts: Sequence[Part], folder: Path, *, lock: Path | None, client: Client) -> tuple[Path, dict[str, str | int]]:
-    """A local file with all of the parts' bytes, and its provenance; downloaded to `folder` unless it is there.
+    """A local file with all of the parts' bytes, and its provenance; downloaded to `folder` unless it is there and recorded.
 
     Raises:
         UserError: see `fetch_checkpoint`.
@@ -34,7 +35,9 @@ def whole_file(parts: Sequence[Part], folder: Path, *, lock: Path | None, client
     facts = json.dumps([[[location.address for location in part.locations], part.size, part.sha256] for part in parts])
     path = folder / f"{hashlib.sha256(facts.encode()).hexdigest()[:24]}.checkpoint"
     beside = path.with_suffix(".json")
-    if path.exists() and beside.exists() and not any(part.local for part in parts):
+    # Who takes a record out of the lock file wants the file anew.
+    forgotten = lock is not None and not all(remembered(lock, part.name) for part in parts)
+    if path.exists() and beside.exists() and not forgotten and not any(part.local for part in parts):
         log.info("%s: using the copy at %s", parts[0].name, path)
         return path, json.loads(beside.read_text(encoding="utf-8"))
     provenance = fetch_parts(parts, path, lock=lock, client=client)
