@@ -25,7 +25,7 @@ def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metada
 
 
 def to_table(columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str, str] | None = None) -> pa.Table:
-    """The table of columns as `write` stores it, shapes and metadata in its schema."""
+    """The table of columns as `write` stores it, shapes and metadata (in the order of their names) in its schema."""
     arrays, shapes = {}, {}
     for name, column in columns.items():
         if isinstance(column, np.ndarray) and column.ndim > 1:
@@ -34,7 +34,8 @@ def to_table(columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str
             arrays[name] = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(column.shape[1:])))
         else:
             arrays[name] = pa.array(column)
-    extra = {key.encode(): value.encode() for key, value in (metadata or {}).items()}
+    # Sorted, since metadata that were read from another file may come in any order.
+    extra = {key.encode(): value.encode() for key, value in sorted((metadata or {}).items())}
     return pa.table(arrays).replace_schema_metadata(extra | {SHAPES: json.dumps(shapes).encode()})
 
 

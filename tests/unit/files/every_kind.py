@@ -36,7 +36,9 @@ from semantic_bottleneck.reporting.tables.write import write_page, write_table
 from semantic_bottleneck.sampling.parts import save_part
 from semantic_bottleneck.stages.comparison import compare_results
 from semantic_bottleneck.stages.conditioner import read_conditioner
+from semantic_bottleneck.stages.conditions import extract_conditions
 from semantic_bottleneck.stages.encoding import _save as save_shard
+from semantic_bottleneck.stages.geometry import measure_geometry
 from semantic_bottleneck.stages.networks import fetch_network
 from semantic_bottleneck.stages.sounds import write_sounds
 from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
@@ -49,7 +51,7 @@ from tests.unit.training.cards import tiny_card
 
 ROOT = Path(__file__).resolve().parents[3]
 ARCHITECTURE = tiny_card()["architecture"]
-CARD = {"name": "own", "family": "dit", "architecture": ARCHITECTURE}
+CARD = {"name": "own", "family": "dit", "architecture": ARCHITECTURE, "conditioning": tiny_card()["conditioning"]}
 
 
 def main(folder: Path) -> None:
@@ -78,6 +80,9 @@ def weights(folder: Path) -> None:
         card = CARD | {"checkpoint": checkpoint}
         fetch_checkpoint(checkpoint, folder / "checkpoints/own.checkpoint", lock=folder / "lock.json", base=folder)
         read_conditioner(card, ["final"], [], folder, [folder / "conditioners/final.safetensors"])
+        read_conditioner(card, ["final"], ["checkpoints/own.checkpoint"], folder, [folder / "conditioners/local.safetensors"])
+        extract_conditions(card, "own", ["final"], 2, ["conditioners/final.safetensors"], None, ["conditions/final.parquet"])
+        measure_geometry(["conditions/final.parquet"], "geometry/final.parquet")
         asset = {"name": "network", "kind": "vocoder", "checkpoint": checkpoint}
         fetch_network(asset, folder, folder / "networks/vocoder.safetensors")
     with FileServer({"o/r/resolve/main/a.pt": Served((folder / "plain.pt").read_bytes(), ranges=False)}) as server:

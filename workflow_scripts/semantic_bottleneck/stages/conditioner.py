@@ -29,11 +29,12 @@ def read_conditioner(
     # Those that are there: what is missing is said by the loader, in the same words as of a whole network.
     present = lambda names: [name for name in wanted if name in names]  # noqa: E731
     for index, (name, output) in enumerate(zip(names, outputs, strict=True)):
-        file = Path(checkpoints[index]).resolve() if checkpoints else None
-        source = checkpoint_at(card, file) if file else card["checkpoint"]
-        read = read_tensors(source, present, base=Path(root), lock=Path(root) / LOCK)
+        path = checkpoints[index] if checkpoints else None
+        source = checkpoint_at(card, Path(path).resolve()) if path else card["checkpoint"]
+        # A file is called as it was given: where the study lies must not be in what it leaves.
+        read = read_tensors(source, present, base=Path(root), lock=Path(root) / LOCK, called=path and str(path))
         # Loading proves that every tensor has its shape and is finite before anything is written.
-        where = {"file": address_of(card, file), "card": card["name"], "available": read.available}
+        where = {"file": address_of(card, path), "card": card["name"], "available": read.available}
         load_conditioner(card["family"], card["architecture"], read.tensors, **where)
         metadata = {key: str(value) for key, value in read.provenance.items()} | {
             "training_step": str(training_step(card, name))
