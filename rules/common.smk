@@ -28,7 +28,7 @@ from semantic_bottleneck.studies import load_study
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 
 try:
-    STUDY = load_study(config, ROOT)
+    STUDY = load_study(config, ROOT, workflow.configfiles, workflow.config_settings.config)
 except UserError as error:
     raise WorkflowError(str(error))
 
