@@ -12,7 +12,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.latent_folder import LATENTS, MANIFEST
 from semantic_bottleneck.reporting.dynamics.factors import FACTORS
 from semantic_bottleneck.training.bundled import check_trainable
-from semantic_bottleneck.validation import load_yaml, validated
+from semantic_bottleneck.validation import load_schema, validated
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def load_dynamics(config: Mapping[str, Any], root: Path) -> Dynamics:
     for name, variant in section["variants"].items():
         where = f"dynamics.variants.{name}"
         card = _changed(variant, cards, section, root, where)
-        cards[name] = validated(card, load_yaml(SCHEMA), where) | {"name": name}
+        cards[name] = validated(card, load_schema(SCHEMA), where) | {"name": name}
         if variant.get("factor") and not variant["set"]:
             raise UserError(f"{where} has a factor but changes nothing; say under set what it varies.")
         try:

@@ -13,7 +13,7 @@ from semantic_bottleneck.model_names import card_name, replicate
 from semantic_bottleneck.reporting.needs import EXAMPLES
 from semantic_bottleneck.sampling.steps import trajectory_steps
 from semantic_bottleneck.study_checks import TRAINED, check_study
-from semantic_bottleneck.validation import load_yaml, validated
+from semantic_bottleneck.validation import load_schema, load_yaml, validated
 from semantic_bottleneck.windows import fork, snapshot_steps, window_steps
 
 
@@ -236,8 +236,7 @@ def load_study(
     source = _source(files, given)
     for file in files:
         _check_text(Path(file))
-    schema = load_yaml(root / "config/schemas/study.schema.yaml")
-    study = validated(config, schema, source)
+    study = validated(config, load_schema(root / "config/schemas/study.schema.yaml"), source)
     names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
     cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
     result = Study(study, cards, study_file(study["study"], root))
@@ -250,10 +249,11 @@ def load_study(
 
 def study_file(name: str, root: Path) -> str:
     """The configuration below config/ that describes a study, as Snakemake takes it; empty for the default one."""
-    if _study_of(root / "config/config.yaml") == name:
+    default = root / "config/config.yaml"
+    if _study_of(default) == name:
         return ""
-    files = (path for path in sorted((root / "config").glob("*.yaml")) if _study_of(path) == name)
-    return next((f"config/{path.name}" for path in files), f"config/{name}.yaml")
+    others = (path for path in sorted((root / "config").glob("*.yaml")) if path != default and _study_of(path) == name)
+    return next((f"config/{path.name}" for path in others), f"config/{name}.yaml")
 
 
 def _study_of(path: Path) -> Any:

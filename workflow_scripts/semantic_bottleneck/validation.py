@@ -5,6 +5,7 @@ Only the standard library, PyYAML and jsonschema, which every Snakemake installa
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"{path} must hold a mapping of keys to values.")
     return content
+
+
+@cache
+def load_schema(path: Path) -> dict[str, Any]:
+    """A schema's file, read once."""
+    return load_yaml(path)
 
 
 def validated(instance: Mapping[str, Any], schema: Mapping[str, Any], source: str) -> dict[str, Any]:

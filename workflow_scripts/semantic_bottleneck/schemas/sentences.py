@@ -80,7 +80,7 @@ def _below(where: str, key: str) -> str:
 
 def _allowed_of(schema: Mapping[str, Any], key: str) -> str:
     part = schema.get("properties", {}).get(key, {})
-    return f", {allowed(part)}" if isinstance(part, Mapping) and part.keys() & {"type", "enum", "const"} else ""
+    return f": {allowed(part)}" if isinstance(part, Mapping) and part.keys() & {"type", "enum", "const"} else ""
 
 
 def _name_allowed(schema: Mapping[str, Any]) -> str:
