@@ -21,22 +21,27 @@ def paths(document: Any, path: tuple = ()) -> Iterator[tuple]:
         yield from paths(value, (*path, key))
 
 
-def schema_paths(schema: Any, root: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The path of every key that a schema names; `*` stands for a name of the user's and for an item."""
+def schema_parts(
+    schema: Any, root: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """The path and the schema of every key that a schema names; `*` stands for a name of the user's and for an item."""
     if not isinstance(schema, Mapping):
         return
     if "$ref" in schema:
         target: Any = root
         for name in schema["$ref"].removeprefix("#/").split("/"):
             target = target[name]
-        yield from schema_paths(target, root, path)
+        yield from schema_parts(target, root, path)
     for key, part in schema.get("properties", {}).items():
-        yield (*path, key)
-        yield from schema_paths(part, root, (*path, key))
+        if isinstance(part, Mapping):
+            yield (*path, key), part
+            yield from schema_parts(part, root, (*path, key))
     for keyword in ("additionalProperties", "items"):
-        yield from schema_paths(schema.get(keyword), root, (*path, "*"))
+        if isinstance(schema.get(keyword), Mapping):
+            yield (*path, "*"), schema[keyword]
+            yield from schema_parts(schema[keyword], root, (*path, "*"))
     for part in (*schema.get("allOf", ()), schema.get("then"), schema.get("else")):
-        yield from schema_paths(part, root, path)
+        yield from schema_parts(part, root, path)
 
 
 def put(document: Any, path: tuple, value: Any) -> None:

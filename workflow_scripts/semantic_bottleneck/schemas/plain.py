@@ -27,8 +27,10 @@ def plain(value: Any, source: str) -> Any:
 
 
 def spelled(key: Any) -> str:
-    """A key or value that is no text as YAML spells it."""
-    return {None: "null", True: "true", False: "false"}.get(key, str(key)) if not isinstance(key, float) else repr(key)
+    """A key or value that is no text, as YAML spells it."""
+    if key is None or isinstance(key, bool):
+        return "null" if key is None else str(key).lower()
+    return str(key)
 
 
 class _Copy:

@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import ValidationError
 
 from semantic_bottleneck.schemas.fitting import kind_of
+from semantic_bottleneck.schemas.plain import spelled
 
 LONGEST = 60
 """Characters of a text that a sentence quotes."""
@@ -25,7 +26,7 @@ def given(value: Any) -> str:
         return repr(value if len(value) <= LONGEST else f"{value[:LONGEST]}...")
     if kind in ("array", "object"):
         return f"{'a list' if kind == 'array' else 'a mapping'} of {len(value)}" if value else f"an empty {_container(kind)}"
-    return {None: "null", True: "true", False: "false"}[value] if kind in ("boolean", "null") else str(value)
+    return spelled(value)
 
 
 def allowed(schema: Mapping[str, Any]) -> str:
