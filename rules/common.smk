@@ -23,7 +23,8 @@ available, load_asset, load_card, registered = map(refusing, (available, load_as
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 ON_MISSING = str(config.pop("missing", "report"))
 
-STUDY = Refusing(refusing(load_study)(config, ROOT))
+given = [workflow.configfiles, workflow.config_settings.config]
+STUDY = Refusing(refusing(load_study)(config, ROOT, *given))
 
 LIBRARY = "semantic_bottleneck"
 EXAMPLES = STUDY.examples()

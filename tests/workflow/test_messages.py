@@ -7,7 +7,7 @@ import pytest
     ("old", "new", "sentence"),
     [
         ("samples: 60", "sample: 60", "unknown key 'sample'; did you mean 'samples'?"),
-        ("samples: 60", "samples: many", "the value of 'samples' is not allowed: 'many' is not of type 'integer'."),
+        ("samples: 60", "samples: many", "the value of 'samples' must be a whole number from 2 to 1000000000, not 'many'."),
         ("micro_batch: 10", "micro_bach: 10", "unknown key 'generation.micro_bach'; did you mean 'generation.micro_batch'?"),
         (
             "[dit-nano, sit-nano, sit-nano.s1, repa-nano, mg-nano]\n\n",

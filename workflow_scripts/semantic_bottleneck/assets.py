@@ -26,7 +26,20 @@ def load_asset(name: str, kind: str | None = None) -> dict[str, Any]:
         raise UserError(f"{label}: the value of 'name' is '{card['name']}'; it must be the file's name, '{name}'.")
     if kind not in (None, card["kind"]):
         raise UserError(f"{label} describes a network of kind {card['kind']}, where one of kind {kind} is needed.")
+    if card["kind"] == "decoder":
+        _check_decoder(card, label)
     return card
+
+
+def _check_decoder(card: dict[str, Any], label: str) -> None:
+    architecture = card["architecture"]
+    widths, attention = architecture.get("widths", []), architecture.get("attention", [])
+    if len(widths) != len(attention):
+        raise UserError(
+            f"{label}: architecture.attention has {len(attention)} entries and widths {len(widths)}; give one per resolution."
+        )
+    if architecture.get("normalised") and "statistics" not in card:
+        raise UserError(f"{label}: 'statistics' is missing; name the file with mean and std of the latents.")
 
 
 @cache

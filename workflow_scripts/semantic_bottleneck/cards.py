@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.card_checks import check_card
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.validation import load_yaml, validated
+from semantic_bottleneck.validation import load_schema, load_yaml, validated
 
 SCHEMA = Path(__file__).resolve().parents[2] / "config/schemas/model.schema.yaml"
 
@@ -23,13 +23,14 @@ def load_card(path: str | Path) -> dict[str, Any]:
     """
     given = load_yaml(path)
     if "extends" in given:
-        base = load_yaml(Path(path).with_name(f"{given['extends']}.yaml"))
-        if "extends" in base:
-            raise UserError(f"{path}: '{given['extends']}' extends another card itself; extend '{base['extends']}' directly.")
-        given = base | given
-    card = validated(given, _schema(), str(path))
+        given = _base_of(given["extends"], path) | given
+    card = validated(given, load_schema(SCHEMA), str(path))
     if card["name"] != Path(path).stem:
         raise UserError(f"{path}: the value of 'name' is '{card['name']}'; it must be the file's name, '{Path(path).stem}'.")
+    try:
+        check_card(card)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
     return card
 
 
@@ -44,6 +45,14 @@ def models_of_table(cards: Iterable[Mapping[str, Any]], table: str) -> list[str]
     return [name for _, name in sorted(placed)]
 
 
-@cache
-def _schema() -> dict[str, Any]:
-    return load_yaml(SCHEMA)
+def _base_of(name: Any, path: str | Path) -> dict[str, Any]:
+    """The card of that name, unchecked, which the one in `path` extends."""
+    names = {"properties": {"extends": load_schema(SCHEMA)["$defs"]["name"]}}
+    name = validated({"extends": name}, names, str(path))["extends"]
+    try:
+        base = load_yaml(Path(path).with_name(f"{name}.yaml"))
+    except UserError as error:
+        raise UserError(f"{path} extends '{name}', but {error}") from None
+    if "extends" in base:
+        raise UserError(f"{path} extends '{name}', which extends a card itself; extend one that stands on its own.")
+    return base

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.card_checks import check_card
 from semantic_bottleneck.cards import SCHEMA, load_card
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.latent_folder import LATENTS, MANIFEST, SETTINGS
-from semantic_bottleneck.validation import load_yaml, validated
+from semantic_bottleneck.reporting.dynamics.factors import FACTORS
+from semantic_bottleneck.training.bundled import check_trainable
+from semantic_bottleneck.validation import load_schema, validated
 
 
 @dataclass(frozen=True)
@@ -113,30 +116,61 @@ def load_dynamics(config: Mapping[str, Any], root: Path) -> Dynamics:
     section = config.get("dynamics")
     if not section:
         return Dynamics()
-    cards: dict[str, Mapping[str, Any]] = {}
-    for name, variant in section["variants"].items():
-        where = f"dynamics.variants.{name}"
-        if variant["of"] in cards:
-            card = deepcopy(cards[variant["of"]])
-        else:
-            card = deepcopy(load_card(root / f"config/models/{variant['of']}.yaml"))
-            if "training" not in card:
-                raise UserError(f"{where}: {variant['of']} is not trained here; start from a card with a `training` section.")
-            for path, value in section["set"].items():
-                _change(card, path, value, "dynamics.set")
-        for path, value in variant["set"].items():
-            _change(card, path, value, where)
-        card["name"] = variant["of"] if variant["of"] not in cards else "variant"
-        cards[name] = validated(card, load_yaml(SCHEMA), where) | {"name": name}
-        too_late = [step for step in section["checkpoints"] if step > card["training"]["steps"]]
-        if too_late:
-            raise UserError(
-                f"{where} ends at step {card['training']['steps']}; take {too_late[0]} out of dynamics.checkpoints."
-            )
     data = section.get("data") or config.get("data")
     if data is None:
         raise UserError("dynamics.data is missing: name a data set or `latents:<folder>`.")
+    if "encode" in section and not data.startswith(LATENTS):
+        raise UserError(f"dynamics.encode makes latents, but dynamics.data is {data}; name `latents:<folder>` there.")
+    cards: dict[str, Mapping[str, Any]] = {}
+    for name, variant in section["variants"].items():
+        where = f"dynamics.variants.{name}"
+        card = _changed(variant, cards, section, root, where)
+        cards[name] = validated(card, load_schema(SCHEMA), where) | {"name": name}
+        if variant.get("factor") and not variant["set"]:
+            raise UserError(f"{where} has a factor but changes nothing; say under set what it varies.")
+        try:
+            check_card(cards[name])
+            check_trainable(cards[name], data, section["checkpoints"], "dynamics.checkpoints")
+        except UserError as error:
+            raise UserError(f"{where}: {error}") from None
+        _check_gpus(cards[name]["training"], section.get("gpus", 0), where)
+    varied = {variant.get("factor") for variant in section["variants"].values()}
+    for figure in section.get("figures", []):
+        if figure in FACTORS and not varied & set(FACTORS[figure]):
+            raise UserError(
+                f"dynamics.figures names {figure}, but no variant has the factor {' or '.join(FACTORS[figure])}; add one, or "
+                "take the figure out."
+            )
     return Dynamics(section, cards, data)
+
+
+def _changed(
+    variant: Mapping[str, Any], cards: Mapping[str, Any], section: Mapping[str, Any], root: Path, where: str
+) -> dict[str, Any]:
+    """The card that a variant starts from with its changes made."""
+    if variant["of"] in cards:
+        card = deepcopy(cards[variant["of"]])
+    else:
+        try:
+            card = deepcopy(load_card(root / f"config/models/{variant['of']}.yaml"))
+        except UserError as error:
+            raise UserError(f"{where}.of is neither an earlier variant nor a card: {error}") from None
+        if "training" not in card:
+            raise UserError(f"{where}: {variant['of']} is not trained here; start from a card with a `training` section.")
+        for path, value in section["set"].items():
+            _change(card, path, value, "dynamics.set")
+    for path, value in variant["set"].items():
+        _change(card, path, value, where)
+    card["name"] = variant["of"] if variant["of"] not in cards else "variant"
+    return card
+
+
+def _check_gpus(training: Mapping[str, Any], gpus: int, where: str) -> None:
+    parts = training["batch_size"] // (training.get("micro_batch") or training["batch_size"])
+    if gpus and parts % gpus:
+        raise UserError(
+            f"{where}: dynamics.gpus is {gpus}, which does not divide an update's {parts} micro-batches; change it."
+        )
 
 
 def _change(card: dict[str, Any], path: str, value: Any, where: str) -> None:
@@ -146,7 +180,9 @@ def _change(card: dict[str, Any], path: str, value: Any, where: str) -> None:
     place = card
     for parent in parents:
         place = place.setdefault(parent, {})
-    place[last] = value
+        if not isinstance(place, dict):
+            raise UserError(f"{where} sets '{path}', but {parent} holds a value and no keys; correct the name.")
+    place[last] = deepcopy(value)
 
 
 def _value(card: Mapping[str, Any], path: str) -> Any:

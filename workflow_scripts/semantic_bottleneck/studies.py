@@ -1,22 +1,20 @@
 """A study's configuration resolved into what the rules ask for. Runs in the Snakefile: no numpy, no torch."""
 
-import re
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.assets import CONFIG, load_asset
+from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.cards import load_card, models_of_table
-from semantic_bottleneck.datasets.cards import load_data_card
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.needs import EXAMPLES, NEEDS
-from semantic_bottleneck.sampling.plan import shard_samples
-from semantic_bottleneck.validation import load_yaml, validated
-from semantic_bottleneck.windows import fork, snapshot_steps, trajectory_steps, window_steps
-
-TRAINED_JUDGES = ("study-cnn", "study-clip")
-"""Judges that the study trains itself; every other one has an asset card."""
+from semantic_bottleneck.model_names import card_name, replicate
+from semantic_bottleneck.reporting.needs import EXAMPLES
+from semantic_bottleneck.sampling.steps import trajectory_steps
+from semantic_bottleneck.study_checks import TRAINED, check_study
+from semantic_bottleneck.validation import load_schema, load_yaml, validated
+from semantic_bottleneck.windows import fork, snapshot_steps, window_steps
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ class Study:
         """Asset cards of the published networks that judge samples, by role: extractor, clip, dinov2."""
         kinds = {"extractor": "inception", "clip": "clip", "dinov2": "dinov2"}
         names = {role: self.config["evaluation"][role] for role in kinds}
-        return {role: load_asset(name, kinds[role]) for role, name in names.items() if name not in (None, *TRAINED_JUDGES)}
+        return {role: load_asset(name, kinds[role]) for role, name in names.items() if name not in (None, TRAINED.get(role))}
 
     def decoder(self, model: str) -> dict[str, Any]:
         """The asset card of what turns a model's latents into pictures; models of pixels have none."""
@@ -223,133 +221,57 @@ class Study:
         return wanted if "models" in wanted else wanted | {"models": models_of_table(self.cards.values(), name)}
 
 
-def card_name(model: str) -> str:
-    """`sit-mini.s2` -> `sit-mini`."""
-    return re.sub(r"\.s\d+$", "", model)
-
-
-def replicate(model: str) -> int:
-    """`sit-mini.s2` -> 2, `sit-mini` -> 0."""
-    match = re.search(r"\.s(\d+)$", model)
-    return int(match[1]) if match else 0
-
-
-def load_study(config: Mapping[str, Any], root: Path) -> Study:
+def load_study(
+    config: Mapping[str, Any], root: Path, files: Sequence[str | Path] = (), given: Mapping[str, Any] | None = None
+) -> Study:
     """Validate a configuration (defaults filled in) and load the cards it names.
 
     Args:
         config: Snakemake's merged configuration.
         root: the repository's folder.
+        files: the configuration files it comes from.
+        given: what came from `--config`.
 
     Raises:
         UserError: an unknown or mistyped key, model or variant, in one sentence.
     """
-    schema = load_yaml(root / "config/schemas/study.schema.yaml")
-    study = validated(config, schema, "the study's configuration")
+    source = _source(files, given)
+    for file in files:
+        _check_text(Path(file))
+    study = validated(config, load_schema(root / "config/schemas/study.schema.yaml"), source)
     names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
     cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
     result = Study(study, cards, study_file(study["study"], root))
-    _check_names(result)
+    try:
+        check_study(result, root)
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
     return result
 
 
 def study_file(name: str, root: Path) -> str:
     """The configuration below config/ that describes a study, as Snakemake takes it; empty for the default one."""
-    if load_yaml(root / "config/config.yaml")["study"] == name:
+    default = root / "config/config.yaml"
+    if _study_of(default) == name:
         return ""
-    files = (path for path in sorted((root / "config").glob("*.yaml")) if load_yaml(path).get("study") == name)
-    return next((f"config/{path.name}" for path in files), f"config/{name}.yaml")
+    others = (path for path in sorted((root / "config").glob("*.yaml")) if path != default and _study_of(path) == name)
+    return next((f"config/{path.name}" for path in others), f"config/{name}.yaml")
 
 
-def _check_names(study: Study) -> None:
-    config = study.config
-    generation = config["generation"]
-    if -(-config["samples"] // generation["micro_batch"]) < generation["shards"]:
-        raise UserError("generation.shards exceeds the number of micro-batches; lower it or lower generation.micro_batch.")
-    if "baseline" not in config["pruning"]["variants"] or config["pruning"]["variants"]["baseline"].get("side"):
-        raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
-    _check_judges(study)
-    for kind in ("tables", "figures"):
-        for name in config[kind]:
-            wanted = study.wanted(kind, name)
-            for model in wanted["models"]:
-                if model not in config["models"]:
-                    raise UserError(
-                        f"{kind}.{name}.models names '{model}', which is not in models; add it there or remove it here."
-                    )
-            for variant in wanted.get("variants", []):
-                study.variant(variant)
-            first = shard_samples(config["samples"], generation["micro_batch"], generation["shards"], 0)
-            for sample in wanted.get("samples", []):
-                if sample not in first:
-                    raise UserError(f"{kind}.{name}.samples names {sample}, beyond the first shard; use 0 to {first[-1]}.")
-            _check_scored(study, kind, name, wanted["models"])
-    for model in config["models"]:
-        if replicate(model) and not study.is_trained_here(model):
-            raise UserError(
-                f"models: '{model}' is a replicate, but {card_name(model)} is not trained here; remove '.s{replicate(model)}'."
-            )
-        if study.is_trained_here(model) and "data" not in config:
-            raise UserError(f"'data' is missing: {model} is trained here and needs a data set; add data: digits.")
-        if study.is_trained_here(model):
-            _check_trained(study, model)
-    if config["evaluation"]["extractor"] == "study-cnn" and study.sampled_models():
-        _check_study_cnn(study)
+def _study_of(path: Path) -> Any:
+    """The study that a file describes; None where it describes none, or nobody can read it."""
+    try:
+        return load_yaml(path).get("study")
+    except UserError:
+        return None
 
 
-def _check_judges(study: Study) -> None:
-    evaluation = study.config["evaluation"]
-    study.judges()
-    scored = any("variants" in wanted for kind in ("tables", "figures") for wanted in study.config[kind].values())
-    trained = [evaluation[role] for role in ("extractor", "clip") if evaluation[role] in TRAINED_JUDGES]
-    if trained and scored and "data" not in study.config:
-        raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
-    if scored and "reference" not in evaluation and "data" not in study.config:
-        raise UserError("evaluation.reference is missing: samples are compared with real images; add it, or data: digits.")
+def _source(files: Sequence[str | Path], given: Mapping[str, Any] | None) -> str:
+    names = [os.path.relpath(file) for file in files] + (["--config"] if given else [])
+    return " and ".join(names) or "the study's configuration"
 
 
-def _check_study_cnn(study: Study) -> None:
-    """The study's own classifier knows pictures of one size, in any colours, and shares no features with Inception."""
-    kind = study.config["evaluation"].get("reference", {"kind": "images"})["kind"]
-    if kind != "images":
-        raise UserError(
-            f"evaluation.reference.kind {kind} holds statistics of Inception's features, which evaluation.extractor study-cnn "
-            "does not have; set extractor: inception, or compare with kind: images."
-        )
-    data, _, size = _data_shape(study)
-    for model in study.sampled_models():
-        card = study.card(model)
-        if card["conditioning"]["kind"] != "class" or "decoder" not in card:
-            continue
-        side = card["architecture"]["input_size"]
-        if side != size if card["decoder"]["name"] == "identity" else side >= size:
-            raise UserError(
-                f"evaluation.extractor study-cnn learns from data: {data}, pictures of {size} x {size} pixels, but samples of "
-                f"'{model}' are of another size; set extractor: inception, or take the model out of the scored tables."
-            )
-
-
-def _check_trained(study: Study, model: str) -> None:
-    data, channels, size = _data_shape(study)
-    architecture = study.card(model)["architecture"]
-    side, made = architecture.get("input_size"), architecture.get("in_channels")
-    if (side, made) != (size, channels):
-        raise UserError(
-            f"models: '{model}' makes pictures of {side} x {side} pixels in {made} channels, but those of data: {data}, which "
-            f"it learns from, have {size} x {size} in {channels}; take another data set or model."
-        )
-
-
-def _data_shape(study: Study) -> tuple[str, int, int]:
-    """Name, channels and side of the study's data set."""
-    card = load_data_card(CONFIG / f"data/{study.config['data']}.yaml")
-    return card["name"], card["channels"], card["size"]
-
-
-def _check_scored(study: Study, kind: str, name: str, models: list[str]) -> None:
-    sound = next((model for model in models if study.is_sound(model)), None)
-    if sound and "scores" in NEEDS.get(name, ()):
-        raise UserError(
-            f"{kind}.{name}.models names '{sound}', whose samples are sounds: no score of them is published and none is "
-            "computed here; show them in figures.figure_sounds instead."
-        )
+def _check_text(file: Path) -> None:
+    """Snakemake lets the last of two equal keys win; a pipe (`<(...)`) can be read only once, and JSON is no text of ours."""
+    if file.is_file() and file.suffix != ".json":
+        load_yaml(file)

@@ -2,18 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-GRID_POINTS = ("sit-ode", "lightningdit-euler")
-"""Samplers whose official step count is the number of points of the time grid, one more than the steps taken."""
-
-
-def trajectory_steps(sampler: Mapping) -> int:
-    """Steps of a trajectory as the pruning windows count them, from a card's `sampler` mapping.
-
-    An adaptive solver (sit-dopri5) is one step: it cannot be entered midway.
-    """
-    if sampler["name"] == "sit-dopri5":
-        return 1
-    return sampler["steps"] - 1 if sampler["name"] in GRID_POINTS else sampler["steps"]
+from semantic_bottleneck.sampling.steps import trajectory_steps as trajectory_steps  # the steps that windows divide
 
 
 def last_steps(steps: int, share: float) -> int:
@@ -40,7 +29,8 @@ def window_steps(variant: Mapping, steps: int, share: float) -> range:
 
 def snapshot_steps(steps: int, shares: Sequence[float]) -> list[int]:
     """The steps before which the trunk leaves a snapshot: one per share of the trajectory already run."""
-    return [steps - last_steps(steps, 1 - share) for share in shares]
+    # 1 - 0.9 is a little less than 0.1, which would round to another step than the window `last` of that share.
+    return [steps - last_steps(steps, round(1 - share, 12)) for share in shares]
 
 
 def fork(variant: Mapping, steps: int, share: float, shares: Sequence[float]) -> int | None:

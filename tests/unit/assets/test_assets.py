@@ -47,7 +47,10 @@ def config(tmp_path, monkeypatch):
     [
         ({"sise": 1}, "unknown key 'sise'"),
         ({"checkpoint": {"files": [], "container": "pt"}}, "checkpoint.files"),
-        ({"kind": "vae"}, "the value of 'kind' is not allowed"),
+        (
+            {"kind": "vae"},
+            "the value of 'kind' must be 'decoder', 'inception', 'clip', 'dinov2', 'lpips' or 'vocoder', not 'vae'.",
+        ),
         ({"name": "other"}, "it must be the file's name, 'sd-vae-ft-ema'"),
         ({"architecture": {"width": 3}}, "unknown key 'architecture.width'; did you mean 'widths'"),
     ],

@@ -1,9 +1,6 @@
-"""Steps of a trajectory, and where variants leave the baseline."""
+"""Where variants prune, and where they leave the baseline. Steps of a trajectory: tests/unit/sampling/test_steps.py."""
 
-import pytest
-
-from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
-from semantic_bottleneck.windows import fork, last_steps, snapshot_steps, trajectory_steps, window_steps
+from semantic_bottleneck.windows import fork, last_steps, snapshot_steps, window_steps
 
 
 def test_windows():
@@ -24,9 +21,3 @@ def test_a_late_variant_forks_from_the_latest_usable_snapshot():
     assert fork(last | {"last_steps": 30}, 50, 0.1, [0.5, 0.9]) is None
     assert fork(last | {"window": "every"}, 50, 0.1, [0.5, 0.9]) is None
     assert fork(last, 1, 0.1, [0.9]) is None
-
-
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_trajectory_steps_agree_with_every_sampler(name):
-    config = {"name": name} if name == "sit-dopri5" else {"name": name, "steps": 21}
-    assert trajectory_steps(config) == build_sampler(config).steps

@@ -12,9 +12,9 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS
+from semantic_bottleneck.sampling.steps import trajectory_steps
 from semantic_bottleneck.stages.branch import run_branch_shard
 from semantic_bottleneck.stages.trunk import run_trunk_shard
-from semantic_bottleneck.windows import trajectory_steps
 from tests.golden.recipe import fill_state_dict, generator
 
 CLASSES, SAMPLES, MICRO_BATCH = 5, 8, 3

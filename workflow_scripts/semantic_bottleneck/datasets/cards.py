@@ -6,7 +6,7 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.image_files.listing import holds_pictures
-from semantic_bottleneck.validation import load_yaml, validated
+from semantic_bottleneck.validation import load_schema, load_yaml, validated
 
 SCHEMA = Path(__file__).resolve().parents[3] / "config/schemas/data.schema.yaml"
 DOWNLOADS = Path("results/datasets")
@@ -18,7 +18,7 @@ def load_data_card(path: str | Path) -> dict[str, Any]:
     Raises:
         UserError: one sentence naming the file and the wrong key.
     """
-    card = validated(load_yaml(path), load_yaml(SCHEMA), str(path))
+    card = validated(load_yaml(path), load_schema(SCHEMA), str(path))
     if card["name"] != Path(path).stem:
         raise UserError(f"{path}: the value of 'name' is '{card['name']}'; it must be the file's name, '{Path(path).stem}'.")
     return card

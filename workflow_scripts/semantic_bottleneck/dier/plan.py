@@ -1,16 +1,20 @@
 """The `dier` section of a study resolved into runs. Runs in the Snakefile: no numpy, no torch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.datasets.cards import absent, load_data_card, source_files
+from semantic_bottleneck.dier.settings import BACKBONE, DIER, run_settings
+from semantic_bottleneck.dier.sizes import size_of
 from semantic_bottleneck.errors import UserError
 
 TABLES = ("dier_lpa", "dier_baselines", "dier_ablations", "dier_learning_rate", "dier_timestep")
 FIGURES = ("figure_dier_lpa", "figure_dier_ablations", "figure_dier_geometry", "figure_dier_pruning")
-DIER = "dier"
+INPUTS = "inputs"
+"""What the pixels themselves know stands under this name, as if it were a variant."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Plan:
 
     def measured(self, data: str, variant: str, replicate: int) -> dict[str, Any]:
         """A run with what is measured on it."""
-        kind = self.settings(data, variant).get("kind", DIER)
+        kind = run_settings(self.settings(data, variant)).kind
         usual = self.section["timesteps"] if kind == DIER else self.section["internal_timesteps"]
         pruned = variant in self.section["pruning"]["variants"]
         pruning = {key: self.section["pruning"][key] for key in ("timestep", "kept")} if pruned else {}
@@ -77,7 +81,7 @@ class Plan:
 
     def components(self, data: str) -> list[int]:
         """Numbers of principal components: one per width of an embedding that is learned on this data set."""
-        widths = {self.settings(data, name).get("embedding", 16) for name in self.section["runs"][data]["variants"]}
+        widths = {run_settings(self.settings(data, name)).embedding for name in self.section["runs"][data]["variants"]}
         return sorted(widths)
 
     def replicates(self, data: str) -> list[int]:
@@ -121,19 +125,44 @@ def load_plan(config: Mapping[str, Any], file: str, root: str | Path) -> Plan | 
     if section is None:
         return None
     root = Path(root)
-    cards = {name: load_data_card(root / f"config/data/{name}.yaml") for name in section["runs"]}
-    plan = Plan(config["study"], file, config["seed"], section, cards, root)
+    plan = Plan(config["study"], file, config["seed"], section, _data_cards(section["runs"], root), root)
+    if INPUTS in section["variants"]:
+        raise UserError(f"dier.variants has '{INPUTS}', the name of what the pixels know; choose another name.")
     for data, entry in section["runs"].items():
         for name, count in entry["variants"].items():
-            plan.variant(name)
-            official = cards[data]["source"]["kind"] in ("idx", "cifar-binary")
-            if count > section["folds"] and not official:
-                raise UserError(
-                    f"dier.runs.{data}: {name} has {count} replicates, but only {section['folds']} folds; raise dier.folds."
-                )
+            _check_run(plan, data, name, count)
         headline = next(iter(entry["variants"]))
-        if plan.settings(data, headline).get("kind", DIER) != DIER:
+        if run_settings(plan.settings(data, headline)).kind != DIER:
             raise UserError(f"dier.runs.{data}: the first variant, '{headline}', must be of kind dier; it is the headline.")
     for name in section["pruning"]["variants"]:
-        plan.variant(name)
+        if plan.variant(name)["settings"].get("kind", DIER) != DIER:
+            raise UserError(f"dier.pruning.variants names '{name}', which learns no vector to prune; take it out.")
     return plan
+
+
+def _data_cards(names: Iterable[str], root: Path) -> dict[str, Mapping[str, Any]]:
+    try:
+        return {name: load_data_card(root / f"config/data/{name}.yaml") for name in names}
+    except UserError as error:
+        raise UserError(f"dier.runs names a data card: {error}") from None
+
+
+def _check_run(plan: Plan, data: str, variant: str, count: int) -> None:
+    """Are there folds for every replicate, and do the sizes divide the pictures?"""
+    where, card, folds = f"dier.runs.{data}", plan.cards[data], plan.section["folds"]
+    settings = run_settings(plan.settings(data, variant))
+    official = card["source"]["kind"] in ("idx", "cifar-binary")
+    if count > folds and not official:
+        raise UserError(f"{where}: {variant} has {count} replicates, but only {folds} folds; raise dier.folds.")
+    side, size = card["size"], size_of(settings.size)
+    encodes = settings.kind != BACKBONE
+    if (settings.kind in (DIER, BACKBONE) or settings.encoder == "vit") and side % settings.patch_size:
+        raise UserError(
+            f"{where}: patch_size of {variant} is {settings.patch_size}, which does not divide {side} pixels; change it."
+        )
+    strides = settings.strides or size.strides
+    if encodes and settings.encoder == "cnn" and (len(strides) != len(size.channels) or side % prod(strides)):
+        raise UserError(
+            f"{where}: strides of {variant} are {list(strides)}; the size {settings.size} needs {len(size.channels)}, whose "
+            f"product divides {side} pixels."
+        )

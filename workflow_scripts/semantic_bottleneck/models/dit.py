@@ -11,6 +11,7 @@ from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.initialisation import initialise_transformer
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
 from semantic_bottleneck.models.positions import sine_cosine_table
+from semantic_bottleneck.models.sizes import PROJECTION_DEPTH, check_sizes
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"silu": nn.SiLU, "identity": nn.Identity, "tanh": nn.Tanh, "gelu": nn.GELU}
 
@@ -42,20 +43,15 @@ class DiT(ClassConditioner):
         drop_sigma: bool = False,
         projector_dims: Sequence[int] = (),
         projector_width: int = 2048,
-        projection_depth: int = 8,
+        projection_depth: int = PROJECTION_DEPTH,
         t_scale: float = 1.0,
         null_class: bool = True,
         modulation_activation: str = "silu",
         generator: torch.Generator | None = None,
     ) -> None:
-        if input_size % patch_size:
-            raise UserError(f"Architecture key patch_size = {patch_size} must divide input_size = {input_size}.")
-        if hidden_size % num_heads or hidden_size % 4:
-            raise UserError(
-                f"Architecture key hidden_size = {hidden_size} must be a multiple of 4 and of num_heads = {num_heads}."
-            )
-        if projector_dims and not 1 <= projection_depth <= depth:
-            raise UserError(f"Architecture key projection_depth = {projection_depth} must lie between 1 and depth = {depth}.")
+        sizes = {"input_size": input_size, "patch_size": patch_size, "hidden_size": hidden_size, "num_heads": num_heads}
+        sizes |= {"depth": depth, "projector_dims": projector_dims, "projection_depth": projection_depth}
+        check_sizes("dit", sizes)
         if modulation_activation not in ACTIVATIONS:
             raise UserError(
                 f"Architecture key modulation_activation = '{modulation_activation}' is unknown; choose one of "

@@ -6,12 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.class_conditioner import ClassConditioner
 from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, plain_norm, unpatchify
 from semantic_bottleneck.models.positions import sine_cosine_table
 from semantic_bottleneck.models.rotary import RotaryEmbedding
+from semantic_bottleneck.models.sizes import check_sizes
 
 
 class RMSNorm(nn.Module):
@@ -62,11 +62,8 @@ class LightningDiT(ClassConditioner):
         use_rope: bool = True,
         use_rmsnorm: bool = True,
     ) -> None:
-        if input_size % patch_size or hidden_size % num_heads or (hidden_size // num_heads) % 4:
-            raise UserError(
-                f"Architecture keys patch_size and num_heads must divide input_size = {input_size} and hidden_size = "
-                f"{hidden_size}, leaving a head size that is a multiple of 4."
-            )
+        sizes = {"input_size": input_size, "patch_size": patch_size, "hidden_size": hidden_size, "num_heads": num_heads}
+        check_sizes("lightningdit", sizes)
         super().__init__(hidden_size, num_classes)
         self.patch_size, self.grid = patch_size, input_size // patch_size
         norm = RMSNorm if use_rmsnorm else plain_norm

@@ -3,7 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, modulation, unpatchify
 from semantic_bottleneck.models.relative_position import RelativePositionBias
@@ -26,15 +25,8 @@ class MaskedTransformer:
         learn_sigma: bool,
         decode_layer: int,
     ) -> None:
-        """Add the blocks and the final layer; `grid` = token rows and columns.
-
-        Raises UserError where sizes do not divide or fit.
-        """
+        """Add the blocks and the final layer; `grid` = token rows and columns. The sizes fit: see `check_sizes`."""
         width = self.hidden_size
-        if width % num_heads:
-            raise UserError(f"Architecture key num_heads = {num_heads} must divide hidden_size = {width}.")
-        if not 0 < decode_layer <= depth:
-            raise UserError(f"Architecture key decode_layer = {decode_layer} must lie between 1 and depth = {depth}.")
         self.grid, self.patch_size, self.decoder_start = grid, patch_size, depth - decode_layer
 
         def block() -> Block:

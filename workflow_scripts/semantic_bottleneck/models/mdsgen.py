@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.layers import PatchEmbed
 from semantic_bottleneck.models.masked_transformer import MaskedTransformer
+from semantic_bottleneck.models.sizes import check_sizes
 from semantic_bottleneck.models.video_conditioner import VideoConditioner
 
 
@@ -32,10 +32,8 @@ class MDSGen(MaskedTransformer, VideoConditioner):
         features: int = 512,
         frequency_size: int = 204,
     ) -> None:
-        if len(input_size) != 2 or any(size % patch_size for size in input_size):
-            raise UserError(
-                f"Architecture key patch_size = {patch_size} must divide both sizes of input_size = {list(input_size)}."
-            )
+        sizes = {"input_size": input_size, "patch_size": patch_size, "hidden_size": hidden_size, "num_heads": num_heads}
+        check_sizes("mdsgen", sizes | {"depth": depth, "decode_layer": decode_layer})
         super().__init__(hidden_size, frames, features, frequency_size)
         grid = (input_size[0] // patch_size, input_size[1] // patch_size)
         self.x_embedder = PatchEmbed(patch_size, in_channels, hidden_size)

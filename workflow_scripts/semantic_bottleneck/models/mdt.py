@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.class_conditioner import ClassConditioner
 from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
 from semantic_bottleneck.models.relative_position import RelativePositionBias
+from semantic_bottleneck.models.sizes import check_sizes
 
 
 class MDTv2(ClassConditioner):
@@ -30,10 +30,8 @@ class MDTv2(ClassConditioner):
         num_classes: int = 1000,
         learn_sigma: bool = True,
     ) -> None:
-        if input_size % patch_size or hidden_size % num_heads:
-            raise UserError("Architecture keys patch_size and num_heads must divide input_size and hidden_size.")
-        if not 0 < decode_layer < depth or (depth - decode_layer) % 2:
-            raise UserError(f"Architecture key decode_layer = {decode_layer} must leave an even part of depth = {depth}.")
+        sizes = {"input_size": input_size, "patch_size": patch_size, "hidden_size": hidden_size, "num_heads": num_heads}
+        check_sizes("mdt", sizes | {"depth": depth, "decode_layer": decode_layer})
         super().__init__(hidden_size, num_classes)
         self.patch_size, self.grid = patch_size, input_size // patch_size
 

@@ -2,9 +2,9 @@
 
 from torch import nn
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.masked_transformer import CrossSideBlock, MaskedTransformer
 from semantic_bottleneck.models.pose_conditioner import PoseConditioner
+from semantic_bottleneck.models.sizes import check_sizes
 
 
 class XMDPT(MaskedTransformer, PoseConditioner):
@@ -25,8 +25,8 @@ class XMDPT(MaskedTransformer, PoseConditioner):
         learn_sigma: bool = True,
         decode_layer: int = 2,
     ) -> None:
-        if input_size % patch_size:
-            raise UserError(f"Architecture key patch_size = {patch_size} must divide input_size = {input_size}.")
+        sizes = {"input_size": input_size, "patch_size": patch_size, "hidden_size": hidden_size, "num_heads": num_heads}
+        check_sizes("xmdpt", sizes | {"depth": depth, "decode_layer": decode_layer})
         super().__init__(hidden_size, input_size, patch_size, in_channels)
         grid = (input_size // patch_size,) * 2
         self.build_transformer(

@@ -8,9 +8,8 @@ from torch import Tensor
 
 from semantic_bottleneck.sampling.guidance import check_guidance, scale_at
 from semantic_bottleneck.sampling.registry import build_sampler
+from semantic_bottleneck.sampling.steps import ADAPTIVE
 
-ADAPTIVE = ("sit-dopri5",)
-"""Samplers whose number of evaluations depends on the network."""
 PIXEL = (1, 1, 1, 1)
 
 

@@ -6,6 +6,7 @@ from torch import Tensor
 from semantic_bottleneck.sampling.options import check_choice
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
+from semantic_bottleneck.sampling.steps import trajectory_steps
 
 NAME = "ddim"
 
@@ -22,7 +23,7 @@ class DDIM(SingleStateSampler):
         self.schedule = RespacedSchedule.linear(steps)
         self.clip = check_choice(NAME, "clip", clip, (False, True))
         self.times = [float(t) for t in self.schedule.timestep_map[::-1]]
-        self.steps = len(self.times)
+        self.steps = trajectory_steps({"name": NAME, "steps": steps})
 
     def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
         """One deterministic step; the noise is derived again from the (clipped) estimate of x_0."""

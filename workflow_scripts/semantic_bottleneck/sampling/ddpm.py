@@ -7,6 +7,7 @@ from torch import Tensor
 from semantic_bottleneck.sampling.options import check_choice
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
+from semantic_bottleneck.sampling.steps import trajectory_steps
 
 NAME = "ddpm"
 
@@ -26,7 +27,7 @@ class DDPM(SingleStateSampler):
         self.schedule = RespacedSchedule.linear(steps)
         self.clip = check_choice(NAME, "clip", clip, (False, True))
         self.times = [float(t) for t in self.schedule.timestep_map[::-1]]
-        self.steps = len(self.times)
+        self.steps = trajectory_steps({"name": NAME, "steps": steps})
         schedule = self.schedule
         large = np.append(np.exp(schedule.posterior_log_variance_clipped[0]), schedule.betas[1:])
         small = np.exp(schedule.posterior_log_variance_clipped)

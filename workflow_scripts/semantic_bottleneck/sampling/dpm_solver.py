@@ -7,6 +7,7 @@ from torch import Tensor
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict
 from semantic_bottleneck.sampling.schedules import BASE_STEPS, linear_betas
+from semantic_bottleneck.sampling.steps import trajectory_steps
 
 NAME = "dpm-solver++"
 FEW_STEPS = 10  # below this many steps the last one is officially of first order
@@ -33,7 +34,7 @@ class DPMSolverPP:
     dtype = torch.float32
 
     def __init__(self, *, steps: int = 50, start: str = "bfloat16"):
-        self.steps = check_count(NAME, "steps", steps)
+        self.steps = trajectory_steps({"name": NAME, "steps": check_count(NAME, "steps", steps)})
         self.start_dtype = getattr(torch, check_choice(NAME, "start", start, ("bfloat16", "float32")))
         self.grid = torch.linspace(1.0, END, steps + 1, dtype=torch.float32)
         self.times = ((self.grid[:-1] - END) * BASE_STEPS).tolist()

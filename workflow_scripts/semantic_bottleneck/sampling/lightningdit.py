@@ -5,6 +5,7 @@ from torch import Tensor
 
 from semantic_bottleneck.sampling.options import check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
+from semantic_bottleneck.sampling.steps import trajectory_steps
 
 NAME = "lightningdit-euler"
 
@@ -27,7 +28,7 @@ class LightningDiTEuler(SingleStateSampler):
         grid = shifted_grid(check_count(NAME, "steps", steps, 2), shift)
         self.times = grid[:-1].tolist()
         self.widths = (grid[1:] - grid[:-1]).tolist()
-        self.steps = len(self.times)
+        self.steps = trajectory_steps({"name": NAME, "steps": steps})
 
     def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
         """One Euler step."""

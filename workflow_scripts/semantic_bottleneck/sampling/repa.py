@@ -8,6 +8,7 @@ from torch import Tensor
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
+from semantic_bottleneck.sampling.steps import trajectory_steps
 
 
 class REPASDE(SingleStateSampler):
@@ -25,7 +26,7 @@ class REPASDE(SingleStateSampler):
         if not 0 < end < 1:
             raise UserError(f"sampler.end of 'repa-sde' is {end!r}; give a time between 0 and 1, officially 0.04.")
         self.times = torch.linspace(1, end, steps, dtype=torch.float64).tolist()
-        self.steps = steps
+        self.steps = trajectory_steps({"name": "repa-sde", "steps": steps})
 
     def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
         """x + (v - t s) dt + sqrt(2 t |dt|) e with score s = (-(1 - t) v - x) / t."""
@@ -50,7 +51,7 @@ class REPAODE(SingleStateSampler):
     dtype = torch.float64
 
     def __init__(self, *, steps: int = 50, heun: bool = False):
-        self.steps = check_count("repa-ode", "steps", steps)
+        self.steps = trajectory_steps({"name": "repa-ode", "steps": check_count("repa-ode", "steps", steps)})
         self.heun = check_choice("repa-ode", "heun", heun, (False, True))
         self.grid = torch.linspace(1, 0, steps + 1, dtype=torch.float64).tolist()
         self.times = self.grid[:-1]

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
+from semantic_bottleneck.sampling.steps import trajectory_steps
 
 NAME = "sit-dopri5"
 
@@ -24,7 +25,7 @@ class SiTDopri5(SingleStateSampler):
             raise UserError(f"sampler.atol and sampler.rtol of '{NAME}' must be positive; the official values are 1e-6, 1e-3.")
         self.atol, self.rtol = atol, rtol
         self.times = [0.0]
-        self.steps = 1
+        self.steps = trajectory_steps({"name": NAME})
 
     def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
         """The whole trajectory from t = 0 to 1; NaN for the samples whose velocity stopped being finite."""

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
+from semantic_bottleneck.sampling.steps import trajectory_steps
 
 NAME = "sit-ode"
 METHODS = ("euler", "heun2", "midpoint", "rk4")
@@ -22,7 +23,7 @@ class SiTODE(SingleStateSampler):
         self.method = check_choice(NAME, "method", method, METHODS)
         self.grid = [float(t) for t in torch.linspace(0, 1, check_count(NAME, "steps", steps, 2), dtype=torch.float32)]
         self.times = self.grid[:-1]
-        self.steps = len(self.times)
+        self.steps = trajectory_steps({"name": NAME, "steps": steps})
 
     def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
         """One step of the chosen method."""

@@ -8,6 +8,7 @@ from torch import Tensor
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
+from semantic_bottleneck.sampling.steps import LAST_STEP, trajectory_steps
 
 NAME = "sit-sde"
 METHODS = ("euler", "heun")
@@ -33,7 +34,7 @@ class SiTSDE(SingleStateSampler):
         method: str = "euler",
         diffusion: str = "sigma",
         norm: float = 1.0,
-        last_step: str | None = "mean",
+        last_step: str | None = LAST_STEP,
         last_step_size: float = 0.04,
     ):
         check_count(NAME, "steps", steps, 2)
@@ -46,8 +47,8 @@ class SiTSDE(SingleStateSampler):
         self.last_step_size = 0.0 if last_step is None else last_step_size
         grid = torch.linspace(0, 1 - self.last_step_size, steps, dtype=torch.float32)
         self.dt = float(grid[1] - grid[0])
-        self.times = [float(t) for t in (grid[:-1] if last_step is None else grid)]
-        self.steps = len(self.times)
+        self.steps = trajectory_steps({"name": NAME, "steps": steps, "last_step": last_step})
+        self.times = [float(t) for t in grid[: self.steps]]
 
     def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
         """A stochastic step, or at the end of the shortened grid the deterministic last one."""

@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from semantic_bottleneck.reporting.dynamics.factors import FACTORS
 from semantic_bottleneck.reporting.dynamics.results import read_results
 from semantic_bottleneck.reporting.figures.dynamics_changes import draw_dynamics_changes
 from semantic_bottleneck.reporting.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, SPARSITY, draw_dynamics_factors
 from semantic_bottleneck.reporting.figures.dynamics_history import draw_dynamics_history
-
-FACTORS = ("learning rate", "weight decay", "width", "scale of t")
-CAUSES = ("optimiser", "weight decay", "modulation", "embedders")
 
 
 def draw_dynamics(
@@ -29,10 +27,10 @@ def draw_dynamics(
             draw_dynamics_history(results, outputs)
         case "figure43":
             title = "Training on limited sets of timesteps"
-            draw_dynamics_factors(results, ["timesteps"], SIMILARITY_AND_SPARSITY, title, outputs)
+            draw_dynamics_factors(results, FACTORS[name], SIMILARITY_AND_SPARSITY, title, outputs)
         case "figure_ablations":
-            draw_dynamics_factors(results, FACTORS, SIMILARITY_AND_SPARSITY, "What changes the curves", outputs)
+            draw_dynamics_factors(results, FACTORS[name], SIMILARITY_AND_SPARSITY, "What changes the curves", outputs)
         case "figure_causes":
-            draw_dynamics_factors(results, CAUSES, SPARSITY, "The suspects, taken away one by one", outputs)
+            draw_dynamics_factors(results, FACTORS[name], SPARSITY, "The suspects, taken away one by one", outputs)
         case "figure_changes":
             draw_dynamics_changes(results, outputs)

@@ -1,0 +1,92 @@
+"""Files where cards should be: every one is read, or ends in one sentence with its name."""
+
+import os
+
+import pytest
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.validation import load_yaml
+from tests.workflow.project import ROOT
+
+
+def read(folder, content: bytes) -> dict:
+    (folder / "own.yaml").write_bytes(content)
+    return load_yaml(folder / "own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b"a: 1\n", {"a": 1}),
+        (b"\xef\xbb\xbfa: 1\n", {"a": 1}),
+        ("a: ü\n".encode("utf-16"), {"a": "ü"}),
+        (b"a: 1\r\nb: 2\r\n", {"a": 1, "b": 2}),
+        (b"x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}\nz: {<<: [*x, {c: 4}]}\n", {"x": {"a": 1, "b": 2}, "y": {"a": 1, "b": 3},
+                                                                            "z": {"a": 1, "b": 2, "c": 4}}),
+        (b"x: &x {a: 1}\ny: &y {<<: *x, a: 2}\nz: {<<: *y, a: 3}\n", {"x": {"a": 1}, "y": {"a": 2}, "z": {"a": 3}}),
+        (b"{\"a\": 1, \"b\": [1, 2]}", {"a": 1, "b": [1, 2]}),
+        (b"a: [1]\nb: [1]\nc: {a: 1}\n", {"a": [1], "b": [1], "c": {"a": 1}}),
+    ],
+)  # fmt: skip
+def test_what_is_yaml_is_read(tmp_path, content, value):
+    assert read(tmp_path, content) == value
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a: 1\nb: 2\na: 3\n", "gives the key 'a' twice, in lines 1 and 3; keep one of them."),
+        (b"x: {b: {c: 1, c: 2}}\n", "gives the key 'c' twice, in line 1; keep one of them."),
+        (b"'a': 1\na: 2\n", "gives the key 'a' twice, in lines 1 and 2; keep one of them."),
+        (b"a:\n\tb: 1\n", "is not valid YAML: found character '\\t' that cannot start any token (indent with spaces), line 2."),
+        (b"a: caf\xe9\n", "is not UTF-8 text (position 6: "),
+        (b"a: 1\0\n", "is not UTF-8 text (position 4: "),
+        (b"a: !!python/object/apply:os.system [x]\n", "is not valid YAML: could not determine a constructor for the tag"),
+        (b"a: !own 1\n", "is not valid YAML: could not determine a constructor for the tag '!own'"),
+        (b"a: 2026-13-01\n", "holds a value that does not fit its type (month must be in 1..12); write it in quotes."),
+        (b"a: !!bool maybe\n", "holds a value that does not fit its type"),
+        (b"a: !!timestamp x\n", "holds a value that does not fit its type"),
+        (b"a: !!int x\n", "holds a value that does not fit its type"),
+        (b"a: " + b"9" * 5000 + b"\n", "holds a value that does not fit its type (Exceeds the limit"),
+        (b"a: " + b"[" * 5000 + b"\n", "is nested too deeply"),
+        (b"? [1]\n: 2\n", "is not valid YAML: found unhashable key, line 1."),
+        (b"a: *b\n", "is not valid YAML: found undefined alias 'b', line 1."),
+        (b"a: 1\n---\nb: 1\n", "is not valid YAML: but found another document, line 2."),
+        (b"a: 'x\n", "is not valid YAML: found unexpected end of stream, line 2."),
+        (b"- a\n", "must hold a mapping of keys to values."),
+        (b"", "must hold a mapping of keys to values."),
+        (b"{,}", "is not valid YAML: "),
+    ],
+)  # fmt: skip
+def test_what_is_not_is_one_sentence(tmp_path, content, words):
+    with pytest.raises(UserError) as error:
+        read(tmp_path, content)
+    sentence = str(error.value)
+    assert sentence.startswith(f"{tmp_path / 'own.yaml'} {words}")
+    assert "\n" not in sentence
+
+
+def test_what_is_no_file(tmp_path):
+    for path, words in (
+        (tmp_path / "none.yaml", "does not exist; check the name."),
+        (tmp_path, "is a folder; a YAML file is needed there."),
+        (tmp_path / "own.yaml" / "x.yaml", "cannot be read (Not a directory); check the name and its permissions."),
+        (tmp_path / ("x" * 300), "cannot be read (File name too long); check the name and its permissions."),
+    ):
+        (tmp_path / "own.yaml").write_text("a: 1\n")
+        with pytest.raises(UserError) as error:
+            load_yaml(path)
+        assert str(error.value) == f"{path} {words}"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission(tmp_path):
+    (tmp_path / "own.yaml").write_text("a: 1\n")
+    (tmp_path / "own.yaml").chmod(0)
+    with pytest.raises(UserError, match="cannot be read"):
+        load_yaml(tmp_path / "own.yaml")
+
+
+def test_no_file_of_ours_gives_a_key_twice():
+    for path in sorted((ROOT / "config").rglob("*.yaml")):
+        assert load_yaml(path)

@@ -1,0 +1,53 @@
+"""Which sizes of a network must fit each other: networks ask here, and so do cards. Standard library only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from semantic_bottleneck.errors import UserError
+
+PROJECTION_DEPTH = 8
+"""Blocks before REPA's projectors, as officially."""
+
+
+def check_sizes(family: str, sizes: Mapping[str, Any]) -> None:
+    """Do the constructor values of a network of `family` fit each other?
+
+    Raises:
+        UserError: one sentence naming the key that does not fit.
+    """
+    if family == "uvit":
+        _check(sizes["hidden_size"] % 2 == 0, "hidden_size", sizes, "must be even")
+    if "patch_size" in sizes and "num_heads" in sizes:
+        _check_division(sizes)
+    width, heads = sizes["hidden_size"], sizes.get("num_heads")
+    if family == "dit":
+        _check(width % 4 == 0, "hidden_size", sizes, f"must be a multiple of 4 and of num_heads = {heads}")
+        if sizes.get("projector_dims"):
+            _check_block("projection_depth", {"projection_depth": PROJECTION_DEPTH, **sizes})
+    if family == "lightningdit":
+        _check(width // heads % 4 == 0, "num_heads", sizes, f"must leave heads of a multiple of 4 of hidden_size = {width}")
+    if family in ("xmdpt", "mdsgen"):
+        _check_block("decode_layer", sizes)
+    if family == "mdt":
+        encoder = sizes["depth"] - sizes["decode_layer"]
+        words = f"must leave an even part of depth = {sizes['depth']}"
+        _check(encoder > 0 and encoder % 2 == 0 and sizes["decode_layer"] > 0, "decode_layer", sizes, words)
+
+
+def _check_division(sizes: Mapping[str, Any]) -> None:
+    sides, patch = sizes["input_size"], sizes["patch_size"]
+    sides = list(sides) if isinstance(sides, list | tuple) else [sides]
+    shown = sides if len(sides) > 1 else sides[0]
+    _check(all(side % patch == 0 for side in sides), "patch_size", sizes, f"must divide input_size = {shown}")
+    _check(
+        sizes["hidden_size"] % sizes["num_heads"] == 0, "num_heads", sizes, f"must divide hidden_size = {sizes['hidden_size']}"
+    )
+
+
+def _check_block(key: str, sizes: Mapping[str, Any]) -> None:
+    _check(1 <= sizes[key] <= sizes["depth"], key, sizes, f"must lie between 1 and depth = {sizes['depth']}")
+
+
+def _check(good: bool, key: str, sizes: Mapping[str, Any], words: str) -> None:
+    if not good:
+        raise UserError(f"architecture.{key} is {sizes[key]}: it {words}; change one of them.")
