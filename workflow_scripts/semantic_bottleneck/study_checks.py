@@ -51,6 +51,8 @@ def check_study(study: Study, root: Path) -> None:
     _check_judges(study)
     for model in config["models"]:
         _check_model(study, model)
+    if config["evaluation"]["extractor"] == TRAINED["extractor"] and study.sampled_models():
+        _check_trained_extractor(study)
     for kind in ("tables", "figures"):
         for name in config[kind]:
             _check_exhibit(study, kind, name, root)
@@ -80,8 +82,6 @@ def _check_judges(study: Study) -> None:
         raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
     if scored and "reference" not in evaluation and "data" not in study.config:
         raise UserError("evaluation.reference is missing: samples are compared with real images; add it, or data: digits.")
-    if evaluation["extractor"] == TRAINED["extractor"] and study.sampled_models():
-        _check_trained_extractor(study)
 
 
 def _check_trained_extractor(study: Study) -> None:

@@ -46,8 +46,10 @@ def test_without_clips_the_figure_says_so(tmp_path):
     wanted = paper.wanted("figures", "figure_sounds")
     output = tmp_path / "figure_sounds.png"
     files = {"images": [], "variants": []}
-    render_figure("figure_sounds", wanted, files, [], paper.reporting(), [output])
-    assert read_drawing(output).alt == "MDSGen-B: the same clips under pruning: not run, the clips' features are absent."
+    absent = {"mdsgen-b": "data/cavp holds 0 of the 16 clips needed"}
+    render_figure("figure_sounds", wanted, absent, files, [], paper.reporting(), [output])
+    reason = "MDSGen-B was not run: data/cavp holds 0 of the 16 clips needed."
+    assert read_drawing(output).alt == f"Nothing is drawn. {reason}"
 
 
 def test_the_figure_shows_the_examples_of_each_variant(tmp_path):
@@ -63,5 +65,5 @@ def test_the_figure_shows_the_examples_of_each_variant(tmp_path):
     pictures = rng.integers(0, 256, (3, 8, 40, 1), dtype=np.uint8)
     parquet.write(images, {"sample": np.arange(3), "label": np.full(3, -1), "image": pictures})
     files, wanted = {"images": [images], "variants": [variants]}, {"models": ["mdsgen-b"], "variants": ["baseline"]}
-    render_figure("figure_sounds", wanted, files, [], paper.reporting(), [tmp_path / "a.png"])
+    render_figure("figure_sounds", wanted, {}, files, [], paper.reporting(), [tmp_path / "a.png"])
     assert read_drawing(tmp_path / "a.png").alt == "Log-mel spectrograms of 2 clips in 1 row: baseline."

@@ -18,7 +18,8 @@ from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pru
 from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
 from semantic_bottleneck.reporting.figures.figure_sounds import draw_figure_sounds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
-from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.reporting.figures.nothing import draw_nothing
+from semantic_bottleneck.reporting.figures.style import canvas, noted, read_drawing, save
 from semantic_bottleneck.reporting.inputs import final_geometry, read_images
 from semantic_bottleneck.reporting.wording import grid_title
 from semantic_bottleneck.stages.figures import draw_grid
@@ -189,4 +190,16 @@ def test_spectrograms_of_variants_stand_below_one_another(tmp_path):
     alt = draw_figure_sounds(pictures, "MDSGen-B", paths)
     assert "2 clips in 2 rows: baseline; tail 40 %" in alt
     assert read_drawing(paths[0]).alt == alt
-    assert "not run" in draw_figure_sounds({}, "MDSGen-B", paths)
+
+
+def test_a_figure_says_which_models_were_not_run(tmp_path):
+    paths, reasons = (
+        [tmp_path / "a.png", tmp_path / "a.svg"],
+        ["DiT was not run: https://host/dit.pt is not there any more (404)."],
+    )
+    with noted(reasons):
+        alt = draw_nothing(reasons, "DiT", paths)
+    assert alt == f"Nothing is drawn. {reasons[0]}"
+    assert read_drawing(paths[0]).alt == alt
+    with canvas() as (figure, _):
+        assert save(figure, paths, "Title", "Plain.") == "Plain."  # the note was for the figures inside only

@@ -129,10 +129,10 @@ def draw_grid(
 
 
 def pictures_of(names: Sequence[str], images: Sequence[str], variants: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Caption of a variant -> pictures of its example samples, in sample order; empty where no sample was made."""
+    """Caption of a variant -> pictures of its example samples, in sample order."""
     titles = {row["variant"]: variant_title(row) for _, row in variants.iterrows()}
     found = {}
-    for name, path in zip(names, images, strict=bool(images)):
+    for name, path in zip(names, images, strict=True):
         samples = np.sort(parquet.read(path, ["sample"])["sample"])
         found[titles[name]] = read_images([path], samples)[0]
     return found

@@ -16,18 +16,12 @@ def draw_figure_sounds(pictures: Mapping[str, np.ndarray], title: str, paths: Se
     """One row per variant, one column per clip: time to the right, pitch upwards, loudness as brightness.
 
     Args:
-        pictures: caption of the variant -> uint8 (n, F, T, 1), the same clips in the same order; empty where nothing was run.
+        pictures: caption of the variant -> uint8 (n, F, T, 1), the same clips in the same order.
 
     Returns:
         Alt text: what the rows and columns are.
     """
-    rows = max(1, len(pictures))
-    with canvas(rows, CLIPS if pictures else 1, height=rows * ROW_INCHES) as (figure, axes):
-        if not pictures:
-            alt = f"{title}: not run, the clips' features are absent."
-            axes[0, 0].text(0.5, 0.5, "not run: the clips' features are absent", ha="center", va="center")
-            axes[0, 0].set_axis_off()
-            return save(figure, paths, title, alt, pictures=True)
+    with canvas(len(pictures), CLIPS, height=len(pictures) * ROW_INCHES) as (figure, axes):
         for panels, (caption, values) in zip(axes, pictures.items(), strict=True):
             for clip, panel in enumerate(panels):
                 panel.set_axis_off()
