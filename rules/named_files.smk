@@ -13,7 +13,7 @@ VERSIONS = SEEN / "recorded.json"
 
 @cache
 def contents_of(path):
-    """Hash of a file or folder; only the main process remembers it, jobs look it up."""
+    """Hash of a file or folder, as the main process saw it or as it is now."""
     return refusing(contents_hash)(path, SEEN, logger.info)
 
 
