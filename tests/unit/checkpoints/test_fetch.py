@@ -145,6 +145,7 @@ def test_a_server_that_announces_another_file_is_not_asked_for_it(tmp_path, targ
         fetch(address, lock=lock)
         target.unlink()
         server.files["a"].headers, server.sent = {"X-Linked-Etag": f'"{announced}"'}, 0
+        server.files["a"].bytes_per_second = 1e6  # else all of it may be on its way before anybody hangs up
         with pytest.raises(UserError, match=f"{address} has sha256 {announced} where {lock} says {sha256(content)}"):
             fetch(address, lock=lock)
         with pytest.raises(UserError, match=f"has sha256 {announced} where the card says {'cd' * 32}"):
