@@ -188,7 +188,7 @@ def reference_pictures(wildcards):
     An absent one is left to the job, which says so: an error here would be passed over where older results exist.
     """
     source = EVALUATION.get("reference", {})
-    return [source[key] for key in ("path", "url") if key in source and (ROOT / source[key]).exists()]
+    return [source[key] for key in ("path", "url") if key in source and os.path.exists(ROOT / source[key])]
 
 
 def not_run(models, name=None):

@@ -3,7 +3,7 @@
 try:
     DIER = load_plan(STUDY.config, STUDY.file, ROOT)
 except UserError as error:
-    raise WorkflowError(str(error))
+    raise WorkflowError(f"{STUDY.source}: {error}")
 
 DIER_GPU = 0 if DIER is None or DIER.section["device"] == "cpu" else 1
 

@@ -5,7 +5,7 @@ from semantic_bottleneck.dynamics_plan import load_dynamics
 try:
     DYNAMICS = load_dynamics(STUDY.config, ROOT)
 except UserError as error:
-    raise WorkflowError(str(error))
+    raise WorkflowError(f"{STUDY.source}: {error}")
 
 DYNAMICS_MISSING = DYNAMICS.missing(ROOT) if DYNAMICS.cards else None
 DYNAMICS_RUNS = [] if DYNAMICS_MISSING else DYNAMICS.runs()

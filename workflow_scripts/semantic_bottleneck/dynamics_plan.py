@@ -1,5 +1,6 @@
 """The study of training dynamics resolved into runs: which card, which changes, which seeds. Runs in the Snakefile."""
 
+import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -67,11 +68,12 @@ class Dynamics:
 
     def encodes(self, root: Path) -> bool:
         """Are there images to make the latents from?"""
-        return "encode" in self.config and (root / self.config["encode"]["images"]).exists()
+        # Not Path.exists, which lets errors such as "name too long" out.
+        return "encode" in self.config and os.path.exists(root / self.config["encode"]["images"])
 
     def missing(self, root: Path) -> str | None:
         """Why nothing can be run, in one sentence; None if the data is there or can be made."""
-        if self.manifest is None or (root / self.manifest).is_file() or self.encodes(root):
+        if self.manifest is None or os.path.isfile(root / self.manifest) or self.encodes(root):
             return None
         images = self.config.get("encode", {}).get("images")
         way = f"put the images, one folder per class, into {images}" if images else "set dynamics.encode.images"

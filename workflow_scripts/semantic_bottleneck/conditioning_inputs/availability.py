@@ -27,7 +27,7 @@ def _pose(conditioning: Mapping, root: Path, pairs: str = "pairs") -> str | None
     folder = Path(data["root"])
     wanted = (data[pairs], f"{data['images']}/data.mdb", data["poses"])
     for name in wanted:
-        if not (root / folder / name).exists():
+        if not os.path.exists(root / folder / name):
             return (
                 f"{folder / name} is absent: prepare DeepFashion (In-shop Clothes Retrieval) as the PIDM repository "
                 f"(github.com/ankanbhunia/PIDM) describes and put {', '.join(wanted[:2])} and {wanted[2]}/ into {folder}."
@@ -48,7 +48,7 @@ def _video(conditioning: Mapping, root: Path) -> str | None:
 
 def _text(conditioning: Mapping, root: Path) -> str | None:
     file = conditioning["prompts"].get("file")
-    if file is None or (root / file).is_file():
+    if file is None or os.path.isfile(root / file):
         return None
     return f"{file} is absent: write one prompt per line into it or correct conditioning.prompts.file in the model card."
 
