@@ -2,7 +2,7 @@
 
 from semantic_bottleneck.datasets.cards import DOWNLOADS
 
-DIER = refusing(load_plan)(STUDY.config, STUDY.file, ROOT)
+DIER = refusing(load_plan, STUDY.source)(STUDY.config, STUDY.file, ROOT)
 DIER = DIER and Refusing(DIER)
 DIER_GPU = 0 if DIER is None or DIER.section["device"] == "cpu" else 1
 

@@ -2,7 +2,7 @@
 
 from semantic_bottleneck.dynamics_plan import load_dynamics
 
-DYNAMICS = Refusing(refusing(load_dynamics)(STUDY.config, ROOT))
+DYNAMICS = Refusing(refusing(load_dynamics, STUDY.source)(STUDY.config, ROOT))
 
 DYNAMICS_MISSING = DYNAMICS.missing(ROOT) if DYNAMICS.cards else None
 DYNAMICS_RUNS = [] if DYNAMICS_MISSING else DYNAMICS.runs()

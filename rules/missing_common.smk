@@ -24,7 +24,7 @@ def needed_sources(model, name):
     needs, card = set(NEEDS[name]), STUDY.card(model)
     variants = STUDY.wanted(kind_of(name), name).get("variants", [])
     files = [file for part in needs for file in files_of(part, [model], variants)]
-    if all(Path(file.replace("<results>", RESULTS)).exists() for file in files):
+    if all(os.path.exists(file.replace("<results>", RESULTS)) for file in files):
         return {}
     sources = {}
     if not STUDY.is_trained_here(model):
@@ -38,7 +38,7 @@ def needed_sources(model, name):
         sources |= judging_sources(model) if "scores" in needs else {}
         for role, found in drawing_assets(model).items():
             sources[found["path"]] = (f"{role} {found['name']}: ", load_asset(found["name"])["checkpoint"])
-    return {path: source for path, source in sources.items() if not Path(path.partition(" ")[0]).exists()}
+    return {path: source for path, source in sources.items() if not os.path.exists(path.partition(" ")[0])}
 
 
 def drawing_assets(model):

@@ -1,5 +1,6 @@
 """The study of training dynamics resolved into runs: which card, which changes, which seeds. Runs in the Snakefile."""
 
+import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -69,12 +70,13 @@ class Dynamics:
         """Are there images to make the latents from, or were they made from images that have gone since?"""
         if "encode" not in self.config or self.manifest is None:
             return False
-        made = (root / self.manifest).with_name(SETTINGS).is_file()
-        return made or (root / self.config["encode"]["images"]).exists()
+        # Not Path.exists, which lets errors such as "name too long" out.
+        made = os.path.isfile((root / self.manifest).with_name(SETTINGS))
+        return made or os.path.exists(root / self.config["encode"]["images"])
 
     def missing(self, root: Path) -> str | None:
         """Why nothing can be run, in one sentence; None if the data is there or can be made."""
-        if self.manifest is None or (root / self.manifest).is_file() or self.encodes(root):
+        if self.manifest is None or os.path.isfile(root / self.manifest) or self.encodes(root):
             return None
         images = self.config.get("encode", {}).get("images")
         way = f"put the images, one folder per class, into {images}" if images else "set dynamics.encode.images"

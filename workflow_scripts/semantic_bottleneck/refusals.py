@@ -23,15 +23,18 @@ class Refusal(SystemExit):
         super().__init__(f"Error: {one_line(sentence)}")
 
 
-def refusing(function: Callable) -> Callable:
-    """`function`, whose UserErrors become Refusals; so does what nobody foresaw, with its traceback in `LOG`."""
+def refusing(function: Callable, source: str = "") -> Callable:
+    """`function`, whose UserErrors become Refusals; so does what nobody foresaw, with its traceback in `LOG`.
+
+    `source` is the file that the sentence is about, where the sentence does not say so itself.
+    """
 
     @functools.wraps(function)
     def call(*arguments, **named):
         try:
             return function(*arguments, **named)
         except UserError as error:
-            raise Refusal(str(error)) from None
+            raise Refusal(f"{source}: {error}" if source else str(error)) from None
         except Exception as error:
             LOG.parent.mkdir(exist_ok=True)
             LOG.write_text(without_secrets("".join(traceback.format_exception(error))), encoding="utf-8")

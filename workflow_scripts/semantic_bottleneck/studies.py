@@ -19,7 +19,7 @@ from semantic_bottleneck.windows import fork, snapshot_steps, window_steps
 
 @dataclass(frozen=True)
 class Study:
-    """A validated study, the cards of its models, and its file (empty: the default one).
+    """A validated study, the cards of its models, its file (empty: the default one), and what sentences call its text.
 
     `model` below is a card's name, possibly with a replicate (`.s1`).
     """
@@ -27,6 +27,7 @@ class Study:
     config: Mapping[str, Any]
     cards: Mapping[str, Mapping[str, Any]]
     file: str = ""
+    source: str = "the study's configuration"
 
     def card(self, model: str) -> Mapping[str, Any]:
         """The card of a model or of the model that it replicates; raises UserError if the study has no such model."""
@@ -241,7 +242,7 @@ def load_study(
     study = validated(config, load_schema(root / "config/schemas/study.schema.yaml"), source)
     names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
     cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
-    result = Study(study, cards, study_file(study["study"], root))
+    result = Study(study, cards, study_file(study["study"], root), source)
     try:
         check_study(result, root)
     except UserError as error:
@@ -268,7 +269,7 @@ def _study_of(path: Path) -> Any:
 
 def _source(files: Sequence[str | Path], given: Mapping[str, Any] | None) -> str:
     names = [os.path.relpath(file) for file in files] + (["--config"] if given else [])
-    return " and ".join(names) or "the study's configuration"
+    return " and ".join(names) or Study.source
 
 
 def _check_text(file: Path) -> None:

@@ -19,7 +19,7 @@ from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
 from semantic_bottleneck.reporting.figures.figure_sounds import draw_figure_sounds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
 from semantic_bottleneck.reporting.figures.nothing import draw_nothing
-from semantic_bottleneck.reporting.figures.style import canvas, noted, read_drawing, save
+from semantic_bottleneck.reporting.figures.style import OWN_MATHEMATICS, canvas, legend, noted, read_drawing, save
 from semantic_bottleneck.reporting.inputs import final_geometry, read_images
 from semantic_bottleneck.reporting.wording import grid_title
 from semantic_bottleneck.stages.figures import draw_grid
@@ -144,6 +144,21 @@ def test_the_same_bytes_every_time(inputs, tmp_path):
         return [path.read_bytes() for path in paths]
 
     assert draw("one") == draw("two")
+
+
+def test_a_dollar_in_a_title_is_no_mathematics_and_logarithmic_ticks_are(tmp_path):
+    with canvas(2) as (figure, axes):
+        axes[0, 0].set_title(r"SiT $\frac{ 100$")
+        axes[0, 0].plot([1, 2], [1, 2], label="a $ b $")
+        axes[1, 0].plot([1, 2], [1, 1e6])
+        axes[1, 0].set_yscale("log")
+        legend(figure, axes[0, 0])
+        save(figure, [tmp_path / "a.png", tmp_path / "a.svg"], "title", "alt")
+        ticks = [tick.get_text() for tick in axes[1, 0].get_yticklabels()]
+        assert all(text.get_parse_math() for text in axes[1, 0].get_yticklabels())
+    assert any(text.startswith(OWN_MATHEMATICS) for text in ticks)
+    drawn = (tmp_path / "a.svg").read_text()
+    assert r"SiT $\frac{ 100$" in drawn
 
 
 def test_titles_of_grids_say_what_the_rows_have_in_common(inputs):

@@ -150,6 +150,15 @@ def test_the_adaptive_solver_can_be_named(tmp_path):
     assert load_card(tmp_path / "sit.yaml")["sampler"] == {"name": "sit-dopri5", "atol": 1e-6}
 
 
+def test_names_too_long_for_a_file_are_no_accident():
+    """Addresses with signatures have hundreds of characters, and the rules ask whether they are files of the user's."""
+    long = "x" * 300
+    study = changed(NANO, {"dynamics.data": "latents:data/x", "dynamics.encode": {"images": long}})
+    assert not plan(study, ROOT).dynamics.encodes(ROOT)
+    study = changed(NANO, {"dynamics.data": f"latents:{long}", "dynamics.figures": []})
+    assert "data absent" in plan(study, ROOT).dynamics.missing(ROOT)
+
+
 def test_another_broken_file_below_config_stops_no_study(tmp_path):
     shutil.copytree(ROOT / "config", tmp_path / "config")
     (tmp_path / "config/._nano.yaml").write_bytes(b"\0\5\x16\7")

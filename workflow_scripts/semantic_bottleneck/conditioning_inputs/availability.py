@@ -1,5 +1,6 @@
 """Is the user's data for a model present? Standard library only: the Snakefile asks before it plans anything."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def _pose(conditioning: Mapping, root: Path, pairs: str = "pairs") -> str | None
     folder = Path(data["root"])
     wanted = (data[pairs], f"{data['images']}/data.mdb", data["poses"])
     for name in wanted:
-        if not (root / folder / name).exists():
+        if not os.path.exists(root / folder / name):
             return (
                 f"{folder / name} is absent: prepare DeepFashion (In-shop Clothes Retrieval) as the PIDM repository "
                 f"(github.com/ankanbhunia/PIDM) describes and put {', '.join(wanted[:2])} and {wanted[2]}/ into {folder}."
@@ -50,7 +51,7 @@ def _video(conditioning: Mapping, root: Path) -> str | None:
 
 def _text(conditioning: Mapping, root: Path) -> str | None:
     file = conditioning["prompts"].get("file")
-    if file is None or (root / file).is_file():
+    if file is None or os.path.isfile(root / file):
         return None
     return f"{file} is absent: write one prompt per line into it or correct conditioning.prompts.file in the model card."
 
@@ -62,12 +63,12 @@ def encoder_sources(conditioning: Mapping, root: str | Path) -> dict[str, dict]:
         return {
             f"text encoder {each['source']} {each['model']}": repository_file(each, f"{each['model']}/config.json")
             for each in encoders
-            if not (Path(root) / each["source"]).is_dir()
+            if not os.path.isdir(Path(root) / each["source"])
         }
     if conditioning["kind"] != "pose":
         return {}
     found = {f"{role} encoder": encoders[role]["checkpoint"] for role in ("pose", "image")}
-    if not (Path(root) / encoders["source"]["source"]).is_dir():
+    if not os.path.isdir(Path(root) / encoders["source"]["source"]):
         found["autoencoder of the source picture"] = repository_file(encoders["source"], "config.json")
     return found
 

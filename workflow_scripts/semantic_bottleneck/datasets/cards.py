@@ -1,5 +1,6 @@
 """Data cards (config/data/<name>.yaml) and whether their data is there. Runs in the Snakefile: no numpy, no torch."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def absent(card: Mapping[str, Any], root: str | Path, download: bool) -> str | N
         return None  # the environment of the jobs brings it
     if source["kind"] == "folder":
         return None if holds_pictures(root / source["root"]) else f"data absent: {source['instructions']}"
-    missing = [file["name"] for file in source["files"] if not (root / _place(card, file, root)).is_file()]
+    missing = [file["name"] for file in source["files"] if not os.path.isfile(root / _place(card, file, root))]
     if not missing or download:
         return None
     return f"data absent: put {', '.join(missing)} into {source['root']}/, or set dier.download: true where there is a network"
@@ -57,4 +58,4 @@ def absent(card: Mapping[str, Any], root: str | Path, download: bool) -> str | N
 
 def _place(card: Mapping[str, Any], file: Mapping[str, Any], root: Path) -> str:
     own = Path(card["source"]["root"]) / file["name"]
-    return str(own if (root / own).is_file() else DOWNLOADS / card["name"] / file["name"])
+    return str(own if os.path.isfile(root / own) else DOWNLOADS / card["name"] / file["name"])

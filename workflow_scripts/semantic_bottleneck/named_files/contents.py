@@ -68,7 +68,7 @@ def contents_hash(path: Path, memory: Path | None, say: Say = lambda text: None)
     # Named relative to the memory, so that both may move together.
     record = None if memory is None else memory / f"{_digest(os.fsencode(os.path.relpath(path, memory)))}.files"
     known = _Known(record)
-    if not path.exists():
+    if not os.path.exists(path):  # not Path.exists, which lets errors such as "name too long" out
         return known.contents
     listed = time.time_ns()
     entries = list_files(path)

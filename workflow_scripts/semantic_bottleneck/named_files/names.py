@@ -1,6 +1,7 @@
 """Which files, folders and addresses a card or a section of a study names."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def _found(section: Any, base: Path) -> Iterator[Path | str]:
             elif key in ADDRESSES:
                 yield from (_located(text, base) for text in texts)
             elif key == REPOSITORY:
-                yield from (base / text for text in texts if (base / text).is_dir())
+                yield from (base / text for text in texts if os.path.isdir(base / text))
             elif key in PATHS and ("root" not in section or key == "root"):
                 yield from (base / text.removeprefix(LATENTS) for text in texts if key != "data" or text.startswith(LATENTS))
         if is_index:
@@ -76,7 +77,7 @@ def _shards(checkpoint: Mapping[str, Any], base: Path) -> Iterator[Path]:
     """The files beside a local index; a damaged index is left to the job, which says so."""
     for file in checkpoint.get("files", []):
         index = _located(file["url"], base)
-        if isinstance(index, Path) and index.is_file():
+        if isinstance(index, Path) and os.path.isfile(index):
             try:
                 names = sorted(set(json.loads(index.read_bytes())["weight_map"].values()))
                 yield from (base / sibling(file["url"], name) for name in names)

@@ -74,7 +74,7 @@ class _Copy:
             if not math.isfinite(value):
                 self._refuse(where, f"must be a finite number, not {value}")
             return value + 0.0  # -0.0 is 0.0
-        kind = "a point in time" if isinstance(value, datetime) else f"a {type(value).__name__}"
+        kind = {datetime: "a point in time", bytes: "binary data"}.get(type(value), f"a {type(value).__name__}")
         self._refuse(where, f"is {kind}; write it as text in quotes")
 
     def _refuse(self, where: str, why: str):

@@ -14,6 +14,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from PIL import Image
 
@@ -26,6 +27,8 @@ WIDTH = 4.6
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#3B3B3B")
 """Okabe and Ito's colours, which the colour-blind tell apart."""
 TAIL, HEAD, RANDOM, NEUTRAL = PALETTE[0], PALETTE[1], "#8A8A8A", PALETTE[6]
+OWN_MATHEMATICS = r"$\mathdefault"
+"""What matplotlib's own tick labels of logarithmic axes begin with."""
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 
 NOTE_SIZE, NOTE_LETTERS = 7.5, 17
@@ -104,7 +107,7 @@ def noted(sentences: Sequence[str]) -> Iterator[None]:
 def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str, *, pictures: bool = False) -> str:
     """Write the figure to each path in the format of its suffix (.png, .svg, .pdf), atomically; returns `alt`.
 
-    Title and alt text travel in the PNG's metadata; no file carries a time stamp.
+    Title and alt text travel in the PNG's metadata; no file carries a time stamp. A `$` in a card's title is no mathematics.
     """
     notes = _notes.get()
     if notes:
@@ -112,6 +115,9 @@ def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str, *, p
         text = "\n".join(line for note in notes for line in wrap(note, width))
         figure.suptitle(text, x=0.01, ha="left", fontsize=NOTE_SIZE, color=NEUTRAL)
         alt = " ".join([alt, *notes])
+    for text in figure.findobj(Text):
+        if "$" in text.get_text() and not text.get_text().startswith(OWN_MATHEMATICS):
+            text.set_parse_math(False)
     for path in map(Path, paths):
         suffix = path.suffix[1:]
         nothing = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
