@@ -57,13 +57,15 @@ def drawing_assets(model):
 
 
 def judging_sources(model):
-    """The published networks and the reference that a model's samples are judged with."""
+    """The published networks and the reference that a model's samples are judged with; poses have photographs of their own."""
+    is_pose = model in STUDY.models_of_kind("pose")
     sources = {
         f"results/evaluators/{found['name']}.checkpoint": (f"{role} {found['name']}: ", found["checkpoint"])
         for role, found in JUDGES.items()
+        if role == "extractor" or not is_pose
     }
     source = EVALUATION.get("reference", {})
-    if "url" in source:
+    if "url" in source and not is_pose:
         file = {key: source[key] for key in ("url", "mirrors") if key in source}
         sources[f"{RESULTS}/evaluators/reference.parquet"] = (
             "reference: ",
@@ -133,7 +135,7 @@ def not_run_anywhere():
     shown = {model: [] for model in STUDY.config["models"]}
     for name in [*STUDY.config["tables"], *STUDY.config["figures"]]:
         models = STUDY.wanted(kind_of(name), name)["models"]
-        reasons = gone(models, name)
+        reasons = not_run(models, name)
         for model in models:
             shown[model].append(reasons.get(model))
     reasons = {model: found[0] for model, found in shown.items() if found and all(found)}

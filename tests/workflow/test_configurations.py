@@ -41,7 +41,7 @@ def test_the_sentence_reaches_the_console(project, given, sentence):
     assert result.returncode != 0
     assert f"config/nano.yaml and --config: {sentence}" in result.stdout
     assert "Traceback" not in result.stdout
-    assert re.findall(r"^(\w+(?:Error|Exception))\b", result.stdout, flags=re.M) == ["WorkflowError"]
+    assert re.findall(r"^(Error|\w+(?:Error|Exception))\b", result.stdout, flags=re.M) == ["Error"]
 
 
 @pytest.mark.parametrize(
