@@ -56,16 +56,16 @@ def test_matplotlib_gets_a_folder_only_where_home_has_none(monkeypatch, tmp_path
 
 
 def test_an_interpreter_with_a_space_in_its_path_is_quoted_once(monkeypatch):
-    monkeypatch.setattr(sys, "executable", "/home/my studies/it's/python")
+    monkeypatch.setattr(sys, "executable", "my studies/it's/python")
     settle(SCRIPTS)
     settle(SCRIPTS)
-    assert sys.executable == """'/home/my studies/it'"'"'s/python'"""
+    assert sys.executable == """'my studies/it'"'"'s/python'"""
 
 
 def test_an_ordinary_interpreter_stays_as_it_is(monkeypatch):
-    monkeypatch.setattr(sys, "executable", "/opt/é/bin/python3.11".replace("é", "e"))
+    monkeypatch.setattr(sys, "executable", "environment/bin/python3.11")
     settle(SCRIPTS)
-    assert sys.executable == "/opt/e/bin/python3.11"
+    assert sys.executable == "environment/bin/python3.11"
 
 
 def test_another_library_is_refused(tmp_path):

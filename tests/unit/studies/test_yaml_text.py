@@ -1,12 +1,17 @@
 """Files where cards should be: every one is read, or ends in one sentence with its name."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.validation import load_yaml
 from tests.workflow.project import ROOT
+
+NOBODY = 65534
+"""A user without rights, on Linux."""
 
 
 def read(folder, content: bytes) -> dict:
@@ -79,12 +84,26 @@ def test_what_is_no_file(tmp_path):
         assert str(error.value) == f"{path} {words}"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission(tmp_path):
-    (tmp_path / "own.yaml").write_text("a: 1\n")
-    (tmp_path / "own.yaml").chmod(0)
-    with pytest.raises(UserError, match="cannot be read"):
-        load_yaml(tmp_path / "own.yaml")
+@pytest.fixture
+def folder_of_nobody():
+    """A folder whose owner the process is while the test runs: root may read everything."""
+    with tempfile.TemporaryDirectory() as name:
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.chown(name, NOBODY, -1)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            if is_root:
+                os.seteuid(0)
+
+
+def test_a_file_without_permission(folder_of_nobody):
+    assert read(folder_of_nobody, b"a: 1\n") == {"a": 1}
+    (folder_of_nobody / "own.yaml").chmod(0)
+    with pytest.raises(UserError, match=r"own\.yaml cannot be read \(Permission denied\)"):
+        load_yaml(folder_of_nobody / "own.yaml")
 
 
 def test_no_file_of_ours_gives_a_key_twice():
