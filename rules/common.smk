@@ -23,8 +23,8 @@ available, load_asset, load_card, registered = map(refusing, (available, load_as
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 ON_MISSING = str(config.pop("missing", "report"))
 
-given = [workflow.configfiles, workflow.config_settings.config]
-STUDY = Refusing(refusing(load_study)(config, ROOT, *given))
+STUDY = refusing(load_study)(config, ROOT, workflow.configfiles, workflow.config_settings.config)
+STUDY = Refusing(STUDY)
 
 LIBRARY = "semantic_bottleneck"
 EXAMPLES = STUDY.examples()
@@ -208,17 +208,35 @@ def is_fetched(model):
     )
 
 
+def drawing_assets(model):
+    """What turns a model's latents into what is shown and measured: file -> what it is and the name of its asset card."""
+    name = STUDY.card(model)["decoder"]["name"]
+    decoders = {} if name == "identity" else {f"results/decoders/{name}.safetensors": ("decoder", name)}
+    return decoders | {
+        f"results/networks/{name}.safetensors": ("network", name) for name in STUDY.networks(model)
+    }
+
+
+def judging_assets(model):
+    """The published networks that judge a model's samples, as `drawing_assets`; of poses only Inception, of sounds none."""
+    roles = {"pose": {"extractor"}, "video": set()}.get(
+        STUDY.card(model)["conditioning"]["kind"], set(JUDGES)
+    )
+    return {
+        f"results/evaluators/{found['name']}.checkpoint": (role, found["name"])
+        for role, found in JUDGES.items()
+        if role in roles
+    }
+
+
 def planned_assets(wildcards):
     """The files of decoders and judges that are not on disk yet."""
-    decoders = {STUDY.card(model)["decoder"]["name"] for model in sampled()} - {"identity"}
-    paths = {f"decoder {name}": (name, f"results/decoders/{name}.safetensors") for name in sorted(decoders)}
-    networks = {name for model in sampled() for name in STUDY.networks(model)}
-    paths |= {f"network {name}": (name, f"results/networks/{name}.safetensors") for name in sorted(networks)}
-    for role, found in STUDY.judges().items():
-        paths[f"{role} {found['name']}"] = (found["name"], f"results/evaluators/{found['name']}.checkpoint")
+    needed = {}
+    for model in sampled():
+        needed |= drawing_assets(model) | judging_assets(model)
     return {
-        what: load_asset(name)["checkpoint"]["files"]
-        for what, (name, path) in paths.items()
+        f"{role} {name}": load_asset(name)["checkpoint"]["files"]
+        for path, (role, name) in sorted(needed.items())
         if not Path(path).exists()
     }
 

@@ -18,19 +18,19 @@ def dier_card(wildcards):
     return DIER.cards[wildcards.data]
 
 
+def is_own(path):
+    """Whether a file is the user's own, not one that `fetch_dataset` leaves."""
+    return not Path(path).is_relative_to(DOWNLOADS)
+
+
 def dier_files(wildcards):
     """What a data set is read from; the user's own files rerun by what they hold, not by their times."""
-    return [
-        path if path.startswith(DOWNLOADS.as_posix()) else ancient(path)
-        for path in DIER.files(wildcards.data)
-    ]
+    return [ancient(path) if is_own(path) else path for path in DIER.files(wildcards.data)]
 
 
 def dier_named(wildcards):
     """The user's own files among them."""
-    return {
-        "files": [path for path in DIER.files(wildcards.data) if not path.startswith(DOWNLOADS.as_posix())]
-    }
+    return {"files": list(filter(is_own, DIER.files(wildcards.data)))}
 
 
 def dier_addresses(wildcards):

@@ -35,43 +35,21 @@ def needed_sources(model, name):
     for what, checkpoint in encoder_sources(card["conditioning"], ROOT).items():
         sources[f"{RESULTS}/inputs/{model}.parquet {what}"] = (f"{what}: ", checkpoint)
     if needs & SAMPLES:
-        sources |= judging_sources(model) if "scores" in needs else {}
-        for role, found in drawing_assets(model).items():
-            sources[found["path"]] = (f"{role} {found['name']}: ", load_asset(found["name"])["checkpoint"])
+        assets = drawing_assets(model) | (judging_assets(model) if "scores" in needs else {})
+        for path, (role, asset_name) in assets.items():
+            sources[path] = (f"{role} {asset_name}: ", load_asset(asset_name)["checkpoint"])
+        sources |= reference_source(model) if "scores" in needs else {}
     return {path: source for path, source in sources.items() if not os.path.exists(path.partition(" ")[0])}
 
 
-def drawing_assets(model):
-    """What turns a model's latents into what is shown: decoder, vocoder, LPIPS's backbone."""
-    decoder = STUDY.card(model)["decoder"]["name"]
-    found = (
-        {}
-        if decoder == "identity"
-        else {"decoder": {"name": decoder, "path": f"results/decoders/{decoder}.safetensors"}}
-    )
-    networks = {
-        "network": {"name": name, "path": f"results/networks/{name}.safetensors"}
-        for name in STUDY.networks(model)
-    }
-    return found | networks
-
-
-def judging_sources(model):
-    """The published networks and the reference that a model's samples are judged with; poses have photographs of their own."""
-    is_pose = model in STUDY.models_of_kind("pose")
-    sources = {
-        f"results/evaluators/{found['name']}.checkpoint": (f"{role} {found['name']}: ", found["checkpoint"])
-        for role, found in JUDGES.items()
-        if role == "extractor" or not is_pose
-    }
+def reference_source(model):
+    """The published reference that samples are compared with; poses have photographs of their own."""
     source = EVALUATION.get("reference", {})
-    if "url" in source and not is_pose:
-        file = {key: source[key] for key in ("url", "mirrors") if key in source}
-        sources[f"{RESULTS}/evaluators/reference.parquet"] = (
-            "reference: ",
-            {"files": [file], "container": "npz"},
-        )
-    return sources
+    if "url" not in source or model in STUDY.models_of_kind("pose"):
+        return {}
+    file = {key: source[key] for key in ("url", "mirrors") if key in source}
+    published = {"files": [file], "container": "npz"}
+    return {f"{RESULTS}/evaluators/reference.parquet": ("reference: ", published)}
 
 
 @cache

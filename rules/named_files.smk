@@ -42,5 +42,6 @@ def recorded(addresses):
 
 def remember_recorded():
     """After a run, so that a record that was made in it is not taken for a change."""
-    known = read_versions(VERSIONS)
-    write_versions(VERSIONS, versions(list(known), read_lock(ROOT / LOCK), known))
+    if workflow.is_main_process:
+        known = read_versions(VERSIONS)
+        write_versions(VERSIONS, versions(list(known), read_lock(ROOT / LOCK), known))

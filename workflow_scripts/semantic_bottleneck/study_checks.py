@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TRAINED = {"extractor": "study-cnn", "clip": "study-clip"}
 """Judges that the study trains itself, by role; every other one has an asset card."""
-SHARED = ("checkpoints", "compare", "datasets", "decoders", "encoders", "evaluators", "networks")
+SHARED = ("checkpoints", "compare", "datasets", "decoders", "downloads", "encoders", "evaluators", "networks")
 """Folders below results/ that are no study's."""
 CRITERIA = ("tau", "quantile", "count", "fraction", "like", "last_steps")
 UNPRUNED = {"magnitude": "c", "replacement": "zero", "window": "every"}

@@ -29,6 +29,11 @@ def picture_files(folder: str | Path, passed: Counter[str]) -> list[str]:
     return [os.path.join(place, name) for place, names in sorted(_walk(str(folder), passed)) for name in names]
 
 
+def is_hidden(name: str) -> bool:
+    """Whether the user did not put it there, or means it to be passed over."""
+    return name.startswith(".") or name in LITTER
+
+
 def holds_pictures(folder: str | Path) -> bool:
     """Whether there is any picture below a folder (False: no such folder); stops at the first.
 
@@ -123,7 +128,7 @@ def _sorted_out(folder: str, passed: Counter[str]) -> tuple[list[str], list[str]
     """Sorted names of the sub-folders and of the pictures right in a folder; the rest is counted in `passed`."""
     folders, pictures = [], []
     for entry in _entries(folder):
-        if entry.name.startswith(".") or entry.name in LITTER:
+        if is_hidden(entry.name):
             passed["hidden"] += 1
         elif _is(entry.is_dir):
             folders.append(entry.name)

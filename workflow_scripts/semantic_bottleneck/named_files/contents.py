@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.image_files.listing import is_hidden
 
 DIGITS = 32
 """Hexadecimal digits kept of a sha256."""
@@ -101,12 +102,14 @@ def list_files(path: Path) -> list[Entry]:
 def _walk(folder: str, prefix: str, above: set[tuple[int, int]]) -> Iterator[Entry]:
     with os.scandir(folder) as found:
         for item in found:
-            if item.name.startswith(".") or item.name in PASSED_OVER:
+            if is_hidden(item.name) or item.name in PASSED_OVER:
                 continue
             try:
                 status = item.stat()
-            except FileNotFoundError:
-                continue  # a broken link
+            except OSError:
+                if not item.is_symlink():
+                    raise
+                continue  # a link to nothing, or to itself
             if item.is_dir():
                 own = (status.st_dev, status.st_ino)
                 if own not in above:  # else a link to a folder around itself
