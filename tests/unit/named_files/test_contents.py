@@ -69,6 +69,9 @@ def test_times_copies_links_and_hidden_files_change_nothing(tmp_path, settled):
     (folder / "a/._1.png").write_bytes(b"left")
     (folder / "lock.mdb").write_bytes(b"readers")
     (folder / "broken.png").symlink_to(tmp_path / "nowhere")
+    (folder / "itself.png").symlink_to("itself.png")
+    (folder / "a/@eaDir").mkdir()
+    (folder / "a/@eaDir/1.png").write_bytes(b"thumbnail")
     (folder / "b/loop").symlink_to(folder)
     assert contents_hash(folder, memory) == before
     shutil.copytree(folder / "a", tmp_path / "disk/a")
