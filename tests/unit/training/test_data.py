@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from semantic_bottleneck.datasets.cards import load_data_card
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.training.bundled import BUNDLED
 from semantic_bottleneck.training.data import DIGIT_NAMES, load_images, split
+from tests.workflow.project import ROOT
 
 
 @pytest.mark.parametrize(("name", "count", "size"), [("digits", 1797, 8), ("mnist16", 5000, 16)])
@@ -17,6 +20,10 @@ def test_images_have_the_documented_shape_and_range(name, count, size):
     assert data.images.max() == pytest.approx(1.0, abs=0.02)
     assert len(np.unique(data.labels)) == len(data.class_names) == 10
     assert data.class_names == DIGIT_NAMES
+    # What cards are checked against without loading it.
+    assert BUNDLED[name] == {"in_channels": 1, "input_size": size, "num_classes": 10}
+    card = load_data_card(ROOT / f"config/data/{name}.yaml")
+    assert (card["channels"], card["size"]) == (1, size)
 
 
 def test_rows_are_shuffled_alike_every_time():

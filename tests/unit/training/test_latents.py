@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from semantic_bottleneck import vae, vae_encoder
 from semantic_bottleneck.errors import UserError
@@ -105,6 +105,31 @@ def test_encoding_continues_where_it_was_cut_off(pictures, weights, tmp_path, mo
     assert (tmp_path / "cut/latents-00000.npy").stat().st_mtime_ns == done
     with pytest.raises(UserError, match="begun with other settings"):
         encode(pictures, weights, tmp_path / "cut", size=8)
+
+
+@pytest.mark.parametrize("changed", ["pictures", "encoder"])
+def test_other_pictures_or_another_encoder_leave_no_old_shard(pictures, weights, tmp_path, changed):
+    folder = tmp_path / "latents"
+
+    def made(contents):
+        encoding.encode_images(pictures, weights, SETTINGS, folder, "cpu", {"pictures": contents})
+        return {path.name: path.read_bytes() for path in folder.glob("latents-*.npy")}
+
+    first = made("one")
+    done = {path: path.stat().st_mtime_ns for path in folder.glob("latents-*.npy")}
+    assert made("one") == first
+    assert {path: path.stat().st_mtime_ns for path in folder.glob("latents-*.npy")} == done
+    if changed == "pictures":
+        Image.new("RGB", (20, 24), "red").save(pictures / "cat/02.png")  # of the same name
+        fresh = made("other")
+    else:
+        tensors = load_file(weights)
+        save_file({name: tensor * 1.5 for name, tensor in tensors.items()}, weights)
+        fresh = made("one")
+    assert {name for name in first if fresh[name] != first[name]} >= {"latents-00001.npy"}
+    again = tmp_path / "again"
+    encoding.encode_images(pictures, weights, SETTINGS, again, "cpu")
+    assert {path.name: path.read_bytes() for path in again.glob("latents-*.npy")} == fresh
 
 
 def test_alignment_features_are_stored_and_learned_from(pictures, weights, tmp_path, monkeypatch):

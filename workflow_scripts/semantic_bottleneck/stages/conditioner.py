@@ -26,8 +26,11 @@ def read_conditioner(
         root: the repository: relative paths in the card start there, and it holds the file of known checksums.
     """
     wanted = conditioner_tensor_names(card["family"], card["architecture"])
-    # Those that are there: what is missing is said by the loader, in the same words as of a whole network.
-    present = lambda names: [name for name in wanted if name in names]  # noqa: E731
+
+    def present(names: list[str]) -> list[str]:
+        # What is missing is said by the loader, in the same words as of a whole network.
+        return [name for name in wanted if name in names]
+
     for index, (name, output) in enumerate(zip(names, outputs, strict=True)):
         path = checkpoints[index] if checkpoints else None
         source = checkpoint_at(card, Path(path).resolve()) if path else card["checkpoint"]

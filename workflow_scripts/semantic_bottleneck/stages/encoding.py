@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet's pixels, which DINOv2 was trained with."""
 
+MADE_FROM = "pictures"
+"""Key of the settings that holds what the shards are made from."""
+
 Features = Callable[[np.ndarray], np.ndarray]
 """Pixels float32 (n, 3, H, W) in [-1, 1] -> (n, ...)."""
 
@@ -47,7 +50,7 @@ def encode_images(
         settings: `size`, `autoencoder`, `flip`, `shard` (pictures per file), `batch` and optionally `alignment` {name,
             checkpoint, architecture}, a DINOv2.
         folder: the output; see `latent_folder`.
-        contents: hashes of what the pictures hold; shards made from other contents are made again.
+        contents: hashes of what the pictures hold; shards made from other contents, or by another encoder, are made again.
 
     Raises:
         UserError: pictures or weights are absent or unreadable; the folder was begun with other settings.
@@ -55,9 +58,8 @@ def encode_images(
     folder = Path(folder)
     pictures = open_pictures(Path(images))
     # What the folder keeps of its settings holds no login that an address may have.
-    wanted = json.loads(redacted(json.dumps(settings))) | {
-        "pictures": {"names": pictures.identity, "contents": dict(contents or {})}
-    }
+    wanted = json.loads(redacted(json.dumps(settings)))
+    wanted[MADE_FROM] = {"names": pictures.identity, "contents": dict(contents or {}), "encoder": _checksum(Path(weights))}
     _begin(folder, wanted)
     autoencoder = load_encoder(settings["autoencoder"], Path(weights), device)
     encoders: dict[str, Features] = {"latents": autoencoder.moments}
@@ -131,13 +133,13 @@ def _checksum(path: Path) -> str:
 
 
 def _begin(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Write what the folder is made from; without the shards that were made from other pictures."""
+    """Write what the folder is made from; without the shards that were made from something else."""
     path = folder / SETTINGS
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else dict(settings)
-    if before | {"pictures": None} != dict(settings) | {"pictures": None}:
+    if before | {MADE_FROM: None} != dict(settings) | {MADE_FROM: None}:
         raise UserError(f"{folder} was begun with other settings; delete it or choose another folder.")
     if before != settings:
-        logger.warning("%s was made from other pictures; they are encoded anew", folder)
+        logger.warning("%s was made from other pictures or by another encoder; all are encoded anew", folder)
         for part in PARTS:
             for file in folder.glob(f"{part}-*.npy"):
                 file.unlink()
