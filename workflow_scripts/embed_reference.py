@@ -20,7 +20,7 @@ with logged(snakemake):
         judging=snakemake.params.judging,
         prompt=snakemake.params.prompt,
         evaluators={role: list(snakemake.input[role]) for role in ("extractor", "clip", "dinov2")},
-        root=Path(snakemake.scriptdir).parent,
+        root=Path(snakemake.scriptdir).resolve().parent,
         outputs={name: snakemake.output[name] for name in ("reference", "statistics", "texts")},
         device=device,
     )

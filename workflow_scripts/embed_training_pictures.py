@@ -16,7 +16,7 @@ with logged(snakemake):
 
     embed_training_pictures(
         card=snakemake.params.card,
-        root=Path(snakemake.scriptdir).parent,
+        root=Path(snakemake.scriptdir).resolve().parent,
         inception=snakemake.input.inception,
         batch=snakemake.params.batch,
         output=snakemake.output.reference,

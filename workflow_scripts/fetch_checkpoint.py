@@ -13,6 +13,6 @@ with logged(snakemake):
 
     fetch(
         card=snakemake.params.card,
-        root=Path(snakemake.scriptdir).parent,
+        root=Path(snakemake.scriptdir).resolve().parent,
         output=snakemake.output.checkpoint,
     )

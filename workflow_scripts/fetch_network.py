@@ -13,6 +13,6 @@ with logged(snakemake):
 
     fetch_network(
         asset=snakemake.params.asset,
-        root=Path(snakemake.scriptdir).parent,
+        root=Path(snakemake.scriptdir).resolve().parent,
         output=snakemake.output.tensors,
     )

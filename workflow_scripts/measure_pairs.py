@@ -16,7 +16,7 @@ with logged(snakemake):
 
     measure_pairs(
         card=snakemake.params.card,
-        root=Path(snakemake.scriptdir).parent,
+        root=Path(snakemake.scriptdir).resolve().parent,
         latents=snakemake.input.latents,
         decoder=snakemake.input.decoder or None,
         inception=snakemake.input.inception,

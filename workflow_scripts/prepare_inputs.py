@@ -16,7 +16,7 @@ with logged(snakemake):
 
     prepare_inputs(
         card=snakemake.params.card,
-        root=Path(snakemake.scriptdir).parent,
+        root=Path(snakemake.scriptdir).resolve().parent,
         output=snakemake.output.inputs,
         device=device,
         contents=snakemake.params.contents,

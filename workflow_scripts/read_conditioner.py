@@ -15,6 +15,6 @@ with logged(snakemake):
         card=snakemake.params.card,
         names=snakemake.params.checkpoints,
         checkpoints=list(snakemake.input.checkpoints),
-        root=Path(snakemake.scriptdir).parent,
+        root=Path(snakemake.scriptdir).resolve().parent,
         outputs=list(snakemake.output.tensors),
     )
