@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from tests.parity.comparison import Comparison
+from tests.parity.networks import DEVICE
 
 MODULES = ("models", "lightningdit", "masked_models", "conditioners", "decoders", "inputs", "samplers", "metrics")
 
@@ -80,9 +82,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Compare the files named on the command line; 0 if all pass."""
     parser = argparse.ArgumentParser(prog="python -m tests.parity", description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE.npz")
+    parser.add_argument("--device", default="cpu", help="cpu (what the files were made on) or cuda")
     parser.add_argument("--verbose", action="store_true", help="one line per array, and tracebacks")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.WARNING)
+    DEVICE["name"] = options.device
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32, as for matrix products
     kinds = gather_kinds()
     passed = [report(path, kinds, options.verbose) for path in options.files]
     return 0 if all(passed) else 1

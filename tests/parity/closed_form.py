@@ -75,7 +75,7 @@ class ClosedForm:
 
     def __call__(self, x: Tensor, t: Tensor, y: Tensor, edit: None = None) -> Tensor:
         """Output rows for float32 x (N, C, H, W), t (N,) and labels y (N,)."""
-        self.fed.append((x.clone(), float(t[0]), len(x)))
+        self.fed.append((x.cpu().clone(), float(t[0]), len(x)))
         column = (-1, 1, 1, 1)
         names: dict[str, Any] = {"x": x, "t": t.float().view(column), "y": y.float().view(column)}
         for name, tree in self.trees.items():

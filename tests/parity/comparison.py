@@ -19,8 +19,8 @@ class Comparison:
 
 
 def compare(name: str, ours, theirs, tolerance: float) -> Comparison:
-    """Compare arrays of equal shape; a shape mismatch or a non-finite value is an infinite error."""
-    ours, theirs = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    """Compare arrays of equal shape, or tensors on any device; a shape mismatch or a non-finite value is an infinite error."""
+    ours, theirs = (np.asarray(getattr(each, "cpu", lambda each=each: each)(), dtype=np.float64) for each in (ours, theirs))
     if ours.shape != theirs.shape or not np.isfinite(ours).all():
         return Comparison(name, float("inf"), tolerance)
     scale = max(1.0, float(np.abs(theirs).max(initial=0.0)))

@@ -26,7 +26,7 @@ from tests.parity.networks import TOLERANCE, Watch, compare_condition, compare_s
 def recipe_linear(name: str, x: torch.Tensor, out: int) -> torch.Tensor:
     """x (N, D) through the Linear called `name`, filled by the recipe, to `out` features."""
     weight, bias = recipe.values(f"{name}.weight", (out, x.shape[1])), recipe.values(f"{name}.bias", (out,))
-    return linear(x, torch.from_numpy(weight), torch.from_numpy(bias))
+    return linear(x, torch.from_numpy(weight).to(x.device), torch.from_numpy(bias).to(x.device))
 
 
 @torch.no_grad()

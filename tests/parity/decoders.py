@@ -8,7 +8,7 @@ import torch
 from semantic_bottleneck.quantise import QUANTISERS
 from tests.golden import recipe
 from tests.parity.comparison import Comparison, compare
-from tests.parity.networks import TOLERANCE, Watch, tensor
+from tests.parity.networks import DEVICE, TOLERANCE, Watch, tensor
 
 
 @torch.no_grad()
@@ -26,7 +26,7 @@ def compare_vavae(arrays: Mapping[str, np.ndarray], config: dict) -> Iterator[Co
         vqgan_names=True,
     )
     stored = {name: torch.from_numpy(recipe.values(name, tuple(shape))) for name, shape in config["state_dict"].items()}
-    network = fill_vae(vae, stored, file="the recipe", card="parity")
+    network = fill_vae(vae, stored, file="the recipe", card="parity").to(DEVICE["name"])
     places = {
         "post_quant": "post_quant_conv",
         "conv_in": "decoder.conv_in",

@@ -9,6 +9,7 @@ from semantic_bottleneck.models.lightningdit import LightningDiT, RMSNorm, SwiGL
 from semantic_bottleneck.models.rotary import RotaryEmbedding, rotate_half
 from tests.parity.comparison import Comparison, compare
 from tests.parity.networks import (
+    DEVICE,
     TOLERANCE,
     Watch,
     compare_condition,
@@ -74,19 +75,19 @@ def compare_model(arrays: Mapping[str, np.ndarray], config: dict) -> Iterator[Co
         y = tensor(arrays, "cfg_y")
         n = len(y) // 2
         x = tensor(arrays, "cfg_x")[:n].repeat(2, 1, 1, 1)
-        times = torch.full((len(y),), time, dtype=torch.float32)
+        times = torch.full((len(y),), time, dtype=torch.float32, device=y.device)
         halves = network(x, times, y).chunk(2)
         yield compare(name, guided_output(*halves, times[:n], rule), arrays[name], TOLERANCE)
 
 
 def compare_rotary(arrays: Mapping[str, np.ndarray], config: dict) -> Iterator[Comparison]:
     """The tables, and some tokens of queries turned by them."""
-    rotary = RotaryEmbedding(config["head_dim"], config["grid"])
+    rotary = RotaryEmbedding(config["head_dim"], config["grid"]).to(DEVICE["name"])
     yield compare("freqs_cos", rotary.freqs_cos, arrays["freqs_cos"], TOLERANCE)
     yield compare("freqs_sin", rotary.freqs_sin, arrays["freqs_sin"], TOLERANCE)
     q, positions = tensor(arrays, "q"), tensor(arrays, "positions")
     yield compare("rotate_half", rotate_half(q), arrays["rotate_half"], TOLERANCE)
-    tokens = torch.zeros(*q.shape[:2], config["grid"] ** 2, config["head_dim"])
+    tokens = torch.zeros(*q.shape[:2], config["grid"] ** 2, config["head_dim"], device=q.device)
     tokens[:, :, positions] = q
     yield compare("q_rotated", rotary(tokens)[:, :, positions], arrays["q_rotated"], TOLERANCE)
 

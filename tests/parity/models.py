@@ -43,7 +43,7 @@ def compare_tables(network: DiT, arrays: Mapping[str, np.ndarray]) -> Iterator[C
     """What a network built from scratch computes for itself."""
     yield compare("pos_embed_sincos", network.pos_embed[0], arrays["pos_embed_sincos"], TOLERANCE)
     yield compare("n_parameters", sum(p.numel() for p in network.parameters()), arrays["n_parameters"], 0.0)
-    rows = sine_cosine_table(XL_HIDDEN_SIZE, XL_GRID)[tensor(arrays, "xl_pos_rows")]
+    rows = sine_cosine_table(XL_HIDDEN_SIZE, XL_GRID)[tensor(arrays, "xl_pos_rows").cpu()]
     yield compare("xl_pos", rows, arrays["xl_pos"], TOLERANCE)
     yield compare_sinusoid("freq_emb", tensor(arrays, "freq_t"), arrays["freq_emb"])
 

@@ -20,15 +20,19 @@ GUIDED_STEPS = 1000
 """The diffusion steps that `scale_at` counts times in."""
 
 
+DEVICE = {"name": "cpu"}
+"""Where networks run and stored inputs go; `python -m tests.parity --device` sets it."""
+
+
 def filled(network: nn.Module) -> nn.Module:
-    """The network in eval mode with the recipe's weights (integer buffers stay as computed)."""
+    """The network on the device, in eval mode, with the recipe's weights (integer buffers stay as computed)."""
     recipe.fill_state_dict(network.state_dict())
-    return network.eval()
+    return network.to(DEVICE["name"]).eval()
 
 
 def tensor(arrays: Mapping[str, np.ndarray], name: str) -> Tensor:
-    """One stored array as a tensor of the same type."""
-    return torch.from_numpy(np.ascontiguousarray(arrays[name]))
+    """One stored array as a tensor of the same type on the device."""
+    return torch.from_numpy(np.ascontiguousarray(arrays[name])).to(DEVICE["name"])
 
 
 def given(arrays: Mapping[str, np.ndarray], config: dict, name: str) -> Tensor:
@@ -45,7 +49,7 @@ def given(arrays: Mapping[str, np.ndarray], config: dict, name: str) -> Tensor:
     check = arrays[f"check_{name}"]
     if not np.allclose(values.reshape(-1)[: check.size], check, rtol=1e-6, atol=1e-7):
         raise ValueError(f"the rule of generated input {name} does not give its first values check_{name}")
-    return torch.from_numpy(values)
+    return torch.from_numpy(values).to(DEVICE["name"])
 
 
 def compare_sinusoid(name: str, t: Tensor, stored: np.ndarray) -> Comparison:

@@ -22,6 +22,7 @@ from semantic_bottleneck.sampling.sit_ode import SiTODE
 from semantic_bottleneck.sampling.sit_sde import SiTSDE
 from tests.parity.closed_form import ClosedForm
 from tests.parity.comparison import Comparison, compare
+from tests.parity.networks import tensor
 
 Arrays = Mapping[str, np.ndarray]
 TOLERANCE = 2e-6
@@ -64,13 +65,13 @@ def run(
 ) -> Run:
     """The whole trajectory from `z` with `noise[k]` at step k; noise of a 2n-row official state gives its first n rows."""
     network = ClosedForm(config["model"], config.get("null_class"))
-    z = torch.from_numpy(arrays["z"])
-    predict = guided(network, torch.from_numpy(np.asarray(arrays["y"])), guidance)
+    z, y = tensor(arrays, "z"), tensor(arrays, "y")
+    predict = guided(network, y, guidance)
     state, states = sampler.start(z.double()), []
     for k in range(sampler.steps):
-        state = sampler.advance(k, state, predict, lambda k=k: torch.from_numpy(noise[k, : len(z)]).double())
-        states.append(state)
-    finished = sampler.finish(state)
+        state = sampler.advance(k, state, predict, lambda k=k: torch.from_numpy(noise[k, : len(z)]).to(z.device).double())
+        states.append(state.cpu())
+    finished = sampler.finish(state).cpu()
     # float64 states are compared before they are rounded to the float32 latent.
     final = states[-1] if sampler.dtype == torch.float64 else finished
     return Run(states, final.numpy(), network)
@@ -80,7 +81,7 @@ def compare_probe(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """The formula read from the text against the official network's output."""
     if "probe_x" not in arrays:
         return
-    inputs = (torch.from_numpy(arrays[f"probe_{name}"]) for name in "xty")
+    inputs = (tensor(arrays, f"probe_{name}") for name in "xty")
     yield compare("probe_out", ClosedForm(config["model"])(*inputs), arrays["probe_out"], TOLERANCE)
 
 
@@ -111,7 +112,7 @@ def dit_ddpm(arrays: Arrays, config: dict) -> Iterator[Comparison]:
         yield compare(f"{case}_final", result.final, arrays[f"{case}_final"], TOLERANCE)
         yield compare("timesteps_fed", result.network.times_fed(), arrays["timesteps_fed"], 0.0)
         if f"{case}_pred_xstart_first" in arrays:
-            z, predict = torch.from_numpy(arrays["z"]), guided(result.network, torch.from_numpy(arrays["y"]), guidance)
+            z, predict = tensor(arrays, "z"), guided(result.network, tensor(arrays, "y"), guidance)
             estimate = sampler.estimate(0, z, predict(z, sampler.times[0]))
             stored = arrays[f"{case}_pred_xstart_first"][: len(z)]
             yield compare(f"{case}_pred_xstart_first", estimate, stored, TOLERANCE)

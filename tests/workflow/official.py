@@ -61,7 +61,7 @@ def checkpoint(model: str, card: Mapping) -> bytes:
     return torch_bytes({"ema": state, "args": argparse.Namespace(steps=1)} if model in WRAPPED else state)
 
 
-def _random(module: nn.Module, scale: float = 1.0) -> dict[str, Tensor]:
+def random_state(module: nn.Module, scale: float = 1.0) -> dict[str, Tensor]:
     """A state dict whose convolutions and Linears keep the variance of what passes through them."""
     random = torch.Generator().manual_seed(1)
     state = {}
@@ -78,7 +78,7 @@ def _random(module: nn.Module, scale: float = 1.0) -> dict[str, Tensor]:
 def sd_vae() -> bytes:
     """Diffusers' names of before 2023, with an encoder that nobody needs."""
     state = {}
-    for name, tensor in _random(vae.build_vae(vae.described("sd", SD_VAE))).items():
+    for name, tensor in random_state(vae.build_vae(vae.described("sd", SD_VAE))).items():
         for old, new in vae.OLD_ATTENTION.items():
             name = name.replace(f"attentions.0.{new}.", f"attentions.0.{old}.")
         state[name] = tensor
@@ -97,7 +97,7 @@ VQGAN = (
 def va_vae() -> bytes:
     """VQGAN's names under `state_dict`, with what the foundation model left in the file."""
     state = {}
-    for name, tensor in _random(vae.build_vae(vae.described("va", VA_VAE))).items():
+    for name, tensor in random_state(vae.build_vae(vae.described("va", VA_VAE))).items():
         for new, old in VQGAN:
             name = name.replace(new, old)
         state[name] = tensor[..., None, None] if ".attn" in name and tensor.ndim == 2 else tensor
@@ -120,7 +120,7 @@ def inception(folder) -> bytes:
     """Random weights of the real network: 24 million numbers."""
     empty = folder / "empty.pth"
     torch.save({}, empty)
-    return torch_bytes(_random(_Bare("x", ["2048"], feature_extractor_weights_path=str(empty))))
+    return torch_bytes(random_state(_Bare("x", ["2048"], feature_extractor_weights_path=str(empty))))
 
 
 def clip() -> bytes:
@@ -130,7 +130,7 @@ def clip() -> bytes:
 
 def dinov2() -> bytes:
     model = timm.create_model(DINOV2["name"], pretrained=False, num_classes=0, img_size=518, **DINOV2["options"])
-    return torch_bytes(_random(model) | {"mask_token": torch.zeros(1, 24)})
+    return torch_bytes(random_state(model) | {"mask_token": torch.zeros(1, 24)})
 
 
 def reference(features: int, spatial: int, size: int, count: int = 12) -> dict[str, np.ndarray]:

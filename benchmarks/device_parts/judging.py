@@ -1,0 +1,118 @@
+"""Decoding and judging: each network alone, with its pictures on the device and from the host, and all of them in rule
+extract_features' own function. The networks are the published shapes with random weights."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from benchmarks.device_parts.clock import Memory, seconds
+from benchmarks.device_parts.scale import Scale
+from semantic_bottleneck import parquet
+from semantic_bottleneck.assets import load_asset
+from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.planning.storage import latent_shape
+from semantic_bottleneck.stages.features import extract_features
+from tests.workflow import official
+
+ASSETS = {"clip": "openai-vit-b-32", "dinov2": "dinov2-vit-l-14"}
+DECODER = "sd-vae-ft-ema"
+BATCH = 32
+"""evaluation.batch's default."""
+MICRO_BATCH = 50
+
+
+def measure(scale: Scale) -> dict:
+    """Images per second of each part and of the whole; `overlap` is the parts' time over the whole's."""
+    count = 8 if scale.tiny else 512
+    files, cards = _files(scale)
+    card = scale.card("dit")
+    rng = np.random.default_rng(0)
+    latents = rng.standard_normal((count, *latent_shape(card)), dtype=np.float32)
+    samples = np.arange(count)
+    rates, peaks = {}, {}
+
+    decoder = build_decoder(card["decoder"], files["decoder"], scale.device)
+    for batch in (8, 32):
+        _timed(f"decoder, {batch} at a time", lambda n=batch: decode(latents, decoder, n), count, scale, rates, peaks)
+    pictures = decode(latents[:BATCH], decoder)
+    pictures = np.concatenate([pictures] * (count // len(pictures) + 1))[:count]
+    for name in ("inception", "clip", "dinov2"):
+        judges = _judges(name, files, cards, scale)
+        _timed(name, lambda judges=judges: judges(pictures, samples), count, scale, rates, peaks)
+
+    source, target = scale.scratch / "latents.parquet", scale.scratch / "features.parquet"
+    parquet.write(source, {"sample": samples, "label": samples % 1000, "latent": latents}, {"model": "dit"})
+    judging = _judging(cards)
+    evaluators = {"extractor": [files["inception"]], "clip": [files["clip"]], "dinov2": [files["dinov2"]]}
+
+    def whole() -> None:
+        extract_features(card, source, files["decoder"], MICRO_BATCH, judging, evaluators, target, scale.device)
+
+    _timed("extract_features", whole, count, scale, rates, peaks)
+    parts = ("decoder, 8 at a time", "inception", "clip", "dinov2")
+    overlap = sum(1 / rates[name] for name in parts) * rates["extract_features"]
+    return {"images": count, "images_per_second": rates, "peak_mib": peaks, "overlap": overlap}
+
+
+def _timed(name: str, call, count: int, scale: Scale, rates: dict, peaks: dict) -> None:
+    call()
+    with Memory(scale) as memory:
+        rates[name] = count / seconds(call, scale)
+    peaks[name] = memory.peak
+
+
+def _judging(cards: dict) -> dict:
+    common = {"extractor": "inception", "clip": ASSETS["clip"], "dinov2": ASSETS["dinov2"], "protocol": "adm"}
+    return common | {"spatial": True, "batch": BATCH, "cards": cards}
+
+
+def _judges(name: str, files: dict[str, str], cards: dict, scale: Scale):
+    """The function (images, samples) of one judge alone, as `Judges` calls it."""
+    if name == "inception":
+        from semantic_bottleneck.features.inception import extract
+
+        return lambda images, samples: extract(images, samples, files["inception"], BATCH, scale.device, protocol="adm")
+    if name == "clip":
+        from semantic_bottleneck.features.clip import open_published
+
+        seen = open_published(files["clip"], cards["clip"], scale.device)
+        return lambda images, samples: seen.encode_images(images, samples, BATCH)
+    from semantic_bottleneck.features.dinov2 import open_dinov2
+
+    look = open_dinov2(files["dinov2"], cards["dinov2"], scale.device)
+    return lambda images, samples: look(images, samples, BATCH)
+
+
+def _files(scale: Scale) -> tuple[dict[str, str], dict]:
+    """Random weights of every network in the containers that the rules hand on, and the asset cards of two of them."""
+    import open_clip
+    import timm
+
+    cards = {role: {key: load_asset(name)[key] for key in ("architecture", "checkpoint")} for role, name in ASSETS.items()}
+    if scale.tiny:
+        cards["clip"]["architecture"] = {"model": official.MODEL_CONFIG, "preprocess": official.PREPROCESS_CONFIG}
+        cards["dinov2"]["architecture"] = official.DINOV2
+    paths = {name: str(scale.scratch / f"{name}.bin") for name in ("inception", "clip", "dinov2")}
+    Path(paths["inception"]).write_bytes(official.inception(scale.scratch))
+    model = open_clip.CLIP(**cards["clip"]["architecture"]["model"])
+    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, paths["clip"])
+    named = cards["dinov2"]["architecture"]
+    dinov2 = timm.create_model(named["name"], pretrained=False, num_classes=0, img_size=518, **named["options"])
+    torch.save(official.random_state(dinov2), paths["dinov2"])
+    paths["decoder"] = str(scale.scratch / "decoder.safetensors")
+    _write_decoder(paths["decoder"], scale)
+    return paths, cards
+
+
+def _write_decoder(path: str, scale: Scale) -> None:
+    import json
+
+    from semantic_bottleneck import tensors_file
+    from semantic_bottleneck.vae import ARCHITECTURE, build_vae, described
+
+    architecture = official.SD_VAE if scale.tiny else {}
+    vae = described(DECODER, architecture)
+    metadata = {ARCHITECTURE: json.dumps(architecture)}
+    tensors_file.write(path, official.random_state(build_vae(vae)), metadata)
