@@ -1,6 +1,8 @@
 """Decoding and judging: each network alone, with its pictures on the device and from the host, and all of them in rule
 extract_features' own function. The networks are the published shapes with random weights."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,12 @@ from safetensors.torch import save_file
 
 from benchmarks.device_parts.clock import Memory, seconds
 from benchmarks.device_parts.scale import Scale
-from semantic_bottleneck import parquet
+from semantic_bottleneck import parquet, tensors_file
 from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.decoding import build_decoder, decode
 from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.stages.features import extract_features
+from semantic_bottleneck.vae import ARCHITECTURE, build_vae, described
 from tests.workflow import official
 
 ASSETS = {"clip": "openai-vit-b-32", "dinov2": "dinov2-vit-l-14"}
@@ -25,7 +28,7 @@ MICRO_BATCH = 50
 
 def measure(scale: Scale) -> dict:
     """Images per second of each part and of the whole; `overlap` is the parts' time over the whole's."""
-    count = 8 if scale.tiny else 512
+    count = 8 if scale.tiny else 256
     files, cards = _files(scale)
     card = scale.card("dit")
     rng = np.random.default_rng(0)
@@ -35,20 +38,24 @@ def measure(scale: Scale) -> dict:
 
     decoder = build_decoder(card["decoder"], files["decoder"], scale.device)
     for batch in (8, 32):
-        _timed(f"decoder, {batch} at a time", lambda n=batch: decode(latents, decoder, n), count, scale, rates, peaks)
+        _timed(
+            f"decoder, {batch} at a time", lambda n, size=batch: decode(latents[:n], decoder, size), count, scale, rates, peaks
+        )
     pictures = decode(latents[:BATCH], decoder)
     pictures = np.concatenate([pictures] * (count // len(pictures) + 1))[:count]
     for name in ("inception", "clip", "dinov2"):
         judges = _judges(name, files, cards, scale)
-        _timed(name, lambda judges=judges: judges(pictures, samples), count, scale, rates, peaks)
+        _timed(name, lambda n, judges=judges: judges(pictures[:n], samples[:n]), count, scale, rates, peaks)
 
-    source, target = scale.scratch / "latents.parquet", scale.scratch / "features.parquet"
-    parquet.write(source, {"sample": samples, "label": samples % 1000, "latent": latents}, {"model": "dit"})
+    target = scale.scratch / "features.parquet"
+    sources = {n: scale.scratch / f"latents-{n}.parquet" for n in (BATCH, count)}
+    for n, source in sources.items():
+        parquet.write(source, {"sample": samples[:n], "label": samples[:n] % 1000, "latent": latents[:n]}, {"model": "dit"})
     judging = _judging(cards)
     evaluators = {"extractor": [files["inception"]], "clip": [files["clip"]], "dinov2": [files["dinov2"]]}
 
-    def whole() -> None:
-        extract_features(card, source, files["decoder"], MICRO_BATCH, judging, evaluators, target, scale.device)
+    def whole(n: int) -> None:
+        extract_features(card, sources[n], files["decoder"], MICRO_BATCH, judging, evaluators, target, scale.device)
 
     _timed("extract_features", whole, count, scale, rates, peaks)
     parts = ("decoder, 8 at a time", "inception", "clip", "dinov2")
@@ -56,10 +63,11 @@ def measure(scale: Scale) -> dict:
     return {"images": count, "images_per_second": rates, "peak_mib": peaks, "overlap": overlap}
 
 
-def _timed(name: str, call, count: int, scale: Scale, rates: dict, peaks: dict) -> None:
-    call()
+def _timed(name: str, call: Callable[[int], object], count: int, scale: Scale, rates: dict, peaks: dict) -> None:
+    """`call(n)` deals with the first n pictures."""
+    call(BATCH)
     with Memory(scale) as memory:
-        rates[name] = count / seconds(call, scale)
+        rates[name] = count / seconds(lambda: call(count), scale)
     peaks[name] = memory.peak
 
 
@@ -107,11 +115,6 @@ def _files(scale: Scale) -> tuple[dict[str, str], dict]:
 
 
 def _write_decoder(path: str, scale: Scale) -> None:
-    import json
-
-    from semantic_bottleneck import tensors_file
-    from semantic_bottleneck.vae import ARCHITECTURE, build_vae, described
-
     architecture = official.SD_VAE if scale.tiny else {}
     vae = described(DECODER, architecture)
     metadata = {ARCHITECTURE: json.dumps(architecture)}

@@ -1,6 +1,7 @@
 """Networks with the recipe's weights, and our own trajectories of them, cut to a slice of their steps."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ class Slice:
 def recipe_network(card: dict[str, Any], device: str) -> nn.Module:
     """The card's network in float32 with the recipe's weights, in eval mode."""
     network = build_network(card["family"], card["architecture"])
-    fill_state_dict(network.state_dict())
+    with ThreadPoolExecutor() as pool:  # the recipe draws every tensor from a generator of its own
+        list(pool.map(lambda item: fill_state_dict(dict([item])), network.state_dict().items()))
     return network.to(device).eval()
 
 

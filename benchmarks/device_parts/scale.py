@@ -38,7 +38,7 @@ class Scale:
     @property
     def seconds(self) -> float:
         """How long one measurement should last."""
-        return 0.02 if self.tiny else 1.5
+        return 0.02 if self.tiny else 1.0
 
     def card(self, model: str) -> dict[str, Any]:
         """A published model's card; at toy size its network is small and its trajectory eight steps."""

@@ -75,13 +75,15 @@ def prepare(
 
 
 def fingerprint(card, weights, inputs, trajectory, settings) -> str:
-    """Differs whenever any latent would: hash of the settings and of the files a job reads."""
-    digest = hashlib.sha256(json.dumps([card, trajectory, settings], sort_keys=True, default=str).encode())
-    for path in (weights, inputs):
-        if path is not None:
-            with open(path, "rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:16]
+    """Differs whenever any latent would: hash of the settings and of which state of its files a job reads.
+
+    A file's state is its size, its number in the file system and both its times, of which nobody can set the second: reading
+    gigabytes in every job would only tell more where a file was touched and is the same.
+    """
+    files = [Path(path).stat() for path in (weights, inputs) if path is not None]
+    states = [(file.st_size, file.st_ino, file.st_mtime_ns, file.st_ctime_ns) for file in files]
+    decisive = json.dumps([card, trajectory, settings, states], sort_keys=True, default=str)
+    return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 
 def samples_of(trajectory: Mapping[str, Any], shard: int) -> range:

@@ -72,7 +72,18 @@ class Mlp(nn.Module):
         self.fc2 = nn.Linear(inner_size, hidden_size)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
+        return self.fc2(_linear_gelu(self.fc1, x))
+
+
+def _linear_gelu(linear: nn.Linear, x: Tensor) -> Tensor:
+    """GELU in its tanh form of linear(x), x (..., D); on a GPU with bfloat16 weights in one kernel.
+
+    There the GELU reads the product where it was summed, in float32, instead of from memory after rounding.
+    """
+    if x.is_cuda and linear.weight.dtype == torch.bfloat16:
+        rows = x.reshape(-1, x.shape[-1]).to(torch.bfloat16)
+        return torch._addmm_activation(linear.bias, rows, linear.weight.t(), use_gelu=True).view(*x.shape[:-1], -1)
+    return F.gelu(linear(x), approximate="tanh")
 
 
 def modulation(hidden_size: int, vectors: int) -> nn.Sequential:

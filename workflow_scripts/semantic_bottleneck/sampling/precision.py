@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.models.layers import Block
+from semantic_bottleneck.models.layers import Block, FinalLayer
 
 PRECISIONS = ("fp32", "tf32", "bf16", "bf16-autocast")
 """fp32: IEEE float32 throughout. tf32: float32 whose matrix products and convolutions may round their inputs to TF32, which
@@ -19,9 +19,10 @@ dimensions are pruned, in float32. bf16-autocast: c in bfloat16 as well, as X-MD
 def set_precision(network: nn.Module, precision: str, device: str = "cpu") -> nn.Module:
     """Make every call of `network`, from now on, run in one of PRECISIONS (in place); returns it.
 
-    Weights stay float32, and so do inputs and outputs as far as callers see: rounding happens inside the call, with the
-    process's settings restored after it. In bf16 the timestep embedding is computed in float32, because flow models feed
-    times in [0, 1] whose neighbours bfloat16 cannot tell apart.
+    Inputs and outputs stay float32 as far as callers see: rounding happens inside the call, with the process's settings
+    restored after it. In both kinds of bf16 the weights of the blocks' linear maps are rounded here, once, to what autocast
+    would make of them at every call. In bf16 the timestep embedding is computed in float32, because flow models feed times
+    in [0, 1] whose neighbours bfloat16 cannot tell apart.
 
     Raises:
         UserError: an unknown precision.
@@ -29,6 +30,9 @@ def set_precision(network: nn.Module, precision: str, device: str = "cpu") -> nn
     if precision not in PRECISIONS:
         raise UserError(f"generation.precision {precision!r} is unknown; use official or one of {', '.join(PRECISIONS[:3])}.")
     kind = torch.device(device).type
+    if precision.startswith("bf16"):
+        for linear in (linear for part in _parts(network) for linear in part.modules() if isinstance(linear, nn.Linear)):
+            linear.to(torch.bfloat16)
     run, condition = network.forward, getattr(network, "condition", None)
 
     def forward(*arguments, **options):
@@ -46,14 +50,19 @@ def set_precision(network: nn.Module, precision: str, device: str = "cpu") -> nn
 
 
 def compile_blocks(network: nn.Module, backend: str = "inductor") -> nn.Module:
-    """Compile the transformer blocks (in place); returns `network`.
+    """Compile the transformer blocks and the final layer (in place); returns `network`.
 
-    Only the blocks: they hold nearly all the work and share one compiled function, so compiling takes seconds instead of
-    minutes, and the edit of c, which is another function at every step, stays outside.
+    Only those: they hold nearly all the work and the blocks share one compiled function, so compiling takes seconds instead
+    of minutes, and the edit of c, which is another function at every step, stays outside.
     """
-    for module in network.modules():
-        if isinstance(module, Block):
-            module.compile(backend=backend, dynamic=False)
+    options = {}
+    if backend == "inductor":
+        # Imported only here: the compiler takes seconds to import.
+        from semantic_bottleneck.sampling.whole_rows import WholeRows
+
+        options = {"options": {"inductor_choices_class": WholeRows}}
+    for part in _parts(network):
+        part.compile(backend=backend, dynamic=False, **options)
     return network
 
 
@@ -62,7 +71,15 @@ def make_deterministic(device: str) -> None:
     if torch.device(device).type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        # As use_deterministic_algorithms(True, warn_only=True), which imports the whole compiler.
+        torch.set_deterministic_debug_mode("warn")
+        # Nothing here reads memory that it did not write, and filling all of it first takes a hundredth of the time.
+        torch.utils.deterministic.fill_uninitialized_memory = False
+
+
+def _parts(network: nn.Module) -> list[nn.Module]:
+    """Where nearly all the work is: the blocks and the final layer."""
+    return [module for module in network.modules() if isinstance(module, Block | FinalLayer)]
 
 
 @contextmanager
