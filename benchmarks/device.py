@@ -1,10 +1,10 @@
 """All that this project claims about a GPU, measured in one run of a few minutes.
 
-    python benchmarks/device.py [OUTPUT.json] [--yardsticks FOLDER] [--parts NAME ...] [--budget SECONDS] [--tiny]
+    python benchmarks/device.py [OUTPUT.json] [--yardsticks FOLDER] [--parts NAME ...] [--budget SECONDS] [--note TEXT] [--tiny]
 
 FOLDER holds checkouts of facebookresearch/DiT as DiT/ and of sihyun-yu/REPA as REPA/; without it the official loops are left
 out and said to be. Parts run one after the other, most valuable first, each in a process of its own; OUTPUT.json (by default
-benchmarks/device-<card>.json) is written after every part, and a run that finds it goes on with the parts it lacks. A part
+benchmarks/measured/<card>.json) is written after every part, and a run that finds it goes on with the parts it lacks. A part
 that fails leaves its reason there, and the run ends with 1. `python benchmarks/device_tables.py OUTPUT.json` makes the tables
 of benchmarks/README.md from it. --tiny runs the same code at toy size on any machine.
 """
@@ -71,14 +71,17 @@ def main() -> int:
     parser.add_argument("--yardsticks", type=Path, help="folder with the official repositories")
     parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS), metavar="NAME", help=", ".join(PARTS))
     parser.add_argument("--budget", type=float, default=BUDGET, help="seconds for all parts (default %(default)s)")
+    parser.add_argument("--note", default="", help="what the file should say about itself, such as the commit")
     parser.add_argument("--tiny", action="store_true", help="toy size, on any machine")
     options = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cpu" and not options.tiny:
         parser.error("PyTorch sees no GPU here; add --tiny to try the code on this machine.")
     described = describe(device)
-    output = options.output or ROOT / f"benchmarks/device-{described['device'].split()[1].lower()}.json"
-    known = json.loads(output.read_text(encoding="utf-8")) if output.exists() else described | {"parts": {}}
+    output = options.output or ROOT / f"benchmarks/measured/{described['device'].split()[1].lower()}.json"
+    known = (
+        json.loads(output.read_text(encoding="utf-8")) if output.exists() else described | {"note": options.note, "parts": {}}
+    )
     if {key: known[key] for key in described} != described:
         parser.error(f"{output} was measured on {known['device']} with PyTorch {known['torch']}; name another file.")
     started = time.monotonic()

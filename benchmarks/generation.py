@@ -2,12 +2,11 @@
 
     python benchmarks/generation.py [--yardstick PATH] [--pipeline dit|repa] [--precision fp32 tf32 bf16] [--compile]
                                     [--width 192 --depth 6 --heads 3 --size 16 --steps 20 --images 4 --repeats 3]
-    python benchmarks/generation.py --full --pipeline repa --precision tf32 bf16 --yardstick PATH      # on a GPU
 
 PATH is your own checkout of facebookresearch/DiT (--pipeline dit) or sihyun-yu/REPA (repa); its class and its sampler are
 called as its own scripts do. Without it the baseline is a plain loop: diffusers' DiTTransformer2DModel of the same shape
-with classifier-free guidance and diffusers' DDPMScheduler, one full trajectory per variant. --full is the official XL/2
-shape at 250 steps.
+with classifier-free guidance and diffusers' DDPMScheduler, one full trajectory per variant. The
+official XL/2 shape on a GPU is benchmarks/device.py's.
 
 Each side runs in a process of its own, sides alternating; the best of the repeats counts. Time is the processor's on a CPU
 (others may use the machine) and the clock's on a GPU. The yardstick gets the same weights, and one call of its network is
@@ -30,6 +29,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts"))
 
+from benchmarks import yardsticks
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.planning.calibration import flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import step_evaluations
@@ -47,7 +47,6 @@ GUIDANCE = {
 }
 SAMPLER = {"dit": "ddpm", "repa": "repa-sde"}
 SHAPE = ("width", "depth", "heads", "size", "steps", "images")
-FULL = {"width": 1152, "depth": 28, "heads": 16, "size": 32, "steps": 250, "images": 64}
 
 
 def architecture(o: argparse.Namespace) -> dict:
@@ -148,33 +147,13 @@ def run_ours(o: argparse.Namespace, device: str) -> dict:
 
 def run_yardstick(o: argparse.Namespace, device: str) -> dict:
     """The official class and sampler of the checkout, as its scripts call them."""
-    sys.path.insert(0, str(Path(o.yardstick).resolve()))
     x, y = torch.randn(o.images, 4, o.size, o.size, device=device), torch.arange(o.images, device=device) % 1000
-    shape = {"input_size": o.size, "hidden_size": o.width, "depth": o.depth, "num_heads": o.heads, "num_classes": 1000}
     if o.pipeline == "dit":
-        from diffusion import create_diffusion
-        from models import DiT
-
-        network = DiT(**shape).to(device).eval()
-        z, labels = torch.cat([x, x]), torch.cat([y, torch.full_like(y, 1000)])
-        options = {"clip_denoised": False, "model_kwargs": {"y": labels, "cfg_scale": 1.5}, "device": device}
-
-        def sample() -> object:
-            loop = create_diffusion(str(o.steps)).p_sample_loop
-            return loop(network.forward_with_cfg, z.shape, z, progress=False, **options)
+        network = yardsticks.official_dit(Path(o.yardstick), architecture(o), device)
+        sample = yardsticks.run_dit(network, x, y, o.steps)
     else:
-        from models.sit import SiT
-        from samplers import euler_maruyama_sampler
-
-        sizes = projectors(o)
-        own = {"z_dims": sizes["projector_dims"], "projector_dim": sizes["projector_width"]}
-        own |= {"decoder_hidden_size": o.width, "encoder_depth": 1, "use_cfg": True, "fused_attn": False, "qk_norm": False}
-        network = SiT(path_type="linear", **shape, **own).to(device).eval()
-        options = {"num_steps": o.steps, "cfg_scale": 1.8, "guidance_low": 0.0, "guidance_high": 0.7, "path_type": "linear"}
-
-        def sample() -> object:
-            return euler_maruyama_sampler(network, x, y, **options)
-
+        network = yardsticks.official_repa(Path(o.yardstick), architecture(o), device)
+        sample = yardsticks.run_repa(network, x, y)
     fill_state_dict(network.state_dict())
     found = probe(network, device)
     torch.set_float32_matmul_precision("high" if o.precision == "tf32" else "highest")
@@ -182,7 +161,7 @@ def run_yardstick(o: argparse.Namespace, device: str) -> dict:
     @torch.no_grad()
     def run() -> None:
         with torch.autocast(device, torch.bfloat16, enabled=o.precision == "bf16"):
-            sample()
+            sample(o.steps)
 
     one = min(seconds(run, device) for _ in range(o.repeats))
     return {"one": one, "study": (1 + EVERY + LAST) * one, "probe": found}
@@ -190,18 +169,9 @@ def run_yardstick(o: argparse.Namespace, device: str) -> dict:
 
 def run_plain(o: argparse.Namespace, device: str) -> dict:
     """diffusers' transformer and scheduler in a plain guided loop; noise prediction whatever the pipeline."""
-    from diffusers import DDPMScheduler, DiTTransformer2DModel
+    from diffusers import DDPMScheduler
 
-    network = DiTTransformer2DModel(
-        num_attention_heads=o.heads,
-        attention_head_dim=o.width // o.heads,
-        in_channels=4,
-        out_channels=8,
-        num_layers=o.depth,
-        sample_size=o.size,
-        num_embeds_ada_norm=1000,
-    )
-    network = network.to(device).eval()
+    network = yardsticks.diffusers_dit(architecture(o), device)
     scheduler = DDPMScheduler(variance_type="learned_range", clip_sample=False)
     scheduler.set_timesteps(o.steps)
     labels = torch.cat([torch.arange(o.images, device=device) % 1000, torch.full((o.images,), 1000, device=device)])
@@ -230,14 +200,11 @@ def main() -> None:
     parser.add_argument("--pipeline", choices=list(SAMPLER), default="dit")
     parser.add_argument("--precision", nargs="+", choices=["fp32", "tf32", "bf16"], default=["fp32"])
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--full", action="store_true", help="the official XL/2 shape, 250 steps")
     for name, value in zip(SHAPE, (192, 6, 3, 16, 20, 4), strict=True):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--side", choices=["ours", "yardstick", "plain"], help=argparse.SUPPRESS)
     o = parser.parse_args()
-    if o.full:
-        vars(o).update({name: value for name, value in FULL.items() if getattr(o, name) == parser.get_default(name)})
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if o.side:
         o.precision = o.precision[0]

@@ -5,24 +5,14 @@ The repositories are yours: checkouts of facebookresearch/DiT and sihyun-yu/REPA
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-STEPS = 250
 GUIDANCE = {"dit": 1.5, "repa": 1.8}
 GUIDED_UP_TO = 0.7
 """REPA's guidance interval ends here."""
-
-
-@dataclass(frozen=True)
-class Yardstick:
-    """`run(k)` does k steps of the trajectory of a batch, the first k unless the sampler takes k in all (REPA)."""
-
-    network: nn.Module
-    run: Callable[[int], object]
 
 
 def official_shape(architecture: Mapping) -> dict[str, int]:
@@ -57,7 +47,7 @@ def official_repa(path: Path, architecture: Mapping, device: str) -> nn.Module:
         return SiT(path_type="linear", **official_shape(architecture), **own).eval()
 
 
-def run_dit(network: nn.Module, x: Tensor, y: Tensor, steps: int, guided: bool = True) -> Callable[[int], object]:
+def run_dit(network: nn.Module, x: Tensor, y: Tensor, steps: int) -> Callable[[int], object]:
     """The first k of `steps` steps of DiT's loop with guidance."""
     from diffusion import create_diffusion
 

@@ -49,6 +49,33 @@ def test_bfloat16_rounds_the_network_and_leaves_the_conditional_vector(family, s
 
 
 @pytest.mark.parametrize("family", CLASS_FAMILIES)
+@pytest.mark.parametrize("precision", ["bf16", "bf16-autocast"])
+def test_weights_rounded_once_give_the_bits_of_weights_rounded_at_every_call(family, precision, seen):
+    network = set_precision(network_of(family), precision)
+    rounded = call(network, seen)
+    assert {linear.weight.dtype for linear in network.modules() if isinstance(linear, torch.nn.Linear)} == {
+        torch.bfloat16,
+        torch.float32,
+    }
+    exact = network_of(family)
+    for mine, theirs in zip(network.modules(), exact.modules(), strict=True):
+        if isinstance(mine, torch.nn.Linear):
+            mine.to(torch.float32).load_state_dict(theirs.state_dict())
+    assert torch.equal(rounded, call(network, seen))
+
+
+def test_the_kernel_that_adds_gelu_to_a_product_is_gelu_of_the_product():
+    generator = torch.Generator().manual_seed(5)
+    x = torch.randn(64, 24, generator=generator).to(torch.bfloat16)
+    linear = torch.nn.Linear(24, 96).to(torch.bfloat16)
+    with torch.inference_mode():
+        fused = torch._addmm_activation(linear.bias, x, linear.weight.t(), use_gelu=True)
+        exact = torch.nn.functional.linear(x.double(), linear.weight.double(), linear.bias.double())
+        expected = torch.nn.functional.gelu(exact, approximate="tanh")
+    torch.testing.assert_close(fused.double(), expected, rtol=2**-7, atol=2**-8)
+
+
+@pytest.mark.parametrize("family", CLASS_FAMILIES)
 @pytest.mark.parametrize("precision", ["fp32", "tf32"])
 def test_on_a_cpu_the_float32_choices_are_the_same(family, precision, seen):
     assert torch.equal(call(set_precision(network_of(family), precision), seen), call(network_of(family), seen))

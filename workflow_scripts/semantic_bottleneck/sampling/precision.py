@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.models.layers import Block, FinalLayer
+from semantic_bottleneck.models.layers import Block
 
 PRECISIONS = ("fp32", "tf32", "bf16", "bf16-autocast")
 """fp32: IEEE float32 throughout. tf32: float32 whose matrix products and convolutions may round their inputs to TF32, which
@@ -31,8 +31,9 @@ def set_precision(network: nn.Module, precision: str, device: str = "cpu") -> nn
         raise UserError(f"generation.precision {precision!r} is unknown; use official or one of {', '.join(PRECISIONS[:3])}.")
     kind = torch.device(device).type
     if precision.startswith("bf16"):
-        for linear in (linear for part in _parts(network) for linear in part.modules() if isinstance(linear, nn.Linear)):
-            linear.to(torch.bfloat16)
+        for block in (module for module in network.modules() if isinstance(module, Block)):
+            for linear in (module for module in block.modules() if isinstance(module, nn.Linear)):
+                linear.to(torch.bfloat16)
     run, condition = network.forward, getattr(network, "condition", None)
 
     def forward(*arguments, **options):
@@ -50,19 +51,16 @@ def set_precision(network: nn.Module, precision: str, device: str = "cpu") -> nn
 
 
 def compile_blocks(network: nn.Module, backend: str = "inductor") -> nn.Module:
-    """Compile the transformer blocks and the final layer (in place); returns `network`.
+    """Compile the transformer blocks (in place); returns `network`.
 
-    Only those: they hold nearly all the work and the blocks share one compiled function, so compiling takes seconds instead
-    of minutes, and the edit of c, which is another function at every step, stays outside.
+    Only the blocks: they hold nearly all the work and share one compiled function, so compiling takes seconds instead of
+    minutes, and the edit of c, which is another function at every step, stays outside.
     """
-    options = {}
-    if backend == "inductor":
-        # Imported only here: the compiler takes seconds to import.
-        from semantic_bottleneck.sampling.whole_rows import WholeRows
-
-        options = {"options": {"inductor_choices_class": WholeRows}}
-    for part in _parts(network):
-        part.compile(backend=backend, dynamic=False, **options)
+    # Kernels chosen by how fast they just were would differ from job to job, and with them the last bits.
+    options = {"options": {"deterministic": True}} if backend == "inductor" else {}
+    for module in network.modules():
+        if isinstance(module, Block):
+            module.compile(backend=backend, dynamic=False, **options)
     return network
 
 
@@ -75,11 +73,6 @@ def make_deterministic(device: str) -> None:
         torch.set_deterministic_debug_mode("warn")
         # Nothing here reads memory that it did not write, and filling all of it first takes a hundredth of the time.
         torch.utils.deterministic.fill_uninitialized_memory = False
-
-
-def _parts(network: nn.Module) -> list[nn.Module]:
-    """Where nearly all the work is: the blocks and the final layer."""
-    return [module for module in network.modules() if isinstance(module, Block | FinalLayer)]
 
 
 @contextmanager
