@@ -14,7 +14,7 @@ sys.path[:0] = [str(ROOT)]
 
 from benchmarks.device_parts import PARTS  # noqa: E402
 
-TERA, MIB = 1e12, 2**20
+TERA = 1e12
 PHASES = ("python", "imports", "load_weights", "compile_blocks", "fingerprint", "first micro-batch", "second micro-batch")
 PHASES = (*PHASES, "write", "whole job")
 
@@ -152,7 +152,7 @@ def page(known: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 if __name__ == "__main__":

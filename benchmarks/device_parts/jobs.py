@@ -1,6 +1,7 @@
 """Jobs that a part starts as processes of their own, each doing what a rule's job does."""
 
 import hashlib
+import importlib
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.device_parts.scale import ROOT, Scale
+
+JOBS = {"shard": "start:do_shard", "bytes": "same_bytes:do_bytes", "share": "sharing:do_share"}
 
 
 def environment(scale: Scale) -> dict[str, str]:
@@ -43,13 +46,8 @@ def main() -> None:
     """Do the job and print what it found."""
     options = json.loads(sys.argv[1])
     scale = Scale(options["device"], options["tiny"], Path(options["scratch"]))
-    job = options["job"]
-    if job == "shard":
-        from benchmarks.device_parts.start import do_shard as do
-    elif job == "bytes":
-        from benchmarks.device_parts.same_bytes import do_bytes as do
-    else:
-        from benchmarks.device_parts.sharing import do_share as do
+    module, _, function = JOBS[options["job"]].partition(":")
+    do = getattr(importlib.import_module(f"benchmarks.device_parts.{module}"), function)
     print(json.dumps(do(scale, options)))
 
 

@@ -5,6 +5,7 @@ images per second follow from how many steps are guided. All sides run in one pr
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -153,27 +154,20 @@ class Comparison:
         return x, torch.arange(count, device=device) % 1000
 
 
-class _numerics:  # noqa: N801
+@contextmanager
+def _numerics(precision: str, device: str) -> Iterator[None]:
     """A yardstick's precision: torch's switches as its scripts set them, no demand for the same bits, autocast for bfloat16."""
-
-    def __init__(self, precision: str, device: str):
-        self.precision = precision
-        self.autocast = torch.autocast(device, torch.bfloat16, enabled=precision == "bf16")
-
-    def __enter__(self) -> None:
-        self.before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
-        self._set("high" if self.precision == "tf32" else "highest", self.precision == "tf32")
-        self.autocast.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self.autocast.__exit__(*error)
-        self._set(*self.before)
-
-    def _set(self, products: str, convolutions: bool) -> None:
-        torch.use_deterministic_algorithms(False)
-        torch.backends.cudnn.deterministic = False
-        torch.set_float32_matmul_precision(products)
-        torch.backends.cudnn.allow_tf32 = convolutions
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    torch.use_deterministic_algorithms(False)
+    torch.backends.cudnn.deterministic = False
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    try:
+        with torch.autocast(device, torch.bfloat16, enabled=precision == "bf16"):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(before[0])
+        torch.backends.cudnn.allow_tf32 = before[1]
 
 
 def _bytes(network: nn.Module) -> int:
