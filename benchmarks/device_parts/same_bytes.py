@@ -62,7 +62,7 @@ def do_bytes(scale: Scale, options: dict[str, Any]) -> dict[str, str]:
     card["sampler"] |= {"steps": STEPS}
     network = set_precision(recipe_network(card, scale.device), options["precision"], scale.device)
     if options["compiled"]:
-        compile_blocks(network)
+        compile_blocks(network, scale.backend)
     micro_batch = scale.micro_batches[0]
     total = SHARDS * micro_batch - round((1 - SHORT) * micro_batch)
 

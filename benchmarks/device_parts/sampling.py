@@ -95,7 +95,7 @@ class Comparison:
         make_deterministic(self.scale.device)  # as every job does
         network = set_precision(self._network(), precision, self.scale.device)
         if compiled:
-            compile_blocks(network)
+            compile_blocks(network, self.scale.backend)
         for micro_batch in micro_batches:
             runs: Runs = {
                 guided: lambda k, first=first, n=micro_batch: run_slice(network, self.card, first, k, n, self.scale)

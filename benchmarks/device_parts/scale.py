@@ -40,6 +40,11 @@ class Scale:
         """How long one measurement should last."""
         return 0.02 if self.tiny else 1.0
 
+    @property
+    def backend(self) -> str:
+        """Of torch.compile: at toy size only tracing, since compiling for a CPU takes longer than everything else."""
+        return "eager" if self.tiny else "inductor"
+
     def card(self, model: str) -> dict[str, Any]:
         """A published model's card; at toy size its network is small and its trajectory eight steps."""
         card = load_card(ROOT / f"config/models/{model}.yaml")

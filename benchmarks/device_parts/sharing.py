@@ -29,7 +29,8 @@ def do_share(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
 
     card, micro_batch = scale.card(MODEL), scale.micro_batches[0]
-    network = compile_blocks(set_precision(empty_network(card, scale.device).eval(), "bf16", scale.device))
+    network = set_precision(empty_network(card, scale.device).eval(), "bf16", scale.device)
+    compile_blocks(network, scale.backend)
     run_slice(network, card, 0, 2, micro_batch, scale)
     step = seconds(lambda: run_slice(network, card, 0, 2, micro_batch, scale), scale) / 2
     count = max(2, round(2 * scale.seconds / step))
