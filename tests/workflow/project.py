@@ -60,10 +60,10 @@ class Project:
         (self.folder / f"config/{name}.yaml").write_text(text)
         return f"config/{name}.yaml"
 
-    def edit(self, module: str) -> None:
-        """Append a comment to a library module."""
+    def edit(self, module: str, text: str = "EDITED = True") -> None:
+        """Append a line to a library module."""
         with (self.folder / "workflow_scripts/semantic_bottleneck" / module).open("a") as stream:
-            stream.write("\n# an edit\n")
+            stream.write(f"\n{text}\n")
 
 
 def clean_environment() -> dict[str, str]:

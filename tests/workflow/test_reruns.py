@@ -78,6 +78,14 @@ def test_a_library_edit_reruns_its_users(copy, module, reruns, spares):
     assert ("Params have changed" in output) == bool(reruns)
 
 
+def test_comments_docstrings_and_formatting_rerun_nothing(copy):
+    path = copy.folder / "workflow_scripts/semantic_bottleneck/geometry.py"
+    text = path.read_text().replace('"""Geometry of', '"""All about the geometry of')
+    path.write_text(text.replace("return vectors * 0.5", "return (  # the logistic function\n        vectors) * 0.5"))
+    copy.edit("geometry.py", "# a last word")
+    assert not copy.planned()
+
+
 def test_one_table_plans_nothing_more_than_it_needs(nano, tmp_path):
     project = type(nano).copy_of(nano.folder, tmp_path / "project")
     planned = project.planned("table1")

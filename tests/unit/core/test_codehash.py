@@ -1,10 +1,13 @@
 """The hash follows imports, and nothing else."""
 
+import ast
+import shutil
 from pathlib import Path
 
 import pytest
 
-from semantic_bottleneck.codehash import _imports, closure, code_hash, registered
+from semantic_bottleneck import codehash
+from semantic_bottleneck.codehash import closure, code_hash, registered
 from semantic_bottleneck.errors import UserError
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow_scripts"
@@ -32,20 +35,108 @@ def test_modules_loaded_by_name_count_only_when_named():
     assert "models/mdt.py" in names("extract_conditions.py", "semantic_bottleneck.models.mdt")
 
 
-def test_an_edit_changes_the_hash_only_of_its_users(tmp_path):
-    package = tmp_path / "semantic_bottleneck"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "used.py").write_text("VALUE = 1\n")
-    (package / "unused.py").write_text("VALUE = 1\n")
-    (tmp_path / "script.py").write_text("from semantic_bottleneck.used import VALUE\n")
-    before = code_hash(tmp_path, "script.py")
-    (package / "unused.py").write_text("VALUE = 2\n")
-    _imports.cache_clear()
-    assert code_hash(tmp_path, "script.py") == before
-    (package / "used.py").write_text("VALUE = 2\n")
-    _imports.cache_clear()
-    assert code_hash(tmp_path, "script.py") != before
+@pytest.fixture
+def hashed(tmp_path):
+    """Files of a small library -> the hash of script.py, which is given among them."""
+
+    def hash_of(files):
+        shutil.rmtree(tmp_path / "scripts", ignore_errors=True)
+        for name, text in {"semantic_bottleneck/__init__.py": "", **files}.items():
+            path = tmp_path / "scripts" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        for function in (codehash._tree, codehash._own_hash, codehash._library_imports, codehash._files):
+            function.cache_clear()
+        return code_hash(tmp_path / "scripts", "script.py")
+
+    return hash_of
+
+
+SCRIPT = "from semantic_bottleneck.used import value\n"
+MODULE = '''"""What it is."""
+
+from semantic_bottleneck.constants import SCALE
+
+
+def value(x):
+    """Twice x."""
+    # because
+    return SCALE * x
+'''
+LIBRARY = {
+    "script.py": SCRIPT,
+    "semantic_bottleneck/used.py": MODULE,
+    "semantic_bottleneck/constants.py": "SCALE = 2\n",
+    "semantic_bottleneck/unused.py": "SCALE = 2\n",
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"semantic_bottleneck/unused.py": "SCALE = 3\n"},
+        {"semantic_bottleneck/used.py": MODULE.replace("What it is", "Reworded").replace("Twice x", "x, twice")},
+        {"semantic_bottleneck/used.py": MODULE.replace("    # because\n", "").replace("SCALE * x", "(SCALE\n        * x)")},
+        {"semantic_bottleneck/constants.py": '"""Numbers."""\n\nSCALE = 2\n"""The only one."""\n'},
+    ],
+)
+def test_what_nobody_uses_and_what_only_people_read_changes_no_hash(hashed, change):
+    assert hashed(LIBRARY | change) == hashed(LIBRARY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"semantic_bottleneck/constants.py": "SCALE = 3\n"},
+        {"semantic_bottleneck/constants.py": "SCALE = 2.0\n"},
+        {"semantic_bottleneck/constants.py": "SCALE = '2'\n"},
+        {"semantic_bottleneck/constants.py": "SCALE: int = 2\n"},
+        {"semantic_bottleneck/used.py": MODULE.replace("SCALE * x", "x * SCALE")},
+        {"semantic_bottleneck/used.py": MODULE.replace("def value(x)", "def value(x, y=None)")},
+        {"semantic_bottleneck/used.py": MODULE.replace("return SCALE * x", "return lambda: SCALE * x")},
+        {"semantic_bottleneck/used.py": MODULE.replace("import SCALE", "import SCALE as SIZE")},
+    ],
+)
+def test_every_change_of_what_is_computed_changes_the_hash(hashed, change):
+    assert hashed(LIBRARY | change) != hashed(LIBRARY)
+
+
+def test_a_module_that_moves_keeps_the_hash(hashed):
+    moved = {
+        "script.py": "from semantic_bottleneck.rooms.used import value\n",
+        "semantic_bottleneck/rooms/__init__.py": '"""Rooms."""\n',
+        "semantic_bottleneck/rooms/used.py": MODULE.replace("constants", "rooms.constants"),
+        "semantic_bottleneck/rooms/constants.py": LIBRARY["semantic_bottleneck/constants.py"],
+    }
+    assert hashed(LIBRARY) == hashed({**moved, "semantic_bottleneck/rooms/__init__.py": ""}) == hashed(moved)
+
+
+def test_a_module_taken_whole_may_move_too(hashed):
+    whole = MODULE.replace("from semantic_bottleneck.constants import SCALE", "from semantic_bottleneck import constants")
+    whole = whole.replace("SCALE * x", "constants.SCALE * x")
+    moved = LIBRARY | {"semantic_bottleneck/used.py": whole.replace("import constants", "import numbers as constants")}
+    moved["semantic_bottleneck/numbers.py"] = moved.pop("semantic_bottleneck/constants.py")
+    assert hashed(LIBRARY | {"semantic_bottleneck/used.py": whole}) == hashed(moved)
+
+
+def test_a_function_of_the_same_name_from_elsewhere_is_another(hashed):
+    both = {
+        "script.py": "from semantic_bottleneck.a import f\nfrom semantic_bottleneck.b import g\n",
+        "semantic_bottleneck/a.py": "def f():\n    return 1\n\ndef g():\n    return 3\n",
+        "semantic_bottleneck/b.py": "def f():\n    return 2\n\ndef g():\n    return 4\n",
+        "semantic_bottleneck/c.py": "from semantic_bottleneck.a import f\n\nVALUE = f()\n",
+    }
+    both["script.py"] += "from semantic_bottleneck.c import VALUE\n"
+    swapped = both | {"semantic_bottleneck/c.py": both["semantic_bottleneck/c.py"].replace(".a ", ".b ")}
+    assert hashed(both) != hashed(swapped)
+
+
+def test_fields_that_are_empty_or_absent_on_other_versions_count_for_nothing():
+    tree = ast.parse("def f(x, *, y=None):\n    return x\n")
+    before = list(codehash._syntax(tree))
+    tree.body[0].type_params = []  # Python 3.12 and later give every function this field
+    tree.body[0]._fields = (*ast.FunctionDef._fields, "type_params")
+    assert list(codehash._syntax(tree)) == before
 
 
 def test_a_registry_is_read_without_importing_it():
