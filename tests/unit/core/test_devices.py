@@ -65,3 +65,23 @@ def test_a_job_without_gpu_sees_none(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     assert claim_device(0) == "cpu"
     assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
+
+
+def in_a_slurm_job(folder, devices, gpus):
+    """What a job of Slurm gets that asked for `gpus` and sees `devices`."""
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": devices, "PYTHONPATH": str(SCRIPTS), "SLURM_JOB_ID": "7"}
+    command = [sys.executable, "-c", HOLDER, str(folder), "1", str(gpus)]
+    done = subprocess.run(command, input="", capture_output=True, text=True, env=environment, check=True)
+    return done.stdout.strip()
+
+
+def test_a_scheduler_that_gave_as_many_devices_as_asked_for_is_obeyed(tmp_path):
+    assert in_a_slurm_job(tmp_path / "locks", "3", 1) == "cuda 3"
+    assert in_a_slurm_job(tmp_path / "locks", "2,5", 2) == "cuda 2,5"
+    assert not (tmp_path / "locks").exists()
+
+
+def test_a_scheduler_that_shows_the_whole_machine_does_not_give_it_away(tmp_path):
+    tmp_path.chmod(0o777)
+    assert in_a_slurm_job(tmp_path, "0,1,2,3", 1) == "cuda 0"
+    assert in_a_slurm_job(tmp_path, "0,1,2,3", 2) == "cuda 0,1"

@@ -57,8 +57,20 @@ def test_intervals():
     one, other = np.array([True] * 60 + [False] * 40), np.array([True] * 50 + [False] * 50)
     value, low, high = paired_interval(one, other)
     assert value == pytest.approx(0.1)
-    assert low < value < high
+    # Ten differences of 1 among a hundred: variance .1 x .9 x 100/99, and the mean's standard error its root over root n.
+    half = 1.959964 * (0.09 * 100 / 99 / 100) ** 0.5
+    assert (low, high) == (pytest.approx(0.1 - half, rel=1e-6), pytest.approx(0.1 + half, rel=1e-6))
     assert paired_interval(one, one) == (0.0, 0.0, 0.0)
+
+
+def test_a_paired_interval_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(7)
+    covered = 0
+    for _ in range(1000):
+        both = rng.random((2, 400)) < np.array([[0.7], [0.6]])
+        _, low, high = paired_interval(*both)
+        covered += low <= 0.1 <= high
+    assert 930 <= covered <= 968
 
 
 def test_spectral_participation_ratio_counts_directions():
