@@ -5,16 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from semantic_bottleneck.scores.clip_score import (
-    class_texts,
-    cosines,
-    score_clamped_each,
-    score_hessel,
-    score_mean,
-    score_standard_error,
-    score_torchmetrics,
-    zero_shot_accuracy,
-)
+from semantic_bottleneck.scores.clip_score import cosines
 from semantic_bottleneck.scores.frechet import (
     Reference,
     frechet_deletions,
@@ -22,20 +13,27 @@ from semantic_bottleneck.scores.frechet import (
     frechet_distance_of_rows,
     prepare_reference,
 )
-from semantic_bottleneck.scores.inception_score import (
-    equal_splits,
-    inception_score_each,
-    probabilities_of,
-    shuffled_splits,
-    sized_splits,
-)
+from semantic_bottleneck.scores.inception_score import equal_splits, shuffled_splits, sized_splits
 from semantic_bottleneck.scores.jackknife import jackknife
-from semantic_bottleneck.scores.kid import kid, kid_biased, kid_subsets
 from semantic_bottleneck.scores.moments import grouped_moments, moments
 from semantic_bottleneck.scores.neighbours import own_balls, squared_distance_blocks
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
 from tests.parity.comparison import Comparison, compare
+from tests.parity.instruments import (
+    class_texts,
+    inception_score_each,
+    kid,
+    kid_biased,
+    kid_subsets,
+    probabilities_of,
+    score_clamped_each,
+    score_hessel,
+    score_mean,
+    score_standard_error,
+    score_torchmetrics,
+    zero_shot_accuracy,
+)
 
 Arrays = Mapping[str, np.ndarray]
 

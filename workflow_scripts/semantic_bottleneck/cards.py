@@ -1,7 +1,5 @@
 """Model cards: everything the workflow knows about a model. Runs in the Snakefile: standard library, YAML and JSON schema."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,11 +30,6 @@ def load_card(path: str | Path) -> dict[str, Any]:
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     return card
-
-
-def card_hash(card: Mapping[str, Any]) -> str:
-    """16 hexadecimal digits that change with any value of the card, but not with order or comments."""
-    return hashlib.sha256(json.dumps(card, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def models_of_table(cards: Iterable[Mapping[str, Any]], table: str) -> list[str]:

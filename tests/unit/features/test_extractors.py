@@ -10,9 +10,10 @@ from semantic_bottleneck.features import inception, study_cnn
 from semantic_bottleneck.features.registry import find_extractor
 from semantic_bottleneck.features.slots import SlottedImages
 from semantic_bottleneck.scores.frechet import frechet_distance_of_moments, prepare_reference
-from semantic_bottleneck.scores.inception_score import inception_score_each, probabilities_of, shuffled_splits
+from semantic_bottleneck.scores.inception_score import shuffled_splits
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.training.classifier import DigitClassifier, load_classifier, save_classifier
+from tests.parity.instruments import inception_score_each, probabilities_of
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.scores.clip_score import (
+from semantic_bottleneck.scores.clip_score import cosines
+from tests.parity.instruments import (
     class_texts,
-    cosines,
     score_clamped_each,
     score_hessel,
     score_mean,

@@ -6,16 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.scores.inception_score import (
-    BLOCK,
-    equal_splits,
-    inception_score_each,
-    inception_sums,
-    probabilities_of,
-    shuffled_splits,
-    sized_splits,
-)
+from semantic_bottleneck.scores.inception_score import BLOCK, equal_splits, inception_sums, shuffled_splits, sized_splits
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_inception_score
+from tests.parity.instruments import inception_score_each, probabilities_of
 
 
 @settings(max_examples=30)

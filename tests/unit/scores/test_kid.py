@@ -6,8 +6,9 @@ import pytest
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores import kid as module
 from semantic_bottleneck.scores import neighbours
-from semantic_bottleneck.scores.kid import KernelSums, kid, kid_deletions, kid_subsets
+from semantic_bottleneck.scores.kid import KernelSums, kid_deletions
 from semantic_bottleneck.scores.precision_recall import precision_recall
+from tests.parity.instruments import kid, kid_subsets
 
 
 def by_definition(left, right):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_softmax, xlogy
+from scipy.special import xlogy
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.jackknife import Deletions
@@ -29,11 +29,6 @@ def equal_splits(n: int, splits: int) -> np.ndarray:
 def sized_splits(n: int, size: int = 5000) -> np.ndarray:
     """Split of each row as the ADM evaluator cuts them: runs of `size` rows in file order, the last may be shorter."""
     return np.arange(n) // size
-
-
-def probabilities_of(logits: np.ndarray) -> np.ndarray:
-    """Softmax in float64; logits (n, K)."""
-    return np.exp(log_softmax(np.asarray(logits, dtype=np.float64), axis=1))
 
 
 @dataclass(frozen=True)
@@ -93,22 +88,6 @@ def inception_sums(logits: np.ndarray, splits: np.ndarray, groups: np.ndarray) -
         weights /= norms[:, None]
         _add(sums, weights, negentropy, splits[rows], groups[rows])
     return sums
-
-
-def inception_score_each(probabilities: np.ndarray, splits: np.ndarray) -> np.ndarray:
-    """Score of each split, float64 (splits,); the reported score is their mean.
-
-    Args:
-        probabilities: float (n, K), rows summing to 1.
-        splits: int64 (n,), split of each row, counting from 0.
-
-    Raises:
-        UserError: a split holds no row.
-    """
-    probabilities, single = np.asarray(probabilities, dtype=np.float64), np.zeros(len(splits), dtype=np.int64)
-    sums = _no_sums(splits, single, probabilities.shape[1])
-    _add(sums, probabilities, xlogy(probabilities, probabilities).sum(axis=1), splits, single)
-    return sums.each()
 
 
 def _no_sums(splits: np.ndarray, groups: np.ndarray, classes: int) -> InceptionSums:

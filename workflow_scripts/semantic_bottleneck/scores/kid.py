@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.jackknife import Deletions, leave_out
 
 BLOCK_ENTRIES = 4_000_000
@@ -106,42 +105,6 @@ class _Sums:
         left = zip(pairs_left, leave_out(self.diagonal), leave_out(self.cross), leave_out(self.sizes), strict=True)
         without = [_distance(*sums, m, constant) for sums in left]
         return Deletions(_distance(*totals, m, constant), np.array(without), self.sizes)
-
-
-def kid(generated: np.ndarray, reference: np.ndarray) -> float:
-    """Unbiased estimate from all pairs; float (n, d) and (m, d) with at least two rows each."""
-    return kid_deletions(generated, reference, np.zeros(len(generated), dtype=np.int64)).value
-
-
-def kid_biased(generated: np.ndarray, reference: np.ndarray) -> float:
-    """The estimate that keeps the diagonals, for comparison with other tools."""
-    own, other, cross = (
-        sum(values.sum() for _, values in _kernel_blocks(left, right))
-        for left, right in ((generated, generated), (reference, reference), (generated, reference))
-    )
-    n, m = len(generated), len(reference)
-    return float(own / n**2 + other / m**2 - 2.0 * cross / (n * m))
-
-
-def kid_subsets(
-    generated: np.ndarray, reference: np.ndarray, subsets: int = 100, size: int = 1000, seed: int = TORCH_FIDELITY_SEED
-) -> np.ndarray:
-    """Unbiased estimate on random subsets, drawn as torch-fidelity draws them; float64 (subsets,).
-
-    Raises:
-        UserError: a set is smaller than a subset.
-    """
-    if size > min(len(generated), len(reference)):
-        raise UserError(
-            f"A KID subset of {size} does not fit into {min(len(generated), len(reference))} samples; lower its size."
-        )
-    # torch-fidelity draws from the legacy generator; only it gives the same subsets.
-    generator = np.random.RandomState(seed)
-    values = []
-    for _ in range(subsets):
-        first = generated[generator.choice(len(generated), size, replace=False)]
-        values.append(kid(first, reference[generator.choice(len(reference), size, replace=False)]))
-    return np.array(values)
 
 
 def _distance(pairs: float, diagonal: float, cross: float, n: float, m: int, constant: float) -> float:
