@@ -1,5 +1,6 @@
 # make demo   train miniature models and render the embedded study to results/miniature/report.html
 # make test   the whole test suite
+# make mutants [MODULES="pruning geometry"]   what the tests would not notice
 # Both create the environment first (.venv, exact versions from envs/constraints.txt).
 
 # The environment made here is used alone, whatever the shell, a notebook or a container says.
@@ -29,7 +30,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export CHROMIUM
 APT := -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20
 
-.PHONY: demo test test-conda browser lint clean
+.PHONY: demo test test-conda mutants browser lint clean
 
 demo: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
@@ -43,6 +44,10 @@ test: lint browser
 # The nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
 test-conda: $(STAMP)
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tests.conda.run
+
+# Faults planted one by one, and whether the unit tests notice: minutes for each module, not part of make test.
+mutants: $(STAMP)
+	$(BIN)/python -m tests.mutants $(MODULES)
 
 # Debian's Chromium, where it is absent and can be had without asking; the tests that need it say why they are skipped.
 browser:

@@ -25,6 +25,25 @@ def test_tail_and_head_follow_each_vector():
     assert pruned({"side": "head", "tau": 0.3}) == [[0, 1, 1, 0], [1, 0, 0, 1]]
 
 
+def test_an_entry_at_the_threshold_stays_on_both_sides():
+    """Eq. 2 prunes what lies below or above it."""
+    at = torch.tensor([[0.5, -0.5, 0.25, 1.0]])
+    assert pruned({"side": "tail", "tau": 0.5}, at) == [[0, 0, 1, 0]]
+    assert pruned({"side": "head", "tau": 0.5}, at) == [[0, 0, 0, 1]]
+
+
+def test_equal_entries_go_in_the_order_of_their_dimensions():
+    equal = torch.full((2, 300), 0.5)
+    for side in ("tail", "head"):
+        assert pruned({"side": side, "count": 2}, equal) == [[1, 1] + [0] * 298] * 2
+
+
+def test_the_random_order_of_a_seed_is_for_ever_the_same():
+    equal = torch.ones(1, 8)
+    first = [pruned({"side": "random", "like": "tail", "count": count, "seed": 3}, equal)[0] for count in (1, 2, 3)]
+    assert first == [[0, 0, 0, 0, 1, 0, 0, 0], [0, 1, 0, 0, 1, 0, 0, 0], [0, 1, 0, 0, 1, 0, 1, 0]]
+
+
 def test_counts_and_fractions_take_the_ends_of_the_ranking():
     assert pruned({"side": "tail", "count": 1}) == [[1, 0, 0, 0], [0, 1, 0, 0]]
     assert pruned({"side": "head", "fraction": 0.5}) == [[0, 1, 1, 0], [1, 0, 0, 1]]

@@ -54,6 +54,7 @@ def test_intervals():
     assert (low, high) == pytest.approx((0.8256, 0.9448), abs=1e-4)
     assert share_interval(0, 10)[0] == 0.0
     assert share_interval(10, 10)[1] == pytest.approx(1.0, abs=1e-12)
+    assert all(share_interval(0, n)[0] >= 0 and share_interval(n, n)[1] <= 1 for n in range(1, 200))  # rounding goes beyond
     one, other = np.array([True] * 60 + [False] * 40), np.array([True] * 50 + [False] * 50)
     value, low, high = paired_interval(one, other)
     assert value == pytest.approx(0.1)

@@ -1,0 +1,1 @@
+"""Faults planted by the hundred, to see whether the tests notice: `make mutants`."""
