@@ -30,7 +30,7 @@ SWAPS: dict[type, type] = {
 
 
 def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """(line, what was changed, changed source) of every mutant. Texts of errors, annotations and docstrings stay as they are."""
+    """(line, what was changed, changed source) of every mutant; errors, annotations and docstrings stay as they are."""
     tree = ast.parse(source)
     for number, node in enumerate(_nodes(tree)):
         for change in _changes(node):
