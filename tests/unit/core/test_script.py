@@ -32,6 +32,8 @@ def start(body: str, folder: Path, scripts: Path = SCRIPTS, log: str = "job.log"
     return subprocess.Popen(
         command, env=clean | {"PYTHONPATH": paths} | environment, text=True, encoding="utf-8",
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # Tests that run in the background of a shell are deaf to interrupts, and so would this job be.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
