@@ -79,9 +79,12 @@ def main() -> int:
         parser.error("PyTorch sees no GPU here; add --tiny to try the code on this machine.")
     described = describe(device)
     output = options.output or ROOT / f"benchmarks/measured/{described['device'].split()[1].lower()}.json"
-    known = (
-        json.loads(output.read_text(encoding="utf-8")) if output.exists() else described | {"note": options.note, "parts": {}}
-    )
+    known = described | {"note": options.note, "parts": {}}
+    if output.exists():
+        try:
+            known = json.loads(output.read_text(encoding="utf-8"))
+        except ValueError as error:
+            parser.error(f"{output} is not JSON ({error}); delete it or name another file.")
     if {key: known[key] for key in described} != described:
         parser.error(f"{output} was measured on {known['device']} with PyTorch {known['torch']}; name another file.")
     started = time.monotonic()

@@ -155,5 +155,15 @@ def _plain(value: Any) -> str:
     return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
+def main() -> None:
+    """Print the page of each file named."""
+    for name in sys.argv[1:]:
+        try:
+            known = json.loads(Path(name).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            sys.exit(f"{name} cannot be read as JSON ({error}); name a file that benchmarks/device.py wrote.")
+        print(page(known))
+
+
 if __name__ == "__main__":
-    print("\n".join(page(json.loads(Path(name).read_text(encoding="utf-8"))) for name in sys.argv[1:]))
+    main()

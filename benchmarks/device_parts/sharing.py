@@ -37,6 +37,8 @@ def do_share(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     meeting = Path(options["meeting"])
     (meeting / str(options["number"])).touch()
     patience = time.monotonic() + PATIENCE
-    while len(list(meeting.iterdir())) < options["together"] and time.monotonic() < patience:
+    while len(list(meeting.iterdir())) < options["together"]:
+        if time.monotonic() > patience:
+            raise RuntimeError(f"The other job was not ready after {PATIENCE:.0f} s; nothing was shared.")
         time.sleep(0.001)
     return {"steps_per_second": count / seconds(lambda: run_slice(network, card, 0, count, micro_batch, scale), scale)}

@@ -113,3 +113,14 @@ def test_numbers_of_two_devices_are_not_mixed(tmp_path):
     assert mixed.returncode == 2
     assert "was measured on another card" in mixed.stderr
     assert json.loads(path.read_text()) == known
+
+
+def test_a_file_that_is_no_json_is_named_and_kept(tmp_path):
+    path = tmp_path / "numbers.json"
+    path.write_text('{"device":')
+    assert f"{path} is not JSON" in run(path, "--tiny", "--parts", "ceilings").stderr
+    assert path.read_text() == '{"device":'
+    command = [sys.executable, "benchmarks/device_tables.py", str(path)]
+    tables = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert tables.returncode == 1
+    assert tables.stderr.startswith(f"{path} cannot be read as JSON")

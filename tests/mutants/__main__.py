@@ -78,6 +78,9 @@ def main() -> int:
     modules = parser.parse_args().modules or list(TARGETS)
     if unknown := [module for module in modules if module not in TARGETS]:
         parser.error(f"{unknown[0]} is no module of the list; choose from {', '.join(TARGETS)}.")
+    # A mutant of the same size in the same second would be taken for its predecessor's compiled file.
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     # Not the library, of which every child imports its own copy.
     import numpy  # noqa: F401
     import scipy.stats  # noqa: F401
@@ -90,8 +93,10 @@ def main() -> int:
         project = Path(folder) / "project"
         project.mkdir()
         for name in COPIED:
-            copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-            copied(ROOT / name, project / name)
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(ROOT / name, project / name)
         for module in modules:
             killed, known, left = try_module(project, module, explained.get(module, {}))
             share = killed / max(1, killed + len(left))
