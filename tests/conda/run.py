@@ -7,6 +7,7 @@ The environments are kept in .venv-conda and built anew only when an env file ch
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def main() -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     paths = [str(SHIM / "bin"), str(Path(sys.executable).resolve().parent), str(LAUNCHER / "bin"), "/usr/bin", "/bin"]
     environment["PATH"] = os.pathsep.join(paths)
+    environment["SHARED_PACKAGES"] = sysconfig.get_path("purelib")
     with tempfile.TemporaryDirectory() as folder:
         command = [*snakemake, "--snakefile", str(ROOT / "Snakefile"), "--directory", folder]
         command += ["--configfile", str(ROOT / "config/nano.yaml"), "--cores", "2", "--use-conda"]
