@@ -34,12 +34,12 @@ from semantic_bottleneck.models.loading import load_conditioner, load_network  #
 from semantic_bottleneck.models.registry import conditioner_tensor_names  # noqa: E402
 from semantic_bottleneck.planning.storage import latent_shape  # noqa: E402
 from semantic_bottleneck.quantise import half_floor  # noqa: E402
+from semantic_bottleneck.sampling.edits import edit_at  # noqa: E402
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision  # noqa: E402
 from semantic_bottleneck.sampling.registry import build_sampler  # noqa: E402
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch  # noqa: E402
 from semantic_bottleneck.scores.frechet import frechet_deletions_of_rows, prepare_reference  # noqa: E402
 from semantic_bottleneck.scores.jackknife import jackknife, stratified_groups  # noqa: E402
-from semantic_bottleneck.stages.branch import edit_at  # noqa: E402
 from semantic_bottleneck.training.classifier import DigitClassifier, train_classifier  # noqa: E402
 from semantic_bottleneck.training.data import ImageData  # noqa: E402
 from semantic_bottleneck.training.run import TrainingRun  # noqa: E402

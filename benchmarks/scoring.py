@@ -45,8 +45,8 @@ from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
-from semantic_bottleneck.scores.score_variant import score_rows, score_variant
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet
+from semantic_bottleneck.scores.variant_scores import score_rows, variant_scores
 
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 GROUPS, NEIGHBOURS, SUBSET, SPLITS = 20, 3, 1000, 10
@@ -100,7 +100,7 @@ def everything(rows: np.ndarray, logits: np.ndarray, real: np.ndarray, statistic
     labels = _groups_and_labels(len(rows))[1]
     samples = {"sample": np.arange(len(rows)), "label": labels, "features": rows, "logits": logits}
     settings = Settings(CLASSES_OF_SAMPLES, GROUPS, NEIGHBOURS, pairs, SPLITS)
-    found = score_variant(samples, real, name="variant", settings=settings, reference_moments=statistics)
+    found = variant_scores(samples, real, name="variant", settings=settings, reference_moments=statistics)
     table = score_rows("model", "variant", found, found)
     rows_of_table = zip(table["metric"], table["quantity"], table["value"], strict=True)
     values = {metric: value for metric, quantity, value in rows_of_table if quantity == "value"}

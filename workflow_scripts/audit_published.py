@@ -1,15 +1,31 @@
-"""Entry point of rule audit_published."""
+"""Rule audit_published: every arithmetic identity of the printed tables, recomputed."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.tables import audit_published
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from semantic_bottleneck.reporting.published import load_published
+from semantic_bottleneck.reporting.tables.audit import build_audit
+from semantic_bottleneck.reporting.tables.write import write_page, write_table
+
+
+def audit_published(published: Sequence[str], folder: str | Path) -> None:
+    """Recompute every arithmetic identity of the printed tables."""
+    table = build_audit(load_published(published))
+    write_table(table, folder)
+    write_page(table, Path(folder) / f"{table.name}.html")
+
+
+if __name__ == "__main__":
     audit_published(
         published=list(snakemake.input.published),
         folder=snakemake.params.folder,

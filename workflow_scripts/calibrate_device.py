@@ -1,18 +1,37 @@
-"""Entry point of rule calibrate_device."""
+"""Rule calibrate_device: how long the study's networks and decoders take on this device."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu)
-    from semantic_bottleneck.stages.plan import calibrate_device
+    device = begin(snakemake)
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.planning.calibration import calibrate
+
+
+def calibrate_device(
+    cards: Mapping[str, Mapping[str, Any]],
+    numerics: Mapping[str, Mapping[str, Any]],
+    rows: int,
+    budget: float,
+    device: str,
+    output: str | Path,
+) -> None:
+    """Write how long the study's networks and decoders take here, having spent about `budget` seconds."""
+    write_text(output, json.dumps(calibrate(cards, numerics, rows, device, budget), indent=2) + "\n")
+
+
+if __name__ == "__main__":
     calibrate_device(
         cards=snakemake.params.cards,
         numerics=snakemake.params.numerics,

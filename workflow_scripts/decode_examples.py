@@ -1,18 +1,54 @@
-"""Entry point of rule decode_examples."""
+"""Rule decode_examples: final latents -> 8-bit images (or sounds), exactly as the model's official pipeline makes them."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu, snakemake.resources.gpu_slots)
-    from semantic_bottleneck.stages.decoding import decode_examples
+    device = begin(snakemake)
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.decoding import build_decoder, decode
+
+
+def decode_examples(
+    card: Mapping,
+    latents: str | Path,
+    decoder: str | Path | Sequence[str] | None,
+    first: int | None,
+    output: str | Path,
+    device: str,
+) -> None:
+    """Write uint8 images (H, W, C), one row per sample, of the `first` samples or all.
+
+    A model of sound gets its spectrograms as images and int16 waveforms beside them.
+
+    Args:
+        decoder: the decoder's weights; None for pixel models, autoencoder and vocoder for models of sound.
+    """
+    columns = {name: values[:first] for name, values in parquet.read(latents).items()}
+    values, metadata = columns.pop("latent"), parquet.read_metadata(latents)
+    if "vocoder" in card["decoder"]:
+        # Imported only here: pictures need no vocoder.
+        from semantic_bottleneck.sounds import SAMPLE_RATE, SoundDecoder, decode_sounds, load_vocoder
+        from semantic_bottleneck.vae import load_vae
+
+        autoencoder, vocoder = decoder
+        mel = load_vae(card["decoder"]["name"], Path(autoencoder), device)
+        decoded = decode_sounds(values, SoundDecoder(mel, load_vocoder(vocoder, device)))
+        metadata |= {"sample_rate": str(SAMPLE_RATE)}
+    else:
+        decoded = {"image": decode(values, build_decoder(card["decoder"], decoder, device))}
+    parquet.write(output, columns | decoded, metadata)
+
+
+if __name__ == "__main__":
     decode_examples(
         card=snakemake.params.card,
         latents=snakemake.input.latents,

@@ -1,15 +1,47 @@
-"""Entry point of rule describe_variants."""
+"""Rule describe_variants: how many dimensions each variant removes from a model's vectors, and which."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.variants import describe_variants
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from semantic_bottleneck import conditions_file, parquet
+from semantic_bottleneck.pruning_description import describe_variant, removed_over_steps
+from semantic_bottleneck.windows import window_steps
+
+TEXTS = ("side", "window", "magnitude", "replacement")
+
+
+def describe_variants(conditions: str | Path, variants: Mapping[str, Mapping], generation: Mapping, output: str | Path) -> None:
+    """Write one row per variant.
+
+    Args:
+        generation: `steps` of the model's trajectory and `last_share` of the study.
+    """
+    c, *later = [torch.from_numpy(conditions_file.vectors(conditions, "c", t)) for t in conditions_file.timesteps(conditions)]
+    steps = generation["steps"]
+    rows = []
+    for name, variant in variants.items():
+        pruned = window_steps(variant, steps, generation["last_share"])
+        texts = {key: variant[key] if "side" in variant else "" for key in TEXTS}
+        costs = {"steps_pruned": len(pruned), "model_evaluations": steps - pruned.start}
+        counts = describe_variant(variant, c)
+        overall = removed_over_steps(variant, counts["threshold"], [c, *later])
+        rows.append({"variant": name, **texts, **counts, "removed_percent_all_steps": overall, **costs})
+    parquet.write(output, {key: [row[key] for row in rows] for key in rows[0]}, parquet.read_metadata(conditions))
+
+
+if __name__ == "__main__":
     describe_variants(
         conditions=snakemake.input.conditions,
         variants=snakemake.params.variants,

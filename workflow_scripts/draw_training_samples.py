@@ -1,16 +1,32 @@
-"""Entry point of rule draw_training_samples."""
+"""Rule draw_training_samples: what a model draws at several moments of its training."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.previews import draw_previews
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    draw_previews(
+    begin(snakemake)
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from semantic_bottleneck.training import previews
+
+
+def draw_training_samples(
+    card: Mapping, checkpoints: Sequence[str], steps: Sequence[int], seed: int, output: str | Path
+) -> None:
+    """One row per training checkpoint, one column per class, the same noise in all rows."""
+    names = tuple(str(label) for label in range(card["conditioning"]["classes"]))
+    found = {step: Path(path) for step, path in zip(steps, checkpoints, strict=True)}
+    previews.draw_training_samples(card, found, names, seed, output)
+
+
+if __name__ == "__main__":
+    draw_training_samples(
         card=snakemake.params.card,
         checkpoints=list(snakemake.input.steps),
         steps=snakemake.params.steps,

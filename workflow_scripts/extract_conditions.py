@@ -1,15 +1,68 @@
-"""Entry point of rule extract_conditions."""
+"""Rule extract_conditions: a model's conditional vectors over a grid of timesteps."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.conditions import extract_conditions
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+
+from semantic_bottleneck import conditions_file
+from semantic_bottleneck.conditioning import conditional_vectors, timestep_grid
+from semantic_bottleneck.conditioning_inputs.prepared import PreparedInputs
+from semantic_bottleneck.models.loading import load_conditioner
+
+logger = logging.getLogger(__name__)
+
+
+def extract_conditions(
+    card: Mapping,
+    model: str,
+    checkpoints: Sequence[str],
+    timesteps: int,
+    conditioners: Sequence[str],
+    inputs: str | Path | None,
+    outputs: Sequence[str],
+) -> None:
+    """Run the conditioner of each checkpoint of a model and write its conditions file.
+
+    Args:
+        card: name, family, architecture and conditioning of the model card.
+        model: the model's name in the study (a card's, or a replicate's).
+        checkpoints: `final` or `step-<training step>`, one per file of `conditioners` and `outputs`.
+        timesteps: points of the grid of timesteps.
+        conditioners: the conditioner's tensors (.safetensors, provenance in the metadata).
+        inputs: prepared inputs of a continuous model; None for classes.
+    """
+    if inputs is None:
+        ids = np.arange(card["conditioning"]["classes"])
+        given = torch.from_numpy(ids)
+    else:
+        given = PreparedInputs(inputs)
+        ids = np.arange(len(given))
+    grid = timestep_grid(card["conditioning"], timesteps)
+    for checkpoint, tensors, output in zip(checkpoints, conditioners, outputs, strict=True):
+        with safe_open(tensors, framework="pt") as file:
+            state, origin = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+        conditioner = load_conditioner(card["family"], card["architecture"], state, file=str(tensors), card=card["name"])
+        vectors = conditional_vectors(conditioner, grid, given)
+        logger.info("%s %s: %d conditions, %d timesteps, c %s", model, checkpoint, len(ids), len(grid), vectors["c"].shape)
+        metadata = origin | {"model": model, "checkpoint": checkpoint}
+        conditions_file.write(output, vectors["c"], vectors["y"], vectors["t"], np.asarray(grid), ids, metadata)
+
+
+if __name__ == "__main__":
     extract_conditions(
         card=snakemake.params.card,
         model=snakemake.wildcards.model,

@@ -1,17 +1,29 @@
-"""Entry point of rule fetch_checkpoint."""
+"""Rule fetch_checkpoint: a whole official checkpoint, verified, once for all studies."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.fetch import fetch
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    fetch(
+    begin(snakemake)
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from semantic_bottleneck.checkpoints import fetch
+from semantic_bottleneck.checkpoints.lock import LOCK
+
+
+def fetch_checkpoint(card: Mapping, root: str | Path, output: str | Path) -> None:
+    """Download the card's checkpoint (parts joined) to `output`; its checksum is compared with, or added to, the lock file."""
+    fetch.fetch_checkpoint(card["checkpoint"], Path(output), lock=Path(root) / LOCK, base=Path(root))
+
+
+if __name__ == "__main__":
+    fetch_checkpoint(
         card=snakemake.params.card,
         root=Path(snakemake.scriptdir).resolve().parent,
         output=snakemake.output.checkpoint,

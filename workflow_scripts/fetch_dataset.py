@@ -1,16 +1,39 @@
-"""Entry point of rule fetch_dataset."""
+"""Rule fetch_dataset: one published file of a data card."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.datasets import fetch
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    fetch(
+    begin(snakemake)
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
+from semantic_bottleneck.errors import UserError
+
+
+def fetch_dataset(card: Mapping[str, Any], name: str, destination: str | Path) -> None:
+    """Download one file of a data card, resumed and verified by its sha256.
+
+    Raises:
+        UserError: no address serves it, or another file is there now.
+    """
+    entry = next(file for file in card["source"]["files"] if file["name"] == name)
+    if "url" not in entry:
+        raise UserError(f"{card['name']}: {name} has no address; put it into {card['source']['root']}/.")
+    files = [{key: entry.get(key) for key in ("url", "mirrors", "size", "sha256")}]
+    lock = Path(destination).parent / "lock.json"
+    fetch_checkpoint({"files": files, "container": "archive"}, Path(destination), lock=lock, base=Path.cwd())
+
+
+if __name__ == "__main__":
+    fetch_dataset(
         card=snakemake.params.card,
         name=snakemake.wildcards.file,
         destination=snakemake.output.file,

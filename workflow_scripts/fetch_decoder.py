@@ -1,16 +1,71 @@
-"""Entry point of rule fetch_decoder."""
+"""Rule fetch_decoder: the decoder's half of an official autoencoder, with what its latents must be undone by."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.decoders import fetch_decoder
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from semantic_bottleneck import tensors_file
+from semantic_bottleneck.checkpoints.lock import LOCK
+from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.vae import ARCHITECTURE, PARTS, STATISTICS, described, fill_vae
+
+logger = logging.getLogger(__name__)
+
+
+def fetch_decoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
+    """Read the decoder's tensors (by byte ranges where the server allows them) and write them as .safetensors.
+
+    Names stay those of the official file; a standardised autoencoder's `latent_mean` and `latent_std` stand beside them.
+
+    Args:
+        asset: the asset card.
+        root: the repository: relative paths in the card start there, and it holds the file of known checksums.
+
+    Raises:
+        UserError: the file cannot be had, a tensor does not fit, or statistics are missing or misshaped.
+    """
+    vae, places = described(asset["name"], asset["architecture"]), {"base": Path(root), "lock": Path(root) / LOCK}
+    read = read_tensors(asset["checkpoint"], lambda names: [name for name in names if name.startswith(PARTS)], **places)
+    # Filling a network proves that every tensor has its shape and is finite before anything is written.
+    fill_vae(vae, read.tensors, file=asset["checkpoint"]["files"][0]["url"], card=asset["name"])
+    tensors = dict(read.tensors)
+    if vae.normalised:
+        tensors |= _statistics(asset, vae.latent_channels, places)
+    metadata = {key: str(value) for key, value in read.provenance.items()}
+    tensors_file.write(output, tensors, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
+    logger.info("%s: %d tensors; %s", asset["name"], len(tensors), metadata)
+
+
+def _statistics(asset: Mapping, channels: int, places: Mapping) -> dict[str, Tensor]:
+    """Mean and standard deviation of the latents, float32 (1, channels, 1, 1)."""
+    if "statistics" not in asset:
+        raise UserError(f"Asset card {asset['name']}: 'statistics' is missing; name the file with mean and std of the latents.")
+    read = read_tensors(asset["statistics"], ["mean", "std"], **places).tensors
+    found = dict(zip(STATISTICS, (read["mean"].float(), read["std"].float()), strict=True))
+    for name, tensor in found.items():
+        if tensor.shape != (1, channels, 1, 1) or (name == STATISTICS[1] and not (tensor > 0).all()):
+            raise UserError(
+                f"{asset['statistics']['files'][0]['url']} holds {name} of shape {list(tensor.shape)} where positive values of "
+                f"shape [1, {channels}, 1, 1] are needed; name another file in asset card {asset['name']}."
+            )
+    return found
+
+
+if __name__ == "__main__":
     fetch_decoder(
         asset=snakemake.params.asset,
         root=Path(snakemake.scriptdir).resolve().parent,

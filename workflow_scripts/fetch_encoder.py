@@ -1,16 +1,50 @@
-"""Entry point of rule fetch_encoder."""
+"""Rule fetch_encoder: the encoder's half of an official autoencoder."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.encoders import fetch_encoder
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from semantic_bottleneck import tensors_file
+from semantic_bottleneck.checkpoints.lock import LOCK
+from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.vae import ARCHITECTURE, ENCODER_PARTS, described, fill_vae
+
+logger = logging.getLogger(__name__)
+
+
+def fetch_encoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
+    """Read the encoder's tensors (by byte ranges where the server allows them) and write them as .safetensors.
+
+    Args:
+        asset: the autoencoder's asset card.
+        root: the repository: relative paths in the card start there, and it holds the file of known checksums.
+
+    Raises:
+        UserError: the file cannot be had, or a tensor does not fit.
+    """
+    root = Path(root)
+    vae = described(asset["name"], asset["architecture"])
+    wanted = lambda names: [name for name in names if name.startswith(ENCODER_PARTS)]  # noqa: E731
+    read = read_tensors(asset["checkpoint"], wanted, base=root, lock=root / LOCK)
+    # Filling a network proves that every tensor has its shape and is finite before anything is written.
+    fill_vae(vae, read.tensors, file=asset["checkpoint"]["files"][0]["url"], card=asset["name"], parts=ENCODER_PARTS)
+    metadata = {key: str(value) for key, value in read.provenance.items()}
+    tensors_file.write(output, read.tensors, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
+    logger.info("%s: %d tensors; %s", asset["name"], len(read.tensors), metadata)
+
+
+if __name__ == "__main__":
     fetch_encoder(
         asset=snakemake.params.asset,
         root=Path(snakemake.scriptdir).resolve().parent,

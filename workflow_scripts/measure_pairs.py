@@ -1,19 +1,72 @@
-"""Entry point of rule measure_pairs."""
+"""Rule measure_pairs: final latents of a pose model -> what is measured in each picture, beside the true one of its pair."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu, snakemake.resources.gpu_slots)
-    from semantic_bottleneck.stages.pairs import measure_pairs
+    device = begin(snakemake)
 
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.conditioning_inputs.deepfashion import Pictures, read_pairs
+from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.features.inception import extract_pytorch_fid
+from semantic_bottleneck.features.judges import blocks
+from semantic_bottleneck.features.opencv_resize import resize_width
+from semantic_bottleneck.features.perceptual_distance import load_distance
+from semantic_bottleneck.scores.paired_images import paired_scores
+
+
+def measure_pairs(
+    card: Mapping,
+    root: str | Path,
+    latents: str | Path,
+    decoder: str | Path | None,
+    inception: str | Path,
+    alexnet: str | Path,
+    micro_batch: int,
+    batch: int,
+    output: str | Path,
+    device: str,
+) -> None:
+    """Write per picture its Inception features, its garment and its scores against the true picture of its pair.
+
+    Pictures exist in memory only. They are decoded by micro-batches and shown to Inception in fixed batches, both counted by
+    sample index, so no row depends on how the samples were divided into shards.
+
+    Args:
+        card: the model card's decoder and conditioning, whose `data` names DeepFashion's pairs and pictures below `root`.
+        latents: sample i belongs to line i of the pairs file.
+    """
+    columns, data = parquet.read(latents), card["conditioning"]["data"]
+    folder, drawn, samples = Path(root) / data["root"], columns["latent"], columns["sample"]
+    pairs = read_pairs(folder / data["pairs"])
+    network, distance = build_decoder(card["decoder"], decoder, device), load_distance(alexnet, device)
+    found: dict[str, list[np.ndarray]] = {}
+    with Pictures(folder / data["images"]) as store:
+        for rows in tqdm(list(blocks(samples, micro_batch, batch)), desc="decode and measure"):
+            pictures = np.concatenate([decode(drawn[rows][part], network) for part in blocks(samples[rows], micro_batch)])
+            names = [pairs[sample].target for sample in samples[rows]]
+            targets = np.stack([store.picture(name) for name in names])
+            part = paired_scores(pictures, targets, distance)
+            part["features"] = extract_pytorch_fid(resize_width(pictures), samples[rows], inception, batch, device)
+            part["item"] = np.array([str(Path(name).parent) for name in names], dtype=object)
+            for name, values in part.items():
+                found.setdefault(name, []).append(values)
+    measured = {name: np.concatenate(parts) for name, parts in found.items()}
+    parquet.write(output, {"sample": samples, "label": columns["label"]} | measured, parquet.read_metadata(latents))
+
+
+if __name__ == "__main__":
     measure_pairs(
         card=snakemake.params.card,
         root=Path(snakemake.scriptdir).resolve().parent,

@@ -1,19 +1,47 @@
-"""Entry point of rule measure_slicing."""
+"""Rule measure_slicing: what leaving out the columns of pruned dimensions would save in a model's AdaLN."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu)
-    from semantic_bottleneck.stages.slicing import measure_slicing_of
+    device = begin(snakemake)
 
-    measure_slicing_of(
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from semantic_bottleneck import adaln_cost, conditions_file, parquet
+from semantic_bottleneck.planning.device import device_name
+from semantic_bottleneck.pruning_description import shared_shares
+
+ROWS = {"cpu": (1, 8), "cuda": (1, 64)}
+"""Rows of c in a call: one sample, and a batch that keeps the device busy."""
+
+
+def measure_slicing(
+    conditions: str | Path, card: Mapping[str, Any], variants: Mapping[str, Mapping[str, Any]], output: str | Path, device: str
+) -> None:
+    """Write the costs against the removed share, and in the metadata what the variants' masks share among classes.
+
+    Args:
+        conditions: the model's conditional vectors; the masks are judged at the initial step.
+        card: name, family and architecture whose block is timed; for a model trained here the official one it stands for.
+    """
+    table = adaln_cost.measure_slicing(card, ROWS["cuda" if device.startswith("cuda") else "cpu"], device)
+    shares = shared_shares(torch.from_numpy(conditions_file.vectors(conditions, "c")), variants)
+    own = {"device": device_name(device), "timed": card["name"], "masks": json.dumps(shares)}
+    parquet.write(output, table, dict(parquet.read_metadata(conditions)) | own)
+
+
+if __name__ == "__main__":
+    measure_slicing(
         conditions=snakemake.input.conditions,
         card=snakemake.params.card,
         variants=snakemake.params.variants,

@@ -1,14 +1,33 @@
-"""Entry point of rule name_missing."""
+"""Rule name_missing: ends the run with the sentence that says what could not be had."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.errors import UserError
-    from semantic_bottleneck.reporting.missing import missing_sentence
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    raise UserError(missing_sentence(snakemake.params.missing))
+    begin(snakemake)
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.reporting.missing import missing_sentence
+
+
+def name_missing(missing: Mapping[str, str]) -> NoReturn:
+    """End with one sentence.
+
+    Args:
+        missing: model -> why it could not run.
+
+    Raises:
+        UserError: always.
+    """
+    raise UserError(missing_sentence(missing))
+
+
+if __name__ == "__main__":
+    name_missing(missing=snakemake.params.missing)

@@ -1,19 +1,32 @@
-"""Entry point of rule prepare_inputs."""
+"""Rule prepare_inputs: what a continuous model is conditioned on, from the user's data."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu)
-    from semantic_bottleneck.stages.inputs import prepare_inputs
+    device = begin(snakemake)
 
+from collections.abc import Mapping
+from pathlib import Path
+
+from semantic_bottleneck.conditioning_inputs.load import load_conditions
+from semantic_bottleneck.conditioning_inputs.prepared import CONDITION
+from semantic_bottleneck.row_groups import write_row_groups
+
+
+def prepare_inputs(
+    card: Mapping, root: str | Path, output: str | Path, device: str, contents: Mapping[str, str | None] | None = None
+) -> None:
+    """Write one row per condition: its id and the family's input arrays; `contents` as in `load_conditions`."""
+    ids, inputs = load_conditions(card, Path(root), device=device, contents=contents)
+    write_row_groups(output, {CONDITION: ids, **inputs}, {"model": card["name"]})
+
+
+if __name__ == "__main__":
     prepare_inputs(
         card=snakemake.params.card,
         root=Path(snakemake.scriptdir).resolve().parent,

@@ -1,19 +1,78 @@
-"""Entry point of rule probe_dier."""
+"""Rule probe_dier: what the vectors of one trained network know."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu)
-    from semantic_bottleneck.stages.dier_probes import probe
+    device = begin(snakemake)
 
-    probe(
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.datasets.images import load_dataset
+from semantic_bottleneck.datasets.splits import held_out
+from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddings, measure_encoder, measure_pruning
+from semantic_bottleneck.dier.rows import write_measures
+from semantic_bottleneck.dier.run import untrained
+from semantic_bottleneck.dier.settings import BACKBONE, DIER, run_settings
+from semantic_bottleneck.dier.split import split_of
+from semantic_bottleneck.training.containers import load_tensors
+
+
+def probe_dier(
+    card: Mapping[str, Any],
+    files: Sequence[str],
+    run: Mapping[str, Any],
+    weights: str | Path,
+    measures: str | Path,
+    embeddings: str | Path,
+    device: str,
+) -> None:
+    """Measure one trained run; the vectors of the held-out images go to `embeddings` (row, label, timestep, vector).
+
+    Args:
+        run: as for `train_dier`, with `timesteps` and, for a run whose vectors are pruned, `pruning` (`timestep`, `kept`).
+    """
+    data = load_dataset(card, files)
+    held = held_out(data, run["replicate"], run["folds"])
+    split, settings, seed = split_of(data, held), run_settings(run["settings"]), run["seed"]
+    network = untrained(settings, data.shape, len(data.class_names), seed)
+    saved = load_tensors(weights)
+    network.load_state_dict(saved["average"])
+    network.to(device).eval().requires_grad_(False)
+    vectors: dict[int, np.ndarray] = {}
+    if settings.kind == DIER:
+        fresh = untrained(settings, data.shape, len(data.class_names), seed).to(device).requires_grad_(False)
+        rows, vectors = measure_embeddings(network, fresh, split, run["timesteps"], seed)
+        if run["pruning"]:
+            measure_pruning(rows, network, split, run["pruning"]["timestep"], run["pruning"]["kept"], seed)
+    elif settings.kind == BACKBONE:
+        rows = measure_backbone(network, split, run["timesteps"], seed)
+    else:
+        rows = measure_encoder(network, split, settings.noise)
+    write_measures(measures, rows, card, run, {"torch": torch.__version__})
+    write_embeddings(embeddings, vectors, np.flatnonzero(held), data.labels[held])
+
+
+def write_embeddings(path: str | Path, vectors: Mapping[int, np.ndarray], rows: np.ndarray, labels: np.ndarray) -> None:
+    """One row per held-out image and timestep; `row` is the image's place in the data set. Empty for other networks."""
+    stacked = np.concatenate(list(vectors.values())) if vectors else np.zeros((0, 1), dtype=np.float32)
+    timesteps = np.repeat(np.array(list(vectors), dtype=np.int64), len(rows))
+    columns = {"row": np.tile(rows, len(vectors)), "label": np.tile(labels, len(vectors)), "timestep": timesteps}
+    parquet.write(path, columns | {"vector": stacked})
+
+
+if __name__ == "__main__":
+    probe_dier(
         card=snakemake.params.card,
         files=list(snakemake.input.data),
         run=snakemake.params.run,

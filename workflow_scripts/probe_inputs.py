@@ -1,15 +1,37 @@
-"""Entry point of rule probe_inputs."""
+"""Rule probe_inputs: what the pixels themselves, or their principal components, know."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.dier_probes import probe_inputs
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.datasets.images import load_dataset
+from semantic_bottleneck.datasets.splits import held_out
+from semantic_bottleneck.dier.accuracies import measure_inputs
+from semantic_bottleneck.dier.rows import write_measures
+from semantic_bottleneck.dier.split import split_of
+
+
+def probe_inputs(
+    card: Mapping[str, Any], files: Sequence[str], run: Mapping[str, Any], components: Sequence[int], measures: str | Path
+) -> None:
+    """The baselines that need no training: pixels and principal components."""
+    data = load_dataset(card, files)
+    split = split_of(data, held_out(data, run["replicate"], run["folds"]))
+    write_measures(measures, measure_inputs(split, components), card, run, {"scikit-learn": version("scikit-learn")})
+
+
+if __name__ == "__main__":
     probe_inputs(
         card=snakemake.params.card,
         files=list(snakemake.input.data),

@@ -1,15 +1,52 @@
-"""Entry point of rule render_figure."""
+"""Rule render_figure: result files -> one figure, its alt text in the file."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.figures import render_figure
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from semantic_bottleneck.reporting.figures.draw import draw
+from semantic_bottleneck.reporting.figures.nothing import draw_nothing
+from semantic_bottleneck.reporting.figures.style import noted
+from semantic_bottleneck.reporting.study import study_from_config
+
+
+def render_figure(
+    name: str,
+    wanted: Mapping[str, Any],
+    not_run: Mapping[str, str],
+    files: Mapping[str, Sequence[str]],
+    published: Sequence[str],
+    study: Mapping[str, Any],
+    outputs: Sequence[str],
+) -> None:
+    """Draw one figure.
+
+    Args:
+        wanted: `models` and, for figures of samples or scores, `variants`; for those of samples optionally `samples`.
+        not_run: model -> why it is left out, which the figure says.
+        files: result files by kind: geometry, history, conditions, scores, variants, images, slicing.
+        outputs: paths, drawn in the format of their suffix.
+    """
+    described = study_from_config(study["config"], study["cards"], not_run)
+    models = [model for model in wanted["models"] if model not in not_run]
+    reasons = [f"{described.title(model)} was not run: {reason.rstrip('.')}." for model, reason in not_run.items()]
+    with noted(reasons):
+        if models:
+            draw(name, models, wanted, files, published, described, outputs)
+        else:
+            draw_nothing(reasons, ", ".join(map(described.title, wanted["models"])), outputs)
+
+
+if __name__ == "__main__":
     render_figure(
         name=snakemake.wildcards.figure,
         wanted=snakemake.params.wanted,

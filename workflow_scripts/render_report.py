@@ -1,16 +1,84 @@
-"""Entry point of rule render_report."""
+"""Rule render_report: all tables and figures, the verdict on every claim, and where the numbers come from."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.report import make_report
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    make_report(
+    begin(snakemake)
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.redaction import redacted
+from semantic_bottleneck.reporting.claims.judge import judge_claims
+from semantic_bottleneck.reporting.elements import read_captions, templates_of
+from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.reporting.heatmaps import heatmaps_of
+from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, variants_of
+from semantic_bottleneck.reporting.metrics_json import write_metrics
+from semantic_bottleneck.reporting.provenance import file_hashes, git_commit, library_versions
+from semantic_bottleneck.reporting.report import report_page
+from semantic_bottleneck.reporting.study import study_from_config
+from semantic_bottleneck.reporting.tables.controls import build_controls
+from semantic_bottleneck.reporting.tables.write import read_table
+
+
+def render_report(
+    files: Mapping[str, Sequence[str]],
+    study: Mapping[str, Any],
+    config: Mapping[str, Any],
+    cards: Mapping[str, Mapping],
+    not_run: Mapping[str, str],
+    template: str | Path,
+    report: str | Path,
+    metrics: str | Path,
+    provenance: str | Path,
+) -> None:
+    """Write the HTML page, metrics.json and provenance.json.
+
+    Args:
+        files: tables (Parquet), figures (PNG), the geometry, history, scores and variants the claims rest on, and the
+            conditions of the models of Figure 3.
+        config: the study's whole configuration; `cards` its model cards.
+        not_run: model -> why it is absent.
+        template: any file of the folder that holds the page's templates and captions.
+    """
+    folder = templates_of(template)
+    described = study_from_config(study["config"], study["cards"], not_run)
+    tables = [read_table(path) for path in files["tables"]]
+    figures = [read_drawing(path) for path in files["figures"]]
+    geometry = read_geometry([*files["geometry"], *files["history"]])
+    scores, variants = read_scores(files["scores"]), variants_of(files)
+    controls = build_controls(scores, variants, described)
+    tables += [controls] if controls else []
+    claims = judge_claims(geometry, scores, variants, described)
+    sources = [path for kind in ("geometry", "history", "scores", "variants") for path in files[kind]]
+    origin = {
+        "study": {"name": config["study"], "seed": config["seed"], "samples": config["samples"]},
+        "training seeds": {name: card["training"]["seed"] for name, card in cards.items() if card.get("training")},
+        "code": {"git commit": git_commit(folder)},
+        "versions": library_versions(),
+        "files": file_hashes(Path.cwd(), [*files["tables"], *files["figures"], *sources]),
+    }
+    conditions = {parquet.read_metadata(path)["model"]: path for path in files["conditions"]}
+    captions, heatmaps = read_captions(folder / "captions"), heatmaps_of(conditions, described)
+    page = report_page(described, tables, figures, claims, origin, captions, folder, heatmaps)
+    write_text(report, page)
+    write_metrics(metrics, described, tables, claims)
+    whole = json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str)
+    write_text(provenance, redacted(whole) + "\n")
+
+
+if __name__ == "__main__":
+    render_report(
         files={kind: list(files) for kind, files in snakemake.input.items()},
         study=snakemake.params.study,
         config=snakemake.params.config,

@@ -1,15 +1,62 @@
-"""Entry point of rule render_table."""
+"""Rule render_table: result files -> one of the paper's tables, as Parquet, CSV, Markdown, LaTeX and HTML."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.tables import render_table
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, variants_of
+from semantic_bottleneck.reporting.published import load_published
+from semantic_bottleneck.reporting.study import study_from_config
+from semantic_bottleneck.reporting.tables.conditions import build_table1, build_table4, build_table5
+from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
+from semantic_bottleneck.reporting.tables.seeds import build_seeds_table
+from semantic_bottleneck.reporting.tables.write import write_page, write_table
+
+GEOMETRY_TABLES = {"table1": build_table1, "table4": build_table4, "table5": build_table5}
+
+
+def render_table(
+    name: str,
+    wanted: Mapping[str, Any],
+    not_run: Mapping[str, str],
+    files: Mapping[str, Sequence[str]],
+    published: Sequence[str],
+    study: Mapping[str, Any],
+    folder: str | Path,
+) -> None:
+    """Build one table and write it in all its forms.
+
+    Args:
+        wanted: `models` and, for tables of scores, `variants`.
+        not_run: model -> why its cells stay empty.
+        files: result files by kind: geometry, scores, variants.
+    """
+    described = study_from_config(study["config"], study["cards"], not_run)
+    printed = load_published(published)
+    geometry = read_geometry(files.get("geometry", []))
+    scores, variants = read_scores(files.get("scores", [])), variants_of(files)
+    models, names = wanted["models"], wanted.get("variants", [])
+    if name in GEOMETRY_TABLES:
+        table = GEOMETRY_TABLES[name](geometry, models, described, printed)
+    elif name == "seeds":
+        table = build_seeds_table(geometry, scores, variants, models, names, described)
+    else:
+        table = build_pruning_table(name, scores, variants, models, names, described, printed)
+    write_table(table, folder)
+    write_page(table, Path(folder) / f"{name}.html")
+
+
+if __name__ == "__main__":
     render_table(
         name=snakemake.wildcards.table,
         wanted=snakemake.params.wanted,

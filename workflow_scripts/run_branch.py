@@ -1,19 +1,62 @@
-"""Entry point of rule run_branch."""
+"""Rule run_branch: the pruned trajectories of a shard, continued from the baseline where the variant only acts late."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu, snakemake.resources.gpu_slots)
-    from semantic_bottleneck.stages.branch import run_branch_shard
+    device = begin(snakemake)
 
-    run_branch_shard(
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.sampling import trajectory
+from semantic_bottleneck.sampling.edits import edit_at
+from semantic_bottleneck.trajectories import ConditionVectors, prepare, samples_of, write_latents
+
+
+def run_branch(
+    card: Mapping,
+    weights: str | Path,
+    inputs: str | Path | None,
+    snapshot: str | Path | None,
+    shard: int,
+    name: str,
+    variant: Mapping,
+    pruned_steps: Sequence[int],
+    start_step: int,
+    plan: Mapping,
+    parts: str | Path,
+    code: str,
+    latents: str | Path,
+    device: str,
+) -> None:
+    """Write the shard's final latents under a pruning variant.
+
+    Args:
+        snapshot: the baseline's states before `start_step`; None to start from noise.
+        pruned_steps: the steps at which c is pruned.
+        plan: what decides a model's samples beside its card.
+        parts: folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
+    """
+    samples = samples_of(plan, shard)
+    settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
+    generation = prepare(card, weights, inputs, plan, parts, device, name, settings)
+    states = None if snapshot is None else parquet.read(snapshot)["state"]
+    vectors = ConditionVectors(generation.network, card["conditioning"], inputs, device)
+    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], variant, pruned_steps)
+    result = trajectory.run_branch(generation, samples, edit, start_step, states)
+    write_latents(latents, generation, result, card, plan, samples)
+    shutil.rmtree(parts, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    run_branch(
         card=snakemake.params.card,
         weights=snakemake.input.weights,
         inputs=snakemake.input.inputs or None,
@@ -23,7 +66,7 @@ with logged(snakemake):
         variant=snakemake.params.variant,
         pruned_steps=snakemake.params.pruned_steps,
         start_step=snakemake.params.start_step,
-        trajectory=snakemake.params.trajectory,
+        plan=snakemake.params.trajectory,
         parts=snakemake.params.parts,
         code=snakemake.params.code,
         latents=snakemake.output.latents,

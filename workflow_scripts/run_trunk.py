@@ -1,24 +1,59 @@
-"""Entry point of rule run_trunk."""
+"""Rule run_trunk: the unpruned trajectories of a shard, with the snapshots from which late variants continue."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu, snakemake.resources.gpu_slots)
-    from semantic_bottleneck.stages.trunk import run_trunk_shard
+    device = begin(snakemake)
 
-    run_trunk_shard(
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.sampling import trajectory
+from semantic_bottleneck.trajectories import prepare, samples_of, write_latents
+
+
+def run_trunk(
+    card: Mapping,
+    weights: str | Path,
+    inputs: str | Path | None,
+    shard: int,
+    plan: Mapping,
+    snapshot_steps: Sequence[int],
+    parts: str | Path,
+    code: str,
+    latents: str | Path,
+    snapshots: Sequence[str],
+    device: str,
+) -> None:
+    """Write the shard's final latents and, for each of `snapshot_steps`, the states before that step.
+
+    `parts` is the folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
+    """
+    samples = samples_of(plan, shard)
+    settings = {"snapshots": list(snapshot_steps), "code": code}
+    generation = prepare(card, weights, inputs, plan, parts, device, "baseline", settings)
+    result = trajectory.run_trunk(generation, samples, snapshot_steps)
+    for step, path in zip(snapshot_steps, snapshots, strict=True):
+        metadata = {"model": card["name"], "step": str(step)}
+        parquet.write(path, {"sample": result.samples, "state": result.snapshots[step]}, metadata)
+    write_latents(latents, generation, result, card, plan, samples)
+    shutil.rmtree(parts, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    run_trunk(
         card=snakemake.params.card,
         weights=snakemake.input.weights,
         inputs=snakemake.input.inputs or None,
         shard=int(snakemake.wildcards.shard),
-        trajectory=snakemake.params.trajectory,
+        plan=snakemake.params.trajectory,
         snapshot_steps=snakemake.params.snapshot_steps,
         parts=snakemake.params.parts,
         code=snakemake.params.code,

@@ -1,16 +1,72 @@
-"""Entry point of rule score_variant."""
+"""Rule score_variant: all scores of one variant with intervals, and its paired differences from the baseline."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.scoring import score_files
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    score_files(
+    begin(snakemake)
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.references.statistics import load_statistics
+from semantic_bottleneck.scores.measure import Settings
+from semantic_bottleneck.scores.replicates import read_replicates, to_columns
+from semantic_bottleneck.scores.variant_scores import score_rows, variant_scores, without_real_images
+
+CONSECUTIVE = {"adm": 5000}
+"""Size of the inception score's splits in file order, where a protocol has such."""
+
+
+def score_variant(
+    model: str,
+    variant: str,
+    features: Sequence[str],
+    baseline: Sequence[str],
+    reference: str | Path,
+    statistics: str | Path,
+    texts: str | Path,
+    classes: int,
+    groups: int,
+    protocol: str,
+    output: str | Path,
+    replicates: str | Path,
+) -> None:
+    """Gather the shards in sample order; write the scores table of one variant, and its replicates.
+
+    Args:
+        baseline: the baseline's replicates; empty for the baseline itself.
+        reference, statistics, texts: what embed_reference wrote.
+        protocol: the study's evaluation.protocol.
+    """
+    known, samples, real = load_statistics(statistics), parquet.gather(features), parquet.read(reference).get("features")
+    scores = variant_scores(
+        samples,
+        real,
+        name=variant,
+        settings=Settings(classes=classes, groups=groups, consecutive=CONSECUTIVE.get(protocol, 0)),
+        text_features=parquet.read(texts)["features"],
+        reference_moments=known["features"],
+        spatial_moments=known.get("spatial"),
+        dinov2_moments=known.get("dinov2"),
+    )
+    absent = {}
+    if real is None:
+        why = parquet.read_metadata(reference).get("absent", "")
+        absent = dict.fromkeys(without_real_images("dinov2" in samples and "dinov2" not in known), why)
+    unpruned = read_replicates(baseline[0]) if baseline else None
+    metadata = {"model": model, "variant": variant}
+    parquet.write(output, score_rows(model, variant, scores, unpruned, absent), metadata)
+    parquet.write(replicates, to_columns(scores), metadata | {"samples": scores.samples})
+
+
+if __name__ == "__main__":
+    score_variant(
         model=snakemake.wildcards.model,
         variant=snakemake.wildcards.variant,
         features=list(snakemake.input.features),

@@ -1,15 +1,39 @@
-"""Entry point of rule tabulate_dynamics."""
+"""Rule tabulate_dynamics: the runs of a dynamics study -> its tables."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.dynamics_tables import tabulate_dynamics
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.reporting.dynamics.results import read_results
+from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
+from semantic_bottleneck.reporting.study import study_from_config
+from semantic_bottleneck.reporting.tables.write import write_table
+
+
+def tabulate_dynamics(
+    described: Sequence[Mapping[str, Any]],
+    files: Mapping[str, Sequence[str]],
+    study: Mapping[str, Any],
+    folder: str | Path,
+) -> None:
+    """Write the tables `ablations` and `trajectory` in all their forms."""
+    results = read_results(described, files["geometry"], files["metrics"])
+    named = study_from_config(study["config"], study["cards"])
+    write_table(build_ablations(results, named), folder)
+    write_table(build_trajectory(results, named), folder)
+
+
+if __name__ == "__main__":
     tabulate_dynamics(
         described=snakemake.params.described,
         files={kind: list(files) for kind, files in snakemake.input.items()},

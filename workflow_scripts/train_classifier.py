@@ -1,16 +1,34 @@
-"""Entry point of rule train_classifier."""
+"""Rule train_classifier: the study's own judge of images, from the bundled images."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.training import make_classifier
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    make_classifier(
+    begin(snakemake)
+
+import logging
+from pathlib import Path
+
+from semantic_bottleneck.training import classifier
+from semantic_bottleneck.training.data import load_images, split
+
+logger = logging.getLogger(__name__)
+
+
+def train_classifier(data: str, seed: int, output: str | Path) -> None:
+    """Train the classifier on 85 % of the images and save it; its held-out accuracy goes to the log."""
+    train, held_out = split(load_images(data))
+    network, accuracy = classifier.train_classifier(train, held_out, seed)
+    logger.info("held-out accuracy of the classifier: %.4f on %d images", accuracy, len(held_out))
+    classifier.save_classifier(network, output)
+
+
+if __name__ == "__main__":
+    train_classifier(
         data=snakemake.params.data,
         seed=snakemake.params.seed,
         output=snakemake.output.classifier,

@@ -1,19 +1,56 @@
-"""Entry point of rule train_dier."""
+"""Rule train_dier: one run of the DiER study."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu)
-    from semantic_bottleneck.stages.dier import train
+    device = begin(snakemake)
 
-    train(
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.datasets.images import load_dataset
+from semantic_bottleneck.datasets.splits import held_out
+from semantic_bottleneck.dier.run import DierRun
+from semantic_bottleneck.dier.settings import run_settings
+from semantic_bottleneck.dier.trainer import train_run
+
+logger = logging.getLogger(__name__)
+
+
+def train_dier(
+    card: Mapping[str, Any],
+    files: Sequence[str],
+    run: Mapping[str, Any],
+    weights: str | Path,
+    log: str | Path,
+    work: str | Path,
+    device: str,
+) -> None:
+    """Train one run on the images that its replicate does not hold out.
+
+    Args:
+        card: the data card; `files` what it is read from.
+        run: `settings`, `seed`, `replicate` and `folds`.
+    """
+    data = load_dataset(card, files)
+    chosen = ~held_out(data, run["replicate"], run["folds"])
+    settings = run_settings(run["settings"])
+    classes = len(data.class_names)
+    state = DierRun(settings, data.images[chosen], data.labels[chosen], classes, run["seed"], device)
+    train_run(state, weights, log, work, f"{card['name']} {run['variant']}")
+    if state.diverged:
+        logger.warning("the loss is not finite at step %d: the run ends there", state.step)
+
+
+if __name__ == "__main__":
+    train_dier(
         card=snakemake.params.card,
         files=list(snakemake.input.data),
         run=snakemake.params.run,

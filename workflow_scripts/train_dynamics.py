@@ -1,19 +1,75 @@
-"""Entry point of rule train_dynamics."""
+"""Rule train_dynamics: one training run -> its conditional vectors along the way, their geometry, and its log."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.devices import claim_device
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    device = claim_device(snakemake.resources.gpu)
-    from semantic_bottleneck.stages.dynamics import run_dynamics
+    device = begin(snakemake)
 
-    run_dynamics(
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.condition_sets import batch_geometry_of, geometry_of
+from semantic_bottleneck.training.observed import METRICS, conditions_name
+from semantic_bottleneck.training.worker import train
+
+
+def train_dynamics(
+    run: str,
+    card: Mapping[str, Any],
+    data: str,
+    classifier: str | None,
+    seed: int,
+    checkpoints: Sequence[int],
+    timesteps: int,
+    gpus: int,
+    device: str,
+    folder: str | Path,
+) -> None:
+    """Train, measure, and leave `geometry.parquet`, `metrics.parquet` and `conditions/step-NNNNNN.parquet` in `folder`.
+
+    What training has left so far lies in the subfolder `.training`, from which a call after a kill continues.
+
+    Args:
+        run: name of the run, which the geometry carries as its model.
+        data: name of a data set, or `latents:<folder>`.
+        classifier: file of the classifier that aligned objectives on bundled images learn from, or None.
+        gpus: 0 or 1 trains in this process, more in one process each.
+    """
+    folder = Path(folder)
+    work = folder / ".training"
+    job = {"card": dict(card), "data": data, "classifier": classifier, "seed": seed, "work": str(work)}
+    train(job | {"checkpoints": list(checkpoints), "timesteps": timesteps}, gpus, device)
+    files = [work / conditions_name(step) for step in checkpoints]
+    rows = [row | {"model": run} for row in geometry_of(files) + batch_geometry_of(files)]
+    metadata = parquet.read_metadata(files[-1]) | {"model": run}
+    parquet.write(work / "geometry.parquet", {name: [row[name] for row in rows] for name in rows[0]}, metadata)
+    for name in ("geometry.parquet", METRICS):
+        _publish(work / name, folder / name)
+    for file in files:
+        _publish(file, folder / "conditions" / file.name)
+    shutil.rmtree(work)
+
+
+def _publish(source: Path, target: Path) -> None:
+    with atomic_path(target) as temporary:
+        try:
+            os.link(source, temporary)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(source, temporary)
+
+
+if __name__ == "__main__":
+    train_dynamics(
         run=snakemake.wildcards.run,
         card=snakemake.params.card,
         data=snakemake.params.data,

@@ -1,16 +1,32 @@
-"""Entry point of rule train_model."""
+"""Rule train_model: a miniature model, from the bundled images."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.training import make_model
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
-    make_model(
+    begin(snakemake)
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from semantic_bottleneck.training import trainer
+from semantic_bottleneck.training.classifier import load_classifier
+from semantic_bottleneck.training.data import load_images
+
+
+def train_model(
+    card: Mapping, data: str, classifier: str | Path, seed: int, checkpoint_steps: Sequence[int], folder: str | Path
+) -> None:
+    """Train a miniature model on all images; see `trainer.train_model` for its files."""
+    trainer.train_model(card, load_images(data), load_classifier(classifier), seed, checkpoint_steps, folder)
+
+
+if __name__ == "__main__":
+    train_model(
         card=snakemake.params.card,
         data=snakemake.params.data,
         classifier=snakemake.input.classifier,

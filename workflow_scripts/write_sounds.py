@@ -1,13 +1,29 @@
-"""Entry point of rule write_sounds."""
+"""Rule write_sounds: the decoded examples of a model of sound as files to listen to."""
 
 from typing import TYPE_CHECKING
-
-from semantic_bottleneck.script import logged
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-with logged(snakemake):
-    from semantic_bottleneck.stages.sounds import write_sounds
+if __name__ == "__main__":
+    from semantic_bottleneck.script import begin
 
+    begin(snakemake)
+
+from pathlib import Path
+
+from scipy.io import wavfile
+
+from semantic_bottleneck import parquet
+
+
+def write_sounds(examples: str | Path, folder: str | Path) -> None:
+    """Write `<sample>.wav`, 16 bits, for every decoded example, at the rate that its file states."""
+    columns, rate = parquet.read(examples, ["sample", "sound"]), int(parquet.read_metadata(examples)["sample_rate"])
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for sample, sound in zip(columns["sample"], columns["sound"], strict=True):
+        wavfile.write(Path(folder) / f"{sample:05d}.wav", rate, sound)
+
+
+if __name__ == "__main__":
     write_sounds(examples=snakemake.input.examples, folder=snakemake.output.sounds)

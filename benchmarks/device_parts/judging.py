@@ -11,11 +11,11 @@ from safetensors.torch import save_file
 
 from benchmarks.device_parts.clock import Memory, seconds
 from benchmarks.device_parts.scale import Scale
+from extract_features import extract_features
 from semantic_bottleneck import parquet, tensors_file
 from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.decoding import build_decoder, decode
 from semantic_bottleneck.planning.storage import latent_shape
-from semantic_bottleneck.stages.features import extract_features
 from semantic_bottleneck.vae import ARCHITECTURE, build_vae, described
 from tests.workflow import official
 

@@ -34,9 +34,9 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     """Seconds of each phase of one job that makes two micro-batches."""
     phases: dict[str, list[float]] = {}
     entered = time.time()
+    from run_trunk import run_trunk
     from semantic_bottleneck import parquet, trajectories
     from semantic_bottleneck.sampling import trajectory
-    from semantic_bottleneck.stages.trunk import run_trunk_shard
 
     phases["python"], phases["imports"] = [entered - options["began"]], [time.time() - entered]
     for module, name in (
@@ -49,12 +49,12 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     card["sampler"] |= {"steps": STEPS}
     card["checkpoint"]["files"] = [{"url": options["checkpoint"]}]
     output = scale.scratch / "latents.parquet"
-    run_trunk_shard(
+    run_trunk(
         card=json.loads(json.dumps(card)),
         weights=options["checkpoint"],
         inputs=None,
         shard=0,
-        trajectory={
+        plan={
             "seed": 0,
             "samples": 2 * micro_batch,
             "micro_batch": micro_batch,

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck.stages.branch import run_branch_shard
-from semantic_bottleneck.stages.conditioner import read_conditioner
-from semantic_bottleneck.stages.conditions import extract_conditions
-from semantic_bottleneck.stages.decoders import fetch_decoder
-from semantic_bottleneck.stages.features import extract_features
-from semantic_bottleneck.stages.fetch import fetch
-from semantic_bottleneck.stages.reference import embed_reference
-from semantic_bottleneck.stages.scoring import score_files
-from semantic_bottleneck.stages.tables import render_table
-from semantic_bottleneck.stages.trunk import run_trunk_shard
-from semantic_bottleneck.stages.variants import describe_variants
+from describe_variants import describe_variants
+from embed_reference import embed_reference
+from extract_conditions import extract_conditions
+from extract_features import extract_features
+from fetch_checkpoint import fetch_checkpoint
+from fetch_decoder import fetch_decoder
+from read_conditioner import read_conditioner
+from render_table import render_table
+from run_branch import run_branch
+from run_trunk import run_trunk
+from score_variant import score_variant
 from semantic_bottleneck.studies import Study
 from tests.workflow.project import ROOT
 
@@ -43,7 +43,7 @@ class ByHand:
         for role, card in self.study.judges().items():
             path = self.folder / f"results/evaluators/{card['name']}.checkpoint"
             if not path.exists():
-                fetch(card, self.folder, path)
+                fetch_checkpoint(card, self.folder, path)
             files[role] = [str(path)]
         return files
 
@@ -60,7 +60,7 @@ class ByHand:
         """fetch_checkpoint."""
         path = self.folder / f"results/checkpoints/{self.study.weights_of(model)}.checkpoint"
         if not path.exists():
-            fetch(self.study.card(model), self.folder, path)
+            fetch_checkpoint(self.study.card(model), self.folder, path)
         return path
 
     def describe(self, model: str) -> None:
@@ -80,15 +80,13 @@ class ByHand:
             latents = self.results / f"latents/{model}/{variant}/{name}.parquet"
             numbers = range(len(self.study.config["generation"]["snapshots"]))
             snapshots = [self.results / f"snapshots/{model}/{number}/{name}.parquet" for number in numbers]
-            shared = {"trajectory": self.study.trajectory(model), "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
+            shared = {"plan": self.study.trajectory(model), "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
             if variant == "baseline":
                 steps = self.study.snapshot_steps(model)
-                run_trunk_shard(
-                    card, weights, None, shard, snapshot_steps=steps, latents=latents, snapshots=snapshots, **shared
-                )
+                run_trunk(card, weights, None, shard, snapshot_steps=steps, latents=latents, snapshots=snapshots, **shared)
             else:
                 number = self.study.fork(model, variant)
-                run_branch_shard(
+                run_branch(
                     card,
                     weights,
                     None,
@@ -128,7 +126,7 @@ class ByHand:
         replicates = {variant: self.results / f"replicates/{model}/{variant}.parquet" for variant in variants}
         for variant in variants:
             outputs[variant] = self.results / f"scores/{model}/{variant}.parquet"
-            score_files(
+            score_variant(
                 model,
                 variant,
                 self.judge(model, variant),

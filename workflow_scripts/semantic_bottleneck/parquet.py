@@ -1,7 +1,7 @@
 """Arrays in Parquet: one row per sample, vectors and images as fixed-size lists."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +82,15 @@ def rows(path: str | Path) -> int:
         return pq.read_metadata(path).num_rows
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"{path} cannot be read as Parquet ({error}); delete it and run again.") from error
+
+
+def gather(paths: Sequence[str]) -> dict[str, np.ndarray]:
+    """The columns of several shards, one below the other; each is held once, beside one shard."""
+    counts = [rows(path) for path in paths]
+    starts = np.cumsum([0, *counts])
+    gathered: dict[str, np.ndarray] = {}
+    for path, start, stop in zip(paths, starts[:-1], starts[1:], strict=True):
+        for name, values in read(path).items():
+            column = gathered.setdefault(name, np.empty((starts[-1], *values.shape[1:]), values.dtype))
+            column[start:stop] = values
+    return gathered

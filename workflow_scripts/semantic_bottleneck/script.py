@@ -1,4 +1,4 @@
-"""What every entry point shares: a log file from the first line on, and one line on the console when the job ends early."""
+"""What every script begins with: a log file from the first line on, one line on the console when it ends early, a device."""
 
 import io
 import logging
@@ -6,13 +6,15 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NoReturn
 
 from semantic_bottleneck.atomic import remove_leftovers
 from semantic_bottleneck.console import described, one_line, without_secrets
+from semantic_bottleneck.devices import claim_device
 from semantic_bottleneck.errors import UserError
 
 
@@ -20,15 +22,18 @@ class _Stopped(BaseException):
     """The scheduler asked the job to end (SIGTERM)."""
 
 
-@contextmanager
-def logged(job: Any) -> Iterator[None]:
-    """Send stdout, stderr and logging to the rule's log file; end the job with status 1 and one line on any exception.
+def begin(job: Any) -> str:
+    """Send stdout, stderr and logging to the rule's log file, and choose the job's device before anything imports torch.
 
-    That line is a UserError's sentence, or else the exception's type and message, the job and the log, which has the
-    traceback. It goes to the console and, last, into the log.
+    From here on any exception ends the job with status 1 and one line: a UserError's sentence, or else the exception's type
+    and message, the job and the log, which has the traceback. It goes to the console and, last, into the log.
 
     Args:
-        job: the object `snakemake` that Snakemake gives every script.
+        job: the object `snakemake` that Snakemake gives every script; its resources `gpu` and `gpu_slots` say what the job
+            asked for.
+
+    Returns:
+        "cuda" or "cpu".
     """
     console, log = os.dup(2), str(job.log[0])
     try:
@@ -36,19 +41,12 @@ def logged(job: Any) -> Iterator[None]:
     except OSError as error:
         _say(console, f"The log {log} cannot be written: {described(error)}; mend that, then run again.")
         sys.exit(1)
+    sys.excepthook = partial(_end, console, job)
     signal.signal(signal.SIGTERM, _stop)
-    try:
-        _prefer_own_packages(Path(job.scriptdir))
-        for output in job.output:
-            remove_leftovers(output)
-        yield
-    except UserError as error:
-        _end(console, str(error))
-    except (KeyboardInterrupt, _Stopped):
-        _end(console, f"{_name(job)} was stopped before it was finished; run again to go on.")
-    except Exception as error:
-        print(without_secrets("".join(traceback.format_exception(error))), file=sys.stderr)
-        _end(console, f"{_name(job)} failed with {described(error)}; the traceback is in {log}.")
+    _prefer_own_packages(Path(job.scriptdir))
+    for output in job.output:
+        remove_leftovers(output)
+    return claim_device(job.resources.get("gpu", 0), job.resources.get("gpu_slots", 1))
 
 
 def _open_log(path: str) -> None:
@@ -88,9 +86,17 @@ def _stop(number: int, frame: Any) -> NoReturn:
     raise _Stopped
 
 
-def _end(console: int, sentence: str) -> NoReturn:
-    _say(console, sentence)
-    _say(2, sentence)
+def _end(console: int, job: Any, kind: type[BaseException], error: BaseException, traceback_: TracebackType | None) -> NoReturn:
+    """What Python calls with an exception that nothing caught."""
+    if isinstance(error, UserError):
+        sentence = str(error)
+    elif isinstance(error, KeyboardInterrupt | _Stopped):
+        sentence = f"{_name(job)} was stopped before it was finished; run again to go on."
+    else:
+        print(without_secrets("".join(traceback.format_exception(kind, error, traceback_))), file=sys.stderr)
+        sentence = f"{_name(job)} failed with {described(error)}; the traceback is in {job.log[0]}."
+    for descriptor in (console, 2):
+        _say(descriptor, sentence)
     sys.exit(1)
 
 

@@ -150,7 +150,7 @@ class Study:
         return [model for model in self.config["models"] if model in wanted]
 
     def generated(self, models: Sequence[str]) -> dict[str, Any]:
-        """What is to be sampled, decoded and judged, as plain data for the plan: see stages/plan.py.
+        """What is to be sampled, decoded and judged, as plain data for the plan: see `planning.plan`.
 
         Args:
             models: those that can run.

@@ -4,9 +4,9 @@ from pathlib import Path
 sys.path.insert(0, "workflow_scripts")
 import numpy as np
 
+from score_variant import score_variant
 from semantic_bottleneck import parquet
 from semantic_bottleneck.references.statistics import Statistics, save_statistics
-from semantic_bottleneck.stages.scoring import score_files
 
 work = Path(sys.argv[1])
 random = np.random.default_rng(0)
@@ -23,7 +23,7 @@ columns = {
     "clip": random.standard_normal((5, 32)).astype(np.float32),
 }
 parquet.write(work / "features.parquet", columns, {})
-score_files(
+score_variant(
     "own",
     "baseline",
     [work / "features.parquet"],

@@ -9,11 +9,11 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
+from fetch_decoder import fetch_decoder
 from semantic_bottleneck import assets, vae
 from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.stages.decoders import fetch_decoder
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.project import ROOT
 

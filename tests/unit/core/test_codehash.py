@@ -22,7 +22,7 @@ def test_closure_holds_what_a_script_uses_and_nothing_it_does_not():
     assert {
         "geometry.py",
         "geometry_rows.py",
-        "stages/geometry.py",
+        "condition_sets.py",
         "scores/jackknife.py",
         "parquet.py",
         "__init__.py",

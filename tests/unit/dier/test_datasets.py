@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fetch_dataset import fetch_dataset
 from semantic_bottleneck.datasets.cards import absent, load_data_card, source_files
 from semantic_bottleneck.datasets.images import LabelledImages, load_dataset
 from semantic_bottleneck.datasets.splits import held_out
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.stages import datasets as stage
 from tests.unit.checkpoints.server import FileServer, Served
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -151,11 +151,11 @@ def test_absent_data_says_what_to_do(mnist, tmp_path):
         entry = {"name": "labels.gz", "url": server.url("labels.gz"), "sha256": hashlib.sha256(content).hexdigest()}
         card = card_of("idx", tmp_path)
         card["source"]["files"] = [entry]
-        stage.fetch(card, "labels.gz", tmp_path / "out/labels.gz")
+        fetch_dataset(card, "labels.gz", tmp_path / "out/labels.gz")
         assert (tmp_path / "out/labels.gz").read_bytes() == content
         entry["sha256"] = "0" * 64
         with pytest.raises(UserError, match="has sha256"):
-            stage.fetch(card, "labels.gz", tmp_path / "other/labels.gz")
+            fetch_dataset(card, "labels.gz", tmp_path / "other/labels.gz")
     card["source"]["files"] = [{"name": "labels.gz"}]
     with pytest.raises(UserError, match="has no address"):
-        stage.fetch(card, "labels.gz", tmp_path / "out/labels.gz")
+        fetch_dataset(card, "labels.gz", tmp_path / "out/labels.gz")

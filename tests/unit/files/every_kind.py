@@ -12,11 +12,17 @@ import numpy as np
 import open_clip
 import torch
 
+from extract_conditions import extract_conditions
+from fetch_network import fetch_network
+from measure_geometry import measure_geometry
+from read_conditioner import read_conditioner
+from render_comparison import render_comparison
 from semantic_bottleneck import conditions_file, parquet, row_groups, tensors_file
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning_inputs.feature_cache import cached_rows
+from semantic_bottleneck.latent_shards import _save as save_shard
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.references.statistics import Statistics, save_statistics
 from semantic_bottleneck.reporting.claims.judge import judge_claims
@@ -29,18 +35,11 @@ from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, rea
 from semantic_bottleneck.reporting.metrics_json import write_metrics
 from semantic_bottleneck.reporting.provenance import library_versions
 from semantic_bottleneck.reporting.published import load_published
-from semantic_bottleneck.reporting.report import render_report
+from semantic_bottleneck.reporting.report import report_page
 from semantic_bottleneck.reporting.tables.conditions import build_table1
 from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
 from semantic_bottleneck.reporting.tables.write import write_page, write_table
 from semantic_bottleneck.sampling.parts import save_part
-from semantic_bottleneck.stages.comparison import compare_results
-from semantic_bottleneck.stages.conditioner import read_conditioner
-from semantic_bottleneck.stages.conditions import extract_conditions
-from semantic_bottleneck.stages.encoding import _save as save_shard
-from semantic_bottleneck.stages.geometry import measure_geometry
-from semantic_bottleneck.stages.networks import fetch_network
-from semantic_bottleneck.stages.sounds import write_sounds
 from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
 from semantic_bottleneck.training.containers import save_checkpoint
@@ -48,6 +47,7 @@ from semantic_bottleneck.training.previews import _draw_grid as draw_previews
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.unit.reporting import synthetic
 from tests.unit.training.cards import tiny_card
+from write_sounds import write_sounds
 
 ROOT = Path(__file__).resolve().parents[3]
 ARCHITECTURE = tiny_card()["architecture"]
@@ -134,12 +134,12 @@ def reports(folder: Path) -> None:
         heatmaps_of({"sit-mini": inputs.conditions["sit-mini"]}, study),
     )
     drawings = [read_drawing(paths[0]) for paths in forms]
-    page = render_report(study, tables, drawings, claims, provenance, captions, ROOT / "report", heatmaps)
+    page = report_page(study, tables, drawings, claims, provenance, captions, ROOT / "report", heatmaps)
     for side in ("a", "b"):
         write_text(folder / side / "report.html", page)
         write_metrics(folder / side / "metrics.json", study, tables, claims)
         write_text(folder / side / "provenance.json", json.dumps(provenance))
-    compare_results("a", "b", ROOT / "report/compare.html.j2", "both.html", "both.md", "both.parquet")
+    render_comparison("a", "b", ROOT / "report/compare.html.j2", "both.html", "both.md", "both.parquet")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from run_branch import run_branch
+from run_trunk import run_trunk
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.condition_rows import ConditionRows
@@ -14,8 +16,6 @@ from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.row_groups import write_row_groups
 from semantic_bottleneck.sampling.noise import standard_normal
 from semantic_bottleneck.sampling.registry import build_sampler
-from semantic_bottleneck.stages.branch import run_branch_shard
-from semantic_bottleneck.stages.trunk import run_trunk_shard
 from semantic_bottleneck.trajectories import ConditionVectors
 from tests.golden.recipe import fill_state_dict
 
@@ -66,7 +66,7 @@ class Model:
         """Latents of all shards, run from the last to the first, with a snapshot before step 3."""
         for shard in reversed(range(shards)):
             folder = self.folder / f"{shards}-{shard}"
-            run_trunk_shard(
+            run_trunk(
                 **self._shared(shards, shard, name),
                 snapshot_steps=[3],
                 latents=folder / "baseline.parquet",
@@ -77,7 +77,7 @@ class Model:
     def branch(self, variant: str, shards: int = 1, start: int = 0) -> dict[str, np.ndarray]:
         for shard in reversed(range(shards)):
             folder = self.folder / f"{shards}-{shard}"
-            run_branch_shard(
+            run_branch(
                 **self._shared(shards, shard, "inputs.parquet"),
                 snapshot=folder / "snapshot.parquet" if start else None,
                 name=variant,
@@ -96,7 +96,7 @@ class Model:
             "weights": self.folder / "weights.pt",
             "inputs": self.folder / name,
             "shard": shard,
-            "trajectory": trajectory,
+            "plan": trajectory,
             "parts": self.folder / "parts",
             "code": "",
             "device": "cpu",

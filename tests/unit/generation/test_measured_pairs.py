@@ -6,10 +6,14 @@ import torch
 from safetensors.torch import save_file
 from torchvision.models import alexnet
 
+import embed_training_pictures as training_pictures
+from measure_pairs import measure_pairs
 from semantic_bottleneck import parquet, vae
+from semantic_bottleneck.conditioning_inputs.deepfashion import Pictures
+from semantic_bottleneck.features import inception
+from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.paired_images import METHODS
-from semantic_bottleneck.stages import pairs
 from tests.workflow import continuous
 
 MICRO_BATCH, BATCH = 2, 4
@@ -26,7 +30,7 @@ def coarse(images, samples, weights, batch, device, protocol, spatial):
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     monkeypatch.setitem(vae.VAES, "xmdpt-vae", SMALL)
-    monkeypatch.setattr(pairs, "extract", coarse)
+    monkeypatch.setattr(inception, "extract", coarse)
     continuous.deepfashion(tmp_path / "data")
     save_file(continuous.lively(vae.build_vae(SMALL)), tmp_path / "vae.safetensors")
     torch.manual_seed(0)
@@ -49,7 +53,7 @@ def measured(place, start, stop):
     parquet.write(folder / "latents.parquet", columns)
     output = folder / f"{start}-{stop}.parquet"
     weights = folder / "alexnet.safetensors"
-    pairs.measure_pairs(
+    measure_pairs(
         CARD, folder, folder / "latents.parquet", folder / "vae.safetensors", "", weights, MICRO_BATCH, BATCH, output, "cpu"
     )
     return parquet.read(output)
@@ -65,14 +69,14 @@ def test_shards_give_the_same_bytes(place):
 
 
 def test_the_reference_is_every_distinct_training_picture(place, monkeypatch):
-    monkeypatch.setattr(pairs, "CHUNK", 3)
+    monkeypatch.setattr(training_pictures, "CHUNK", 3)
     folder, _ = place
-    pairs.embed_training_pictures(CARD, folder, "", BATCH, folder / "reference.parquet", "cpu")
+    training_pictures.embed_training_pictures(CARD, folder, "", BATCH, folder / "reference.parquet", "cpu")
     found = parquet.read(folder / "reference.parquet")
     assert parquet.read_metadata(folder / "reference.parquet") == {"n": "8"}
-    with pairs.Pictures(folder / "data/256-256") as store:
+    with Pictures(folder / "data/256-256") as store:
         names = [f"img/WOMEN/Tees/id_{garment:08d}/0{view}_front.jpg" for garment in range(4) for view in (1, 2)]
-        pictures = pairs.resize_width(np.stack([store.picture(name) for name in names]))
+        pictures = resize_width(np.stack([store.picture(name) for name in names]))
     places = np.concatenate([np.arange(3), np.arange(3), np.arange(2)])
     sums = moments(coarse(pictures, places, "", BATCH, "cpu", "pytorch-fid", False)["features"])
     np.testing.assert_allclose(found["mean"], sums.mean(), rtol=1e-12)

@@ -7,12 +7,12 @@ from safetensors.torch import save_file
 from scipy.io import wavfile
 from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 
+from decode_examples import decode_examples
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sounds import HOP, SoundDecoder, decode_sounds, load_vocoder, mel_picture, sixteen_bits
-from semantic_bottleneck.stages.decoding import decode_examples
-from semantic_bottleneck.stages.sounds import write_sounds
 from semantic_bottleneck.vae import VAES, build_vae
+from write_sounds import write_sounds
 
 
 def small_vocoder(path, mels=8):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import yaml
 
+from describe_variants import describe_variants
+from render_figure import render_figure
 from semantic_bottleneck import conditions_file, parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.stages.figures import render_figure
-from semantic_bottleneck.stages.variants import describe_variants
 from semantic_bottleneck.studies import load_study
 
 ROOT = Path(__file__).resolve().parents[3]

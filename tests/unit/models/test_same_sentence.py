@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from read_conditioner import read_conditioner
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_network
-from semantic_bottleneck.stages.conditioner import read_conditioner
 from semantic_bottleneck.weights import load_weights
 from tests.unit.models.architectures import SMALL_FAMILIES
 

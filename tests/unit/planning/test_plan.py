@@ -11,18 +11,19 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.planning import calibration
 from semantic_bottleneck.planning.calibration import calibrate, flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import state_bytes, step_evaluations
+from semantic_bottleneck.planning.plan import plan_of, trunks_of
 from semantic_bottleneck.planning.storage import checkpoint_downloads, disk
 from semantic_bottleneck.planning.summary import page
 from semantic_bottleneck.planning.tree import Trunk, cost_of, evaluations_by_model, pairs_of, wasted_steps
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
-from semantic_bottleneck.stages.plan import plan_of, trunks_of, write_plan
 from semantic_bottleneck.studies import load_study
 from semantic_bottleneck.vae import VAES
 from semantic_bottleneck.validation import load_yaml
 from semantic_bottleneck.windows import window_steps
 from tests.unit.models.architectures import SMALL_FAMILIES
 from tests.workflow.project import ROOT
+from write_plan import write_plan
 
 SAMPLES, MICRO_BATCH = 5, 2
 CASES = {

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.references.embedding import look
 from semantic_bottleneck.references.pictures import open_pictures
 from semantic_bottleneck.scores.moments import moments
-from semantic_bottleneck.stages.reference import look
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (23, 10, 12, 3), dtype=np.uint8)
 

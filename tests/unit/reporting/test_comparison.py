@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from render_comparison import render_comparison
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.comparison import (
@@ -26,7 +27,6 @@ from semantic_bottleneck.reporting.comparison import (
 from semantic_bottleneck.reporting.metrics_json import write_metrics
 from semantic_bottleneck.reporting.result_folders import content_hash, pair_name, result_files
 from semantic_bottleneck.reporting.verdicts import OTHER_SIZE
-from semantic_bottleneck.stages.comparison import compare_results
 from tests.unit.reporting.test_report import TEMPLATES, Page
 
 NAN = math.nan
@@ -104,7 +104,7 @@ def runs(inputs, tables, tmp_path):
 
 def test_a_moved_score_is_found_and_every_number_on_the_page_equals_its_source(runs, tmp_path):
     outputs = [tmp_path / f"both.{form}" for form in ("html", "md", "parquet")]
-    compare_results(*map(str, runs), TEMPLATES / "compare.html.j2", *outputs)
+    render_comparison(*map(str, runs), TEMPLATES / "compare.html.j2", *outputs)
     frame = pd.DataFrame(parquet.read(outputs[2]))
     changed = frame[frame["verdict"] == CHANGED]
     assert changed[["model", "variant", "metric"]].to_numpy().tolist() == [["sit-mini", "tail-39-every", "fid"]]

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from measure_slicing import measure_slicing
 from semantic_bottleneck import conditions_file, parquet
 from semantic_bottleneck.reporting.figures.figure42 import draw_figure42, savings
 from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.stages.slicing import measure_slicing_of
 from tests.unit.models.architectures import SMALL_FAMILIES
 
 TAIL = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True, "window": "every"}
@@ -24,7 +24,7 @@ def costs(inputs, tmp_path):
     }
     variants["random"]["seed"] = 0
     card = {"name": "sit", "family": "dit", "architecture": SMALL_FAMILIES["dit"]}
-    measure_slicing_of(conditions, card, variants, path, "cpu")
+    measure_slicing(conditions, card, variants, path, "cpu")
     return conditions, path
 
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.reporting.figures.draw import draw_grid
 from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
 from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
 from semantic_bottleneck.reporting.figures.figure4 import draw_figure4, similarities
@@ -22,7 +23,6 @@ from semantic_bottleneck.reporting.figures.nothing import draw_nothing
 from semantic_bottleneck.reporting.figures.style import OWN_MATHEMATICS, canvas, legend, noted, read_drawing, save
 from semantic_bottleneck.reporting.inputs import final_geometry, read_images
 from semantic_bottleneck.reporting.wording import grid_title
-from semantic_bottleneck.stages.figures import draw_grid
 from semantic_bottleneck.studies import load_study
 from semantic_bottleneck.validation import load_yaml
 from tests.unit.reporting import synthetic

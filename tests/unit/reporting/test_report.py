@@ -19,7 +19,7 @@ from semantic_bottleneck.reporting.heatmaps import LARGEST, heatmap_of, heatmaps
 from semantic_bottleneck.reporting.metrics_json import write_metrics
 from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
-from semantic_bottleneck.reporting.report import render_report
+from semantic_bottleneck.reporting.report import report_page
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -46,7 +46,7 @@ def page(inputs, tables, claims, tmp_path_factory) -> Path:
         "files": file_hashes(inputs.files.root, inputs.files.geometry),
     }
     captions, heatmaps = read_captions(TEMPLATES / "captions"), heatmaps_of(looked_up, study)
-    text = render_report(study, list(tables.values()), figures, claims, provenance, captions, TEMPLATES, heatmaps)
+    text = report_page(study, list(tables.values()), figures, claims, provenance, captions, TEMPLATES, heatmaps)
     path = folder / "report.html"
     path.write_text(text, encoding="utf-8")
     return path
@@ -148,11 +148,11 @@ def test_claims_captions_commands_and_provenance_are_there(page, claims):
 
 def test_the_same_page_every_time(inputs, tables, claims):
     arguments = (inputs.files.study, list(tables.values()), [], claims, {"commit": "abc"}, {}, TEMPLATES)
-    assert render_report(*arguments) == render_report(*arguments)
+    assert report_page(*arguments) == report_page(*arguments)
 
 
 def test_a_page_without_results_renders(inputs):
-    text = render_report(inputs.files.study, [], [], [], {}, {}, TEMPLATES)
+    text = report_page(inputs.files.study, [], [], [], {}, {}, TEMPLATES)
     Page(text)
     assert 'id="audit"' not in text
 

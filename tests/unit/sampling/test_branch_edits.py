@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from semantic_bottleneck.stages.branch import edit_at
+from semantic_bottleneck.sampling.edits import edit_at
 
 CLASSES, WIDTH, INITIAL = 3, 10, 999.0
 VARIANT = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True}

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from run_branch import run_branch
+from run_trunk import run_trunk
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS
 from semantic_bottleneck.sampling.steps import trajectory_steps
-from semantic_bottleneck.stages.branch import run_branch_shard
-from semantic_bottleneck.stages.trunk import run_trunk_shard
 from tests.golden.recipe import fill_state_dict, generator
 
 CLASSES, SAMPLES, MICRO_BATCH = 5, 8, 3
@@ -83,7 +83,7 @@ class Study:
             "card": self.card,
             "weights": self.folder / "weights.pt",
             "inputs": self.inputs,
-            "trajectory": drawn | {"precision": self.precision, "compile": False},
+            "plan": drawn | {"precision": self.precision, "compile": False},
             "code": "",
             "device": "cpu",
         }
@@ -91,7 +91,7 @@ class Study:
     def trunk(self, run, shard=0, shards=1):
         folder = self.folder / run / "trunk"
         forks = [self.start] if self.start else []
-        run_trunk_shard(
+        run_trunk(
             shard=shard,
             snapshot_steps=forks,
             parts=folder / f"{shard}",
@@ -102,7 +102,7 @@ class Study:
 
     def branch(self, run, shard=0, shards=1):
         folder = self.folder / run
-        run_branch_shard(
+        run_branch(
             snapshot=folder / f"trunk/snapshot-{shard}.parquet" if self.start else None,
             shard=shard,
             name="tail",

@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from score_variant import score_variant
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.parquet import gather
 from semantic_bottleneck.references.statistics import save_statistics
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.replicates import from_columns, to_columns
-from semantic_bottleneck.scores.score_variant import score_rows, score_variant
-from semantic_bottleneck.stages.scoring import gather, score_files
+from semantic_bottleneck.scores.variant_scores import score_rows, variant_scores
 
 CLASSES, WIDTH = 4, 5
 
@@ -24,7 +25,7 @@ def samples_of(seed, n, shift=0.0):
 
 
 def scored(samples):
-    return score_variant(samples, samples_of(9, 100)["features"], name="v", settings=Settings(classes=CLASSES))
+    return variant_scores(samples, samples_of(9, 100)["features"], name="v", settings=Settings(classes=CLASSES))
 
 
 @pytest.mark.parametrize("n", [240, 20])
@@ -51,7 +52,7 @@ def test_the_rule_reads_shards_and_writes_both_files(tmp_path):
     sums = moments(samples_of(9, 100)["features"])
     save_statistics(tmp_path / "statistics.npz", {"features": (sums.mean(), sums.covariance())})
     for name, baseline in (("baseline", []), ("tail", [str(tmp_path / "baseline.replicates")])):
-        score_files(
+        score_variant(
             "m", name, files[name], baseline, reference, tmp_path / "statistics.npz", texts, CLASSES, 20, "torch-fidelity",
             tmp_path / f"{name}.scores", tmp_path / f"{name}.replicates",
         )  # fmt: skip

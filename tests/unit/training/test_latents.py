@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from semantic_bottleneck import vae, vae_encoder
+import encode_images as job
+from fetch_encoder import fetch_encoder
+from semantic_bottleneck import latent_shards, vae, vae_encoder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.labelled_pictures import cropped, open_pictures
-from semantic_bottleneck.stages import encoding
-from semantic_bottleneck.stages.encoders import fetch_encoder
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.run import TrainingRun
 from tests.unit.training.cards import tiny_card
@@ -50,7 +50,7 @@ def weights(tmp_path):
 
 
 def encode(pictures, weights, folder, **settings):
-    encoding.encode_images(pictures, weights, SETTINGS | settings, folder, "cpu")
+    job.encode_images(pictures, weights, SETTINGS | settings, folder, "cpu")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -87,7 +87,7 @@ def test_rows_are_samples_of_the_posterior(pictures, weights, tmp_path):
 
 def test_encoding_continues_where_it_was_cut_off(pictures, weights, tmp_path, monkeypatch):
     whole = encode(pictures, weights, tmp_path / "whole")
-    save, saved = encoding._save, []
+    save, saved = latent_shards._save, []
 
     def interrupted(path, values):
         saved.append(path)
@@ -96,7 +96,7 @@ def test_encoding_continues_where_it_was_cut_off(pictures, weights, tmp_path, mo
         save(path, values)
 
     with monkeypatch.context() as patch:
-        patch.setattr(encoding, "_save", interrupted)
+        patch.setattr(latent_shards, "_save", interrupted)
         with pytest.raises(KeyboardInterrupt):
             encode(pictures, weights, tmp_path / "cut")
     assert not (tmp_path / "cut/manifest.json").exists()
@@ -112,7 +112,7 @@ def test_other_pictures_or_another_encoder_leave_no_old_shard(pictures, weights,
     folder = tmp_path / "latents"
 
     def made(contents):
-        encoding.encode_images(pictures, weights, SETTINGS, folder, "cpu", {"pictures": contents})
+        job.encode_images(pictures, weights, SETTINGS, folder, "cpu", {"pictures": contents})
         return {path.name: path.read_bytes() for path in folder.glob("latents-*.npy")}
 
     first = made("one")
@@ -128,7 +128,7 @@ def test_other_pictures_or_another_encoder_leave_no_old_shard(pictures, weights,
         fresh = made("one")
     assert {name for name in first if fresh[name] != first[name]} >= {"latents-00001.npy"}
     again = tmp_path / "again"
-    encoding.encode_images(pictures, weights, SETTINGS, again, "cpu")
+    job.encode_images(pictures, weights, SETTINGS, again, "cpu")
     assert {path.name: path.read_bytes() for path in again.glob("latents-*.npy")} == fresh
 
 
@@ -136,7 +136,7 @@ def test_alignment_features_are_stored_and_learned_from(pictures, weights, tmp_p
     def features(settings, device):
         return lambda pixels: np.full((len(pixels), 16, 3), pixels.mean(axis=(1, 2, 3))[:, None, None], dtype=np.float16)
 
-    monkeypatch.setattr(encoding, "alignment_encoder", features)
+    monkeypatch.setattr(job, "alignment_encoder", features)
     encode(pictures, weights, tmp_path / "latents", alignment={"name": "any"})
     card = tiny_card(objective={"name": "aligned-velocity", "noise_time": 1, "weight": 0.5}, batch_size=4)
     card["architecture"] |= {"in_channels": 4, "num_classes": 3, "projector_dims": [3], "projector_width": 8}

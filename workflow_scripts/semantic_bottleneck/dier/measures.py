@@ -1,23 +1,23 @@
-"""Every number of one run, as rows of a table."""
+"""Every number of one trained network, as rows of a table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
 
 from semantic_bottleneck import geometry
+from semantic_bottleneck.dier.accuracies import add_probes
 from semantic_bottleneck.dier.denoising import denoising_errors, swapped
 from semantic_bottleneck.dier.embeddings import embed, internal_features, times
-from semantic_bottleneck.dier.intervals import paired_interval, share_interval
 from semantic_bottleneck.dier.network import DierNetwork
 from semantic_bottleneck.dier.probes import linear_probe, nearest_neighbours
+from semantic_bottleneck.dier.rows import Measures
+from semantic_bottleneck.dier.split import Split
 from semantic_bottleneck.dier.timestep_choice import spectral_participation_ratio
 from semantic_bottleneck.dier.vector_pruning import pruned_scores
 from semantic_bottleneck.geometry_rows import describe
 
-COLUMNS = ("quantity", "timestep", "detail", "share", "value", "low", "high", "n", "method")
 GEOMETRY = (
     *("cosine_similarity", "centred_cosine_similarity", "normalized_participation_ratio_percent"),
     *("variance_total", "norm_mean"),
@@ -28,49 +28,6 @@ NEAR_ZERO = 0.1
 
 UNDEFINED = "undefined: a vector is zero or not finite"
 """Angles and shares of the vectors of a run whose encoder has collapsed or diverged."""
-
-
-@dataclass(frozen=True)
-class Split:
-    """Training and test images (N, C, S, S) float32 in [-1, 1] and their labels (N,) int64."""
-
-    train: np.ndarray
-    train_labels: np.ndarray
-    test: np.ndarray
-    test_labels: np.ndarray
-
-
-class Measures:
-    """Rows under COLUMNS, gathered in order; `timestep` -1 and `share` NaN where there is none."""
-
-    def __init__(self) -> None:
-        self.rows: list[dict] = []
-
-    def add(
-        self,
-        quantity: str,
-        value: float,
-        timestep: int = -1,
-        detail: str = "",
-        share: float = float("nan"),
-        low: float = float("nan"),
-        high: float = float("nan"),
-        n: int = 0,
-        method: str = "",
-    ) -> None:
-        """One row."""
-        values = (quantity, timestep, detail, share, float(value), low, high, n, method)
-        self.rows.append(dict(zip(COLUMNS, values, strict=True)))
-
-    def accuracy(self, quantity: str, correct: np.ndarray, timestep: int = -1, detail: str = "", share: float = float("nan")):
-        """The share of True in (n,) with Wilson's interval over test images."""
-        low, high = share_interval(int(correct.sum()), len(correct))
-        self.add(quantity, correct.mean(), timestep, detail, share, low, high, len(correct), "Wilson, over test images")
-
-    def paired(self, quantity: str, correct: np.ndarray, other: np.ndarray, timestep: int) -> None:
-        """A difference of accuracies on the same test images."""
-        value, low, high = paired_interval(correct, other)
-        self.add(quantity, value, timestep, low=low, high=high, n=len(correct), method="paired over test images")
 
 
 def measure_embeddings(
@@ -121,7 +78,7 @@ def measure_encoder(network: nn.Module, split: Split, t: int) -> Measures:
     """LPA and k-NN of an encoder that ignores t (denoising autoencoder, supervised), on clean images."""
     rows = Measures()
     train, test = embed(network, split.train, t), embed(network, split.test, t)
-    _add_probes(rows, train, test, split, -1, "")
+    add_probes(rows, train, test, split, -1, "")
     return rows
 
 
@@ -133,25 +90,6 @@ def measure_backbone(network: nn.Module, split: Split, timesteps: Sequence[int],
         for block, (known, asked) in enumerate(zip(train, test, strict=True), start=1):
             rows.accuracy("lpa", linear_probe(known, split.train_labels, asked, split.test_labels), t, f"block {block}")
     return rows
-
-
-def measure_inputs(split: Split, components: Sequence[int]) -> Measures:
-    """LPA and k-NN of the raw pixels and of their principal components."""
-    rows = Measures()
-    train, test = (images.reshape(len(images), -1).astype(np.float64) for images in (split.train, split.test))
-    _add_probes(rows, train, test, split, -1, "pixels")
-    mean = train.mean(axis=0)
-    axes = np.linalg.svd(train - mean, full_matrices=False)[2]
-    for count in components:
-        if count <= len(axes):
-            known, asked = ((part - mean) @ axes[:count].T for part in (train, test))
-            _add_probes(rows, known, asked, split, -1, f"pca-{count}")
-    return rows
-
-
-def _add_probes(rows: Measures, train: np.ndarray, test: np.ndarray, split: Split, t: int, detail: str) -> None:
-    rows.accuracy("lpa", linear_probe(train, split.train_labels, test, split.test_labels), t, detail)
-    rows.accuracy("knn", nearest_neighbours(train, split.train_labels, test, split.test_labels), t, detail)
 
 
 def _add_losses(rows: Measures, network: DierNetwork, images: np.ndarray, v: np.ndarray, t: int, seed: int) -> None:

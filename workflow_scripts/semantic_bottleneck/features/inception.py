@@ -97,3 +97,8 @@ def extract(
     layers = {"features": "2048", "logits": "logits_unbiased"} | ({SPATIAL: SPATIAL} if spatial else {})
     found = run_extractor(EXTRACTOR_OF[protocol], list(layers.values()), weights, coloured, samples, batch, device)
     return dict(zip(layers, found, strict=True))
+
+
+def extract_pytorch_fid(images: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> np.ndarray:
+    """Float32 (n, 2048) with pytorch-fid's resize to 299 x 299, as PIDM's script takes them; arguments as of `extract`."""
+    return extract(images, samples, weights, batch, device, protocol="pytorch-fid", spatial=False)["features"]

@@ -46,6 +46,11 @@ def render(templates: str | Path, name: str, **values: Any) -> str:
     return environment.get_template(name).render(values | inside)
 
 
+def templates_of(file: str | Path) -> Path:
+    """The folder of templates and captions, `report`, that a file lies in."""
+    return next(parent for parent in Path(file).parents if parent.name == "report")
+
+
 def read_captions(folder: str | Path) -> dict[str, str]:
     """File stem -> text of every `*.rst` of a folder (plain paragraphs, which `snakemake --report` shows too)."""
     return {path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in sorted(Path(folder).glob("*.rst"))}

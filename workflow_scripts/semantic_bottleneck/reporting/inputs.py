@@ -1,6 +1,6 @@
 """The Parquet files the tables, figures and claims are made from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,11 @@ def read_variants(paths: Mapping[str, str | Path]) -> pd.DataFrame:
     """model -> `results/<study>/variants/<model>.parquet`; columns `model` and VARIANTS."""
     frames = [_gather([path], VARIANTS).assign(model=model) for model, path in paths.items()]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*VARIANTS, "model"])
+
+
+def variants_of(files: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The rows of all variants files; a file is named after its model."""
+    return read_variants({Path(path).name.removesuffix(".parquet"): path for path in files.get("variants", [])})
 
 
 def read_images(paths: Iterable[str | Path], samples: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:

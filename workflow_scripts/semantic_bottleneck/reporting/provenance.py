@@ -1,6 +1,7 @@
 """Where numbers come from: versions and file hashes, the same on every run of the same inputs."""
 
 import hashlib
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -23,3 +24,17 @@ def file_hashes(root: str | Path, paths: Iterable[str | Path]) -> list[dict]:
         name = path.relative_to(root) if path.is_relative_to(root) else path
         rows.append({"path": name.as_posix(), "bytes": path.stat().st_size, "sha256": digest})
     return rows
+
+
+def git_commit(folder: str | Path) -> str:
+    """The commit of the working copy, `+ changes` if files differ from it, or `unknown` outside git."""
+    try:
+        commit = subprocess.run(
+            ["git", "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "-C", folder, "status", "--porcelain"], capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{commit} + changes" if changed.strip() else commit

@@ -28,7 +28,7 @@ ALIASES = tuple(f"table{number}" for number in range(1, 8))
 """Tables that are targets of the workflow under their own name; everything else is asked for by its path."""
 
 
-def render_report(
+def report_page(
     study: Study,
     tables: Sequence[Table],
     figures: Sequence[Drawing],

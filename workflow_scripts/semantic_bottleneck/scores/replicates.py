@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.halves import Halves
 from semantic_bottleneck.scores.jackknife import Deletions
@@ -71,6 +73,11 @@ def from_columns(columns: Mapping[str, np.ndarray], samples: str) -> Replicates:
         deletions = Deletions(float(first["value"]), without, sizes, strata if strata.any() else None, halves)
         scores[str(metric)] = Score(deletions, str(first["method"]), int(first["n"]), str(first["note"]))
     return Replicates(samples, scores)
+
+
+def read_replicates(path: str | Path) -> Replicates:
+    """Replicates as rule score_variant wrote them."""
+    return from_columns(parquet.read(path), parquet.read_metadata(path).get("samples", ""))
 
 
 def _rows_of(halves: Halves, strata: list[int]) -> list[tuple]:

@@ -27,7 +27,7 @@ BLOCK = 2000
 Statistics = tuple[np.ndarray, np.ndarray]
 
 
-def score_variant(
+def variant_scores(
     variant: Mapping[str, np.ndarray],
     reference_features: np.ndarray | None,
     *,

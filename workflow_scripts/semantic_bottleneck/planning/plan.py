@@ -1,28 +1,13 @@
-"""Rules calibrate_device and write_plan: what a study will cost, before anything of it runs."""
+"""All numbers of a study's plan: what it will cost, before anything of it runs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.atomic import write_text
-from semantic_bottleneck.planning.calibration import calibrate
 from semantic_bottleneck.planning.evaluations import step_evaluations
 from semantic_bottleneck.planning.storage import Download, checkpoint_downloads, disk, downloads_of
-from semantic_bottleneck.planning.summary import page, plain_downloads, summarise
+from semantic_bottleneck.planning.summary import summarise
 from semantic_bottleneck.planning.tree import Trunk, pairs_of
-
-
-def calibrate_device(
-    cards: Mapping[str, Mapping[str, Any]],
-    numerics: Mapping[str, Mapping[str, Any]],
-    rows: int,
-    budget: float,
-    device: str,
-    output: str | Path,
-) -> None:
-    """Write how long the study's networks and decoders take here, having spent about `budget` seconds."""
-    write_text(output, json.dumps(calibrate(cards, numerics, rows, device, budget), indent=2) + "\n")
 
 
 def trunks_of(generation: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Trunk]:
@@ -81,24 +66,3 @@ def plan_of(
         "disk": disk(pairs, cards, samples, generation["snapshots"], evaluation),
         "calibration": calibration,
     }
-
-
-def write_plan(
-    study: str,
-    generation: Mapping[str, Any],
-    cards: Mapping[str, Mapping[str, Any]],
-    calibration: str | Path,
-    fetched: Sequence[str],
-    assets: Mapping[str, Sequence[Mapping[str, Any]]],
-    not_run: Mapping[str, str],
-    evaluation: Mapping[str, Any],
-    lock: str | Path | None,
-    data: str | Path,
-    markdown: str | Path,
-) -> None:
-    """Write the plan as JSON and as Markdown; arguments as `plan_of`."""
-    calibrated = json.loads(Path(calibration).read_text(encoding="utf-8"))
-    plan = plan_of(generation, cards, calibrated, fetched, assets, not_run, evaluation, None if lock is None else Path(lock))
-    write_text(markdown, page(study, plan))
-    plain = plan | {"study": study, "downloads": plain_downloads(plan["downloads"])}
-    write_text(data, json.dumps(plain, indent=2) + "\n")

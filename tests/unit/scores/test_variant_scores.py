@@ -6,7 +6,7 @@ import pytest
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores import frechet_jackknife, measure
 from semantic_bottleneck.scores.measure import Settings
-from semantic_bottleneck.scores.score_variant import COLUMNS, score_rows, score_variant
+from semantic_bottleneck.scores.variant_scores import COLUMNS, score_rows, variant_scores
 
 CLASSES, WIDTH = 5, 6
 METRICS = {
@@ -28,7 +28,7 @@ def samples_of(seed, n=300, shift=0.0):
 def replicates(samples, **options):
     reference = options.pop("reference", samples_of(1000, n=400)["features"])
     options = {"settings": Settings(classes=CLASSES), "text_features": np.eye(CLASSES)} | options
-    return score_variant(samples, reference, name="v", **options)
+    return variant_scores(samples, reference, name="v", **options)
 
 
 def score(variant, baseline=None, **options):

@@ -1,4 +1,4 @@
-"""Rule render_figure: result files -> one figure, its alt text in the file."""
+"""Which function draws which figure, from which result files."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,41 +21,11 @@ from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pru
 from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
 from semantic_bottleneck.reporting.figures.figure_sounds import draw_figure_sounds
 from semantic_bottleneck.reporting.figures.grids import draw_samples
-from semantic_bottleneck.reporting.figures.nothing import draw_nothing
-from semantic_bottleneck.reporting.figures.style import noted
-from semantic_bottleneck.reporting.inputs import read_geometry, read_images, read_scores
+from semantic_bottleneck.reporting.inputs import read_geometry, read_images, read_scores, variants_of
 from semantic_bottleneck.reporting.needs import EXAMPLES
 from semantic_bottleneck.reporting.published import load_published
-from semantic_bottleneck.reporting.study import Study, study_from_config
+from semantic_bottleneck.reporting.study import Study
 from semantic_bottleneck.reporting.wording import grid_title, variant_title
-from semantic_bottleneck.stages.tables import variants_of
-
-
-def render_figure(
-    name: str,
-    wanted: Mapping[str, Any],
-    not_run: Mapping[str, str],
-    files: Mapping[str, Sequence[str]],
-    published: Sequence[str],
-    study: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Draw one figure.
-
-    Args:
-        wanted: `models` and, for figures of samples or scores, `variants`; for those of samples optionally `samples`.
-        not_run: model -> why it is left out, which the figure says.
-        files: result files by kind: geometry, history, conditions, scores, variants, images, slicing.
-        outputs: paths, drawn in the format of their suffix.
-    """
-    described = study_from_config(study["config"], study["cards"], not_run)
-    models = [model for model in wanted["models"] if model not in not_run]
-    reasons = [f"{described.title(model)} was not run: {reason.rstrip('.')}." for model, reason in not_run.items()]
-    with noted(reasons):
-        if models:
-            draw(name, models, wanted, files, published, described, outputs)
-        else:
-            draw_nothing(reasons, ", ".join(map(described.title, wanted["models"])), outputs)
 
 
 def draw(

@@ -5,8 +5,8 @@ import pytest
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import frechet_distance_of_rows, prepare_reference
+from semantic_bottleneck.scores.pair_scores import groups_of_items, pair_scores
 from semantic_bottleneck.scores.paired_images import METHODS
-from semantic_bottleneck.scores.score_pairs import groups_of_items, score_pairs
 
 WIDTH, N, GARMENTS = 6, 240, 40
 
@@ -37,7 +37,7 @@ def test_garments_stay_whole():
 
 def test_values_and_differences(samples):
     pruned = samples | {metric: samples[metric] + 0.5 for metric in METHODS}
-    found = score_pairs(pruned, samples, REFERENCE, model="xmdpt", name="tail", groups=20)
+    found = pair_scores(pruned, samples, REFERENCE, model="xmdpt", name="tail", groups=20)
     assert set(found["metric"]) == {"fid", *METHODS}
     for metric in METHODS:
         row, difference = rows_of(found, metric), rows_of(found, metric, "difference")
@@ -55,7 +55,7 @@ def test_values_and_differences(samples):
 def test_the_interval_knows_that_pictures_of_a_garment_are_alike(samples):
     alone = samples | {"item": np.array([f"{number}" for number in range(N)], dtype=object)}
     whole, single = (
-        rows_of(score_pairs(each, None, REFERENCE, model="m", name="baseline", groups=20), "ssim")["standard_error"]
+        rows_of(pair_scores(each, None, REFERENCE, model="m", name="baseline", groups=20), "ssim")["standard_error"]
         for each in (samples, alone)
     )
     truth = samples["ssim"].std() / np.sqrt(GARMENTS)
@@ -65,11 +65,11 @@ def test_the_interval_knows_that_pictures_of_a_garment_are_alike(samples):
 
 def test_one_garment_has_no_interval_and_bad_values_are_named(samples):
     one = samples | {"item": np.array(["same"] * N, dtype=object)}
-    row = rows_of(score_pairs(one, None, REFERENCE, model="m", name="baseline", groups=20), "lpips")
+    row = rows_of(pair_scores(one, None, REFERENCE, model="m", name="baseline", groups=20), "lpips")
     assert np.isnan(row["low"])
     assert "too few garments" in row["note"]
     broken = samples | {"psnr": np.full(N, np.inf)}
     with pytest.raises(UserError, match="psnr of variant tail"):
-        score_pairs(broken, samples, REFERENCE, model="m", name="tail", groups=20)
+        pair_scores(broken, samples, REFERENCE, model="m", name="tail", groups=20)
     with pytest.raises(UserError, match="different samples"):
-        score_pairs(samples | {"sample": np.arange(1, N + 1)}, samples, REFERENCE, model="m", name="tail", groups=20)
+        pair_scores(samples | {"sample": np.arange(1, N + 1)}, samples, REFERENCE, model="m", name="tail", groups=20)

@@ -21,7 +21,7 @@ FRECHET = (
 Columns = Mapping[str, np.ndarray]
 
 
-def score_pairs(
+def pair_scores(
     variant: Columns,
     baseline: Columns | None,
     reference: tuple[np.ndarray, np.ndarray],

@@ -1,16 +1,13 @@
-"""Rule describe_variants: how many dimensions each variant removes from a model's vectors, and which."""
+"""What pruning variants remove from a model's vectors."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from semantic_bottleneck import conditions_file, parquet
+from semantic_bottleneck.models.sliced_adaln import shared_kept
 from semantic_bottleneck.pruning import resolve_threshold, select
-from semantic_bottleneck.windows import window_steps
-
-TEXTS = ("side", "window", "magnitude", "replacement")
 
 
 def describe_variant(variant: Mapping, c: torch.Tensor) -> dict[str, float]:
@@ -43,20 +40,15 @@ def removed_over_steps(variant: Mapping, threshold: float, steps: Sequence[torch
     return float(np.mean([100 * select(c, variant, fixed).double().mean() for c in steps]))
 
 
-def describe_variants(conditions: str | Path, variants: Mapping[str, Mapping], generation: Mapping, output: str | Path) -> None:
-    """Write one row per variant.
+def shared_shares(c: torch.Tensor, variants: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Variant -> the share of dimensions that a vector loses on average, and the share that all vectors c (n, d) lose.
 
-    Args:
-        generation: `steps` of the model's trajectory and `last_share` of the study.
+    Only the second can be sliced away in a batch of all classes.
     """
-    c, *later = [torch.from_numpy(conditions_file.vectors(conditions, "c", t)) for t in conditions_file.timesteps(conditions)]
-    steps = generation["steps"]
-    rows = []
+    found = {}
     for name, variant in variants.items():
-        pruned = window_steps(variant, steps, generation["last_share"])
-        texts = {key: variant[key] if "side" in variant else "" for key in TEXTS}
-        costs = {"steps_pruned": len(pruned), "model_evaluations": steps - pruned.start}
-        counts = describe_variant(variant, c)
-        overall = removed_over_steps(variant, counts["threshold"], [c, *later])
-        rows.append({"variant": name, **texts, **counts, "removed_percent_all_steps": overall, **costs})
-    parquet.write(output, {key: [row[key] for row in rows] for key in rows[0]}, parquet.read_metadata(conditions))
+        if "side" in variant:
+            pruned = select(c, variant, resolve_threshold(variant, c))
+            shared = 1 - len(shared_kept(pruned)) / c.shape[1]
+            found[name] = {"mean": float(pruned.double().mean()), "shared": shared}
+    return found

@@ -1,17 +1,15 @@
-"""Rule render_dynamics: the runs, figures and tables of a dynamics study -> one page with its claims."""
+"""The page of a dynamics study: its texts, and what stands on it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.reporting.dynamics.claims import LEARNED, SHARE, judge_dynamics
-from semantic_bottleneck.reporting.dynamics.results import read_results
-from semantic_bottleneck.reporting.elements import read_captions, regenerate
-from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.page import Page, render_page
-from semantic_bottleneck.reporting.provenance import library_versions
-from semantic_bottleneck.reporting.tables.write import read_table
+from semantic_bottleneck.reporting.dynamics.results import Results
+from semantic_bottleneck.reporting.elements import regenerate
+from semantic_bottleneck.reporting.figures.style import Drawing
+from semantic_bottleneck.reporting.page import Page
+from semantic_bottleneck.reporting.tables.table import Table
 
 LEAD = (
     "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training these vectors become "
@@ -37,42 +35,40 @@ DEFINITIONS = {
 }
 
 
-def render_dynamics(
+def dynamics_page(
+    results: Results | None,
+    tables: Sequence[Table],
+    figures: Sequence[Drawing],
+    files: Sequence[str],
     described: Sequence[Mapping[str, Any]],
-    files: Mapping[str, Sequence[str]],
+    facts: Mapping[str, Any],
     missing: str | None,
     study: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    template: str | Path,
-    output: str | Path,
-) -> None:
-    """Write the page.
+    provenance: Mapping[str, Any],
+) -> Page:
+    """What stands on the page.
 
     Args:
-        files: `geometry` and `metrics` of all runs, `figures` (PNG) and `tables` (Parquet); all empty where nothing ran.
-        missing: why nothing ran, or None.
+        results: None where nothing ran; `missing` then says why.
+        files: paths of the figures and tables.
+        described: variants, from `dynamics_plan.Dynamics.described`.
         facts: data, seeds, checkpoints, and a note on how the base was chosen (or an empty text).
-        template: any file of the folder that holds the page's templates and captions.
+        study: `name`, and `file` where it is not the default study.
     """
-    folder = next(parent for parent in Path(template).parents if parent.name == "report")
-    results = None if missing else read_results(described, files["geometry"], files["metrics"])
-    name, file = study["config"]["name"], study["config"].get("file", "")
-    figures, tables = list(files.get("figures", [])), list(files.get("tables", []))
-    commands = {Path(path).stem: regenerate(path, file) for path in [*figures, *tables]}
-    page = Page(
+    file = study.get("file", "")
+    return Page(
         title="How the bottleneck arises: training dynamics",
-        study=name,
+        study=study["name"],
         lead=LEAD,
         claims=judge_dynamics(results, missing or ""),
-        figures=[read_drawing(path) for path in figures],
-        tables=[read_table(path) for path in tables],
-        commands=commands | {"page": regenerate("dynamics", file)},
+        figures=figures,
+        tables=tables,
+        commands={Path(path).stem: regenerate(path, file) for path in files} | {"page": regenerate("dynamics", file)},
         facts=_facts(described, facts, missing),
         folder="dynamics/",
         definitions=DEFINITIONS,
-        provenance={"versions": library_versions()},
+        provenance=provenance,
     )
-    write_text(output, render_page(page, read_captions(folder / "captions"), folder))
 
 
 def _facts(described: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], missing: str | None) -> dict[str, str]:

@@ -1,1 +1,0 @@
-"""One module per rule: read its files, call the library, write its files. The entry points call nothing else."""
