@@ -59,7 +59,8 @@ browser:
 
 # The reference of all configuration keys, from the schemas.
 docs: $(STAMP)
-	PYTHONPATH=workflow_scripts $(BIN)/python -m semantic_bottleneck.schemas.reference config/schemas >docs/config.md
+	PYTHONPATH=workflow_scripts $(BIN)/python -m semantic_bottleneck.schemas.reference config/schemas >docs/.config.md
+	mv docs/.config.md docs/config.md
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check .
