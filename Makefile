@@ -1,7 +1,8 @@
 # make demo   train miniature models and render the embedded study to results/miniature/report.html
 # make test   the whole test suite
 # make mutants [MODULES="pruning geometry"]   what the tests would not notice
-# Both create the environment first (.venv, exact versions from envs/constraints.txt).
+# make docs   docs/config.md from config/schemas
+# All create the environment first (.venv, exact versions from envs/constraints.txt).
 
 # The environment made here is used alone, whatever the shell, a notebook or a container says.
 STRAY := PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONWARNINGS PIP_PREFIX PIP_TARGET PIP_USER
@@ -30,7 +31,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export CHROMIUM
 APT := -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20
 
-.PHONY: demo test test-conda mutants browser lint clean
+.PHONY: demo test test-conda mutants browser docs lint clean
 
 demo: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
@@ -55,6 +56,11 @@ browser:
 		{ echo "Installing chromium for the tests of the report"; \
 		timeout 600 sh -c 'apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install -y \
 		--no-install-recommends chromium' >/dev/null 2>&1 || echo "It could not be installed; those tests are skipped."; }
+
+# The reference of all configuration keys, from the schemas.
+docs: $(STAMP)
+	PYTHONPATH=workflow_scripts $(BIN)/python -m semantic_bottleneck.schemas.reference config/schemas >docs/.config.md
+	mv docs/.config.md docs/config.md
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check .

@@ -50,7 +50,7 @@ DEFAULT_NEIGHBOURS = 3
 
 
 def metrics_reference(arrays: Arrays, config: dict) -> Iterator[Comparison]:
-    """Every score of metrics_reference.npz; tolerances of its config and of evaluation.md section 11."""
+    """Every score of metrics_reference.npz; tolerances of its config and of docs/sources/evaluation.md, section 9."""
     yield from _frechet(arrays)
     yield from _inception(arrays)
     yield from _kid(arrays)
@@ -77,7 +77,7 @@ def adm_metrics(arrays: Arrays, config: dict) -> Iterator[Comparison]:
 
 
 def clip_score_reference(arrays: Arrays, config: dict) -> Iterator[Comparison]:
-    """The conventions (a) to (d) of evaluation.md section 6, and prompts with several templates."""
+    """The conventions (a) to (d) of docs/sources/evaluation.md, section 6, and prompts with several templates."""
     for suffix in ("", "_aligned"):
         cosine = cosines(arrays[f"image_features{suffix}"], arrays["text_features"])
         yield compare(f"cosine{suffix}", cosine, arrays[f"cosine{suffix}"], SCORE)

@@ -22,7 +22,7 @@ XL_HIDDEN_SIZE, XL_GRID = 1152, 16
 """The configuration whose position rows every file stores as `xl_pos`."""
 
 GUIDED_CHANNELS = 3
-"""Of the guidance inside DiT and SiT (sit_family.md, section 2)."""
+"""Of the guidance inside DiT and SiT (docs/sources/sit_family.md, section 2)."""
 
 
 def build(config: dict, family: str) -> DiT:

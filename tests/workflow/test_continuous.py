@@ -11,6 +11,7 @@ from skimage.metrics import structural_similarity
 from semantic_bottleneck import parquet
 from semantic_bottleneck.conditioning_inputs.deepfashion import Pictures
 from semantic_bottleneck.decoding import build_decoder, decode
+from tests.contracts import complaints
 from tests.workflow import continuous
 from tests.workflow.project import ROOT, Project
 
@@ -57,6 +58,10 @@ def scores(study, variant):
 
 def latents(study, model, variant):
     return parquet.read(study.results / f"latents/{model}/{variant}/000.parquet")
+
+
+def test_every_file_keeps_its_contract(study):
+    assert complaints(study.results) == []
 
 
 def test_there_are_as_many_samples_as_pairs(study):

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck import parquet
+from tests.contracts import complaints
 from tests.workflow.project import Project
 
 RENDERED = {"render_dier_tables": 1, "render_dier_figures": 1, "render_dier_page": 1, "dier": 1}
@@ -42,6 +43,10 @@ def test_page_tables_and_figures_are_there_and_say_what_was_not_run(study):
     found = measured[(measured["quantity"] == "lpa") & (measured["timestep"] == 500)]["value"]
     assert cells.loc["lpa", "value"] == pytest.approx(found.mean())
     assert cells[["value"]].loc[["lpa_untrained", "lpa_pixels", "knn"]].notna().all(axis=None)
+
+
+def test_every_file_keeps_its_contract(study):
+    assert complaints(study.folder / "results/nano") == []
 
 
 def test_replicates_hold_out_their_own_images(study):

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from semantic_bottleneck import conditions_file, geometry, parquet
+from tests.contracts import complaints
 from tests.workflow.project import ROOT, Project
 
 RUNS = [f"{variant}.s{seed}" for variant in ("base", "frozen-t", "timesteps-50") for seed in (0, 1)]
@@ -32,6 +33,10 @@ def test_every_run_leaves_geometry_conditions_and_metrics(dynamics):
     assert rows.loc["participation_ratio", "value"] == geometry.participation_ratio(c).mean()
     assert rows.loc["silu_dead_percent", "value"] == 100 * geometry.dead_share(c).mean()
     assert (table["metric"] == "silu_dead_percent").sum() == 3 * 3  # timesteps and checkpoints
+
+
+def test_every_file_keeps_its_contract(dynamics):
+    assert complaints(dynamics.folder / "results/nano") == []
 
 
 def test_replicates_share_their_start_and_a_frozen_embedder_stays(dynamics):

@@ -1,4 +1,4 @@
-"""Float pictures to 8 bits, exactly as each official pipeline does it (sit_family.md, section 8)."""
+"""Float pictures to 8 bits, exactly as each official pipeline does it (docs/sources/sit_family.md, section 8)."""
 
 from collections.abc import Callable
 

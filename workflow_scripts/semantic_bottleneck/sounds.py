@@ -1,4 +1,7 @@
-"""Latents to sound: the autoencoder's log-mel spectrogram, then a HiFi-GAN vocoder (continuous_conditioning.md, 2.4)."""
+"""Latents to sound: the autoencoder's log-mel spectrogram, then a HiFi-GAN vocoder.
+
+Source: docs/sources/continuous_conditioning.md, section 2.4.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

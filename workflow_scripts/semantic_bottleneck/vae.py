@@ -47,8 +47,8 @@ VAES: dict[str, VAE] = {
     "audioldm-vae": VAE((128, 256, 512), 8, (False,) * 3, scale=4.0, channels=1),
     "vavae-f16d32": VAE((128, 128, 256, 256, 512), 32, (False,) * 4 + (True,), vqgan_names=True, normalised=True),
 }
-"""Decoder name of a card -> its autoencoder (sit_family.md, 8; mdt_lightningdit_uvit.md, 5; continuous_conditioning.md, 1.7
-and 2.4)."""
+"""Decoder name of a card -> its autoencoder (docs/sources/sit_family.md, section 8; docs/sources/mdt_lightningdit_uvit.md,
+section 5; docs/sources/continuous_conditioning.md, sections 1.8 and 2.4)."""
 
 ARCHITECTURE = "architecture"
 """Metadata of a decoder's file: JSON of the VAE's values where its card gives them, else of an empty mapping."""

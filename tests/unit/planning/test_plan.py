@@ -104,7 +104,7 @@ def test_steps_differ_where_guidance_begins_and_where_heun_ends():
 
 
 def test_the_published_counts():
-    """REPA: 78 unguided and 172 guided calls; LightningDiT: 168 of 249 calls guided; MG: none (reference)."""
+    """REPA: 78 unguided and 172 guided calls; LightningDiT: 168 of 249 calls guided; MG: none."""
     repa = step_evaluations(*card_parts("repa"))
     assert (repa.count(1), repa.count(2)) == (78, 172)
     lightningdit = step_evaluations(*card_parts("lightningdit"))

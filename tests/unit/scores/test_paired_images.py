@@ -62,7 +62,7 @@ def test_each_score_is_its_formula(pictures):
     ]
     assert found["ssim_gaussian"][0] == pytest.approx(np.mean(soft), rel=1e-6)
     assert found["lpips"].tolist() == [176, 176]
-    assert found["ssim"][0] > found["ssim_gaussian"][0]  # evaluation.md section 10: the wide window is the lenient one
+    assert found["ssim"][0] > found["ssim_gaussian"][0]  # the wide window is the lenient one
 
 
 def test_lpips_is_the_published_formula_on_the_given_backbone(pictures, backbone):

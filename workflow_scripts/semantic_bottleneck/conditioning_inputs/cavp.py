@@ -1,4 +1,4 @@
-"""CAVP features of silent videos, the condition of MDSGen (continuous_conditioning.md, section 2.3)."""
+"""CAVP features of silent videos, the condition of MDSGen (docs/sources/continuous_conditioning.md, section 2.3)."""
 
 import zipfile
 from pathlib import Path

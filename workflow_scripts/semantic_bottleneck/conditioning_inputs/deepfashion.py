@@ -1,4 +1,4 @@
-"""DeepFashion as the pose models read it: pairs, pictures, keypoints (continuous_conditioning.md, section 1.7)."""
+"""DeepFashion as the pose models read it: pairs, pictures, keypoints (docs/sources/continuous_conditioning.md, section 1.7)."""
 
 from pathlib import Path
 from typing import NamedTuple

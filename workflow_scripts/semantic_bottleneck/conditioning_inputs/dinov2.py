@@ -1,4 +1,4 @@
-"""DINOv2 tokens as X-MDPT's training computed them (continuous_conditioning.md, section 1.7)."""
+"""DINOv2 tokens as X-MDPT's training computed them (docs/sources/continuous_conditioning.md, section 1.7)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Keypoints to the skeleton pictures that X-MDPT was trained on (continuous_conditioning.md, section 1.7)."""
+"""Keypoints to the skeleton pictures that X-MDPT was trained on (docs/sources/continuous_conditioning.md, section 1.7)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Prompts to the pooled text vectors of SD3 and AudioLDM (continuous_conditioning.md, sections 3 and 4)."""
+"""Prompts to the pooled text vectors of SD3 and AudioLDM (docs/sources/continuous_conditioning.md, sections 3 and 4)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

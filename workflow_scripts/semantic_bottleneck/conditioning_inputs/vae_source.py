@@ -1,4 +1,7 @@
-"""The latent of a source picture: a seeded sample of the VAE's posterior (continuous_conditioning.md, section 1.7)."""
+"""The latent of a source picture: a seeded sample of the VAE's posterior.
+
+Source: docs/sources/continuous_conditioning.md, section 1.7.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

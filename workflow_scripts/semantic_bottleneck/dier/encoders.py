@@ -1,7 +1,7 @@
 """The encoder of a clean image and a timestep: v_t = E(x0, t).
 
 Images are float32 (N, C, S, S) in [-1, 1], timesteps (N,) in 0..999, v_t is float32 (N, d_v). Encoder type, pooling and
-normalisation are not known from the paper (dier.md section 3).
+normalisation are not known from the paper (docs/sources/dier.md, section 3).
 """
 
 import math

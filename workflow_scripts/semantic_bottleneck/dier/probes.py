@@ -13,7 +13,9 @@ ITERATIONS = 300
 
 @dataclass(frozen=True)
 class LinearProbe:
-    """Multinomial logistic regression on standardised features (dier.md section 3): L2 with C = 1, no augmentation.
+    """Multinomial logistic regression on standardised features with L2, C = 1, no augmentation.
+
+    The protocol is a choice (docs/sources/dier.md, section 3).
 
     `mean` and `scale` (d,) are those of the training features; a constant feature is only centred.
     """

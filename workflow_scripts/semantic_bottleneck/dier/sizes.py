@@ -34,8 +34,9 @@ SIZES: Mapping[str, Size] = MappingProxyType(
         "base": Size(768, 12, 12, (128, 256, 512, 512), (1, 2, 2, 2), 12),
     }
 )
-"""mini: the miniature study. tiny: DiT-Tiny, which DiER names for CIFAR-10 (dier.md section 2) without its sizes: ViT-Tiny's
-are taken. small and base: DiT-S and DiT-B. The encoder's sizes are open choices (dier.md section 3)."""
+"""mini: the miniature study. tiny: DiT-Tiny, which DiER names for CIFAR-10 without its sizes (docs/sources/dier.md,
+section 2): ViT-Tiny's are taken. small and base: DiT-S and DiT-B. The encoder's sizes are open choices
+(docs/sources/dier.md, section 3)."""
 
 
 def size_of(name: str) -> Size:

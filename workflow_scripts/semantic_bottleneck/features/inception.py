@@ -23,7 +23,7 @@ class SpatialInception(FeatureExtractorInceptionV3):
     """The layers of `inception-v3-compat` and `spatial`, the 2023 numbers of the ADM evaluator's sFID.
 
     These are the first 7 channels of the 1x1 branch of Mixed_6d after its ReLU (17 x 17), flattened in the order height,
-    width, channel (evaluation.md section 2).
+    width, channel (docs/sources/evaluation.md, section 1).
     """
 
     def __init__(self, name: str, features_list: list[str], **kwargs):
@@ -50,7 +50,9 @@ class SpatialInception(FeatureExtractorInceptionV3):
 
 
 class HalfPixelInception(SpatialInception):
-    """The same network on pytorch-fid's input, which LightningDiT's script feeds it (mdt_lightningdit_uvit.md section 6).
+    """The same network on pytorch-fid's input, which LightningDiT's script feeds it.
+
+    Source: docs/sources/mdt_lightningdit_uvit.md, section 6.
 
     Bilinear resize to 299 x 299 with half-pixel centres and no antialiasing, then (v - 127.5) / 127.5.
     """

@@ -1,4 +1,7 @@
-"""OpenCV's bilinear resize of 8-bit pictures in width, bit for bit, without OpenCV (continuous_conditioning.md, 1.9)."""
+"""OpenCV's bilinear resize of 8-bit pictures in width, bit for bit, without OpenCV.
+
+Source: docs/sources/continuous_conditioning.md, section 1.9.
+"""
 
 import numpy as np
 

@@ -18,7 +18,7 @@ SLICES = {0: "slice1.0", 3: "slice2.3", 6: "slice3.6", 8: "slice4.8", 10: "slice
 def load_distance(weights: str | Path, device: str = "cpu") -> Callable[[np.ndarray, np.ndarray], float]:
     """The function (picture, picture) -> LPIPS of uint8 (H, W, 3) pictures, from AlexNet's convolutions (safetensors).
 
-    Values are u8 / 127.5 - 1 (evaluation.md section 10). Version 0.1 of the heads, which lie inside the package.
+    Values are u8 / 127.5 - 1 (docs/sources/evaluation.md, section 8). Version 0.1 of the heads, which lie inside the package.
 
     Raises:
         UserError: the file is absent or its tensors do not fit.

@@ -1,4 +1,7 @@
-"""c of SD3 and AudioLDM under the tensor names of their diffusers checkpoints (continuous_conditioning.md, 3 and 4)."""
+"""c of SD3 and AudioLDM under the tensor names of their diffusers checkpoints.
+
+Source: docs/sources/continuous_conditioning.md, sections 3 and 4.
+"""
 
 from collections.abc import Mapping
 

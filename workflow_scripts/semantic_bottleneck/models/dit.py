@@ -1,4 +1,4 @@
-"""DiT and the models that share its network: SiT, REPA and MG (sit_family.md, sections 1 and 2)."""
+"""DiT and the models that share its network: SiT, REPA and MG (docs/sources/sit_family.md, sections 1 and 2)."""
 
 from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ from semantic_bottleneck.models.layers import Block, FinalLayer, PatchEmbed
 
 def initialise_transformer(network: nn.Module, embeddings: tuple[nn.Parameter, ...], generator: torch.Generator) -> None:
     """In place: Linears and patch convolutions Xavier-uniform with zero bias; `embeddings` normal with
-    deviation 0.02; every modulation Linear and the last Linear zero (sit_family.md, section 1).
+    deviation 0.02; every modulation Linear and the last Linear zero (docs/sources/sit_family.md, section 1).
 
     So a fresh network returns exactly 0 and ignores c. On the meta device there is nothing to start from.
     """

@@ -40,7 +40,7 @@ class SwiGLU(nn.Module):
 
 
 class LightningDiT(ClassConditioner):
-    """The network of mdt_lightningdit_uvit.md, section 3, with the official state-dict names.
+    """The network of docs/sources/mdt_lightningdit_uvit.md, section 3, with the official state-dict names.
 
     The switches follow the official configuration; the released model has all but `use_qknorm`. `pos_embed` is added although
     rotary positions are used too. Raises UserError where sizes do not divide.

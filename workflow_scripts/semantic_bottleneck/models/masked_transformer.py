@@ -10,7 +10,7 @@ from semantic_bottleneck.models.relative_position import RelativePositionBias
 
 class MaskedTransformer:
     """Mixin for a conditioner with `x_embedder`, `pos_embed` and `condition`: blocks with relative position bias
-    (continuous_conditioning.md, 1.4).
+    (docs/sources/continuous_conditioning.md, section 1.4).
     """
 
     def build_transformer(

@@ -12,7 +12,7 @@ from semantic_bottleneck.models.video_conditioner import VideoConditioner
 
 
 class MDSGen(MaskedTransformer, VideoConditioner):
-    """The network of continuous_conditioning.md, section 2, with the official state-dict names.
+    """The network of docs/sources/continuous_conditioning.md, section 2, with the official state-dict names.
 
     `input_size` = (time, mel) of the latent, (204, 16) in the release.
     """

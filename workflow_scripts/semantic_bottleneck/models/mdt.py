@@ -11,7 +11,7 @@ from semantic_bottleneck.models.sizes import check_sizes
 
 
 class MDTv2(ClassConditioner):
-    """The network of mdt_lightningdit_uvit.md, section 2, with the official state-dict names.
+    """The network of docs/sources/mdt_lightningdit_uvit.md, section 2, with the official state-dict names.
 
     (depth - decode_layer) // 2 in-blocks and as many out-blocks joined by long skips, then `decode_layer`
     decoder blocks, each of which sees the input tokens again. Raises UserError where sizes do not divide.

@@ -1,4 +1,7 @@
-"""c of X-MDPT: a target pose, the source picture's global features and its latent (continuous_conditioning.md, 1.3)."""
+"""c of X-MDPT: a target pose, the source picture's global features and its latent.
+
+Source: docs/sources/continuous_conditioning.md, section 1.3.
+"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The time and label tokens of U-ViT (mdt_lightningdit_uvit.md, section 4)."""
+"""The time and label tokens of U-ViT (docs/sources/mdt_lightningdit_uvit.md, section 4)."""
 
 import torch
 from torch import Tensor, nn

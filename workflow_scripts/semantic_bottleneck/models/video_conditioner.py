@@ -1,4 +1,4 @@
-"""c of MDSGen: the frames of a silent video (continuous_conditioning.md, 2.2)."""
+"""c of MDSGen: the frames of a silent video (docs/sources/continuous_conditioning.md, section 2.2)."""
 
 from collections.abc import Mapping
 

@@ -8,7 +8,7 @@ from semantic_bottleneck.models.sizes import check_sizes
 
 
 class XMDPT(MaskedTransformer, PoseConditioner):
-    """The network of continuous_conditioning.md, section 1, with the official state-dict names.
+    """The network of docs/sources/continuous_conditioning.md, section 1, with the official state-dict names.
 
     The official model also sends the source tokens through every block; without masking they never reach the output.
     """

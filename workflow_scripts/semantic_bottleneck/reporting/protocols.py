@@ -1,7 +1,8 @@
 """How the images of a table were made and judged, in sentences for its footnotes.
 
-Sources: evaluation.md sections 2 and 5 (torch-fidelity, rounding), mdt_lightningdit_uvit.md sections 6 and 7 (LightningDiT's
-script, the ADM evaluator). What a number was computed with in detail stands in its `method`; here stands the convention.
+Sources: docs/sources/evaluation.md, sections 1 and 2 (torch-fidelity), docs/sources/sit_family.md, section 8 (rounding),
+docs/sources/mdt_lightningdit_uvit.md, sections 6 and 7 (LightningDiT's script, the ADM evaluator). What a number was computed
+with in detail stands in its `method`; here stands the convention.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Deterministic DDIM (eta 0) on the respaced chain, as in X-MDPT (reference: X-MDPT sampler)."""
+"""Deterministic DDIM (eta 0) on the respaced chain, as in X-MDPT (docs/sources/continuous_conditioning.md, section 1.6)."""
 
 import numpy as np
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Ancestral sampling on the respaced chain, as in DiT and MDTv2 (reference: DiT sampling, MDTv2 official sampler)."""
+"""Ancestral sampling on the respaced chain, as in DiT and MDTv2 (docs/sources/sit_family.md, section 4)."""
 
 import numpy as np
 import torch

@@ -1,4 +1,7 @@
-"""DPM-Solver++ as MDSGen runs it: multistep, data prediction, order 2, uniform times (reference: MDSGen sampling)."""
+"""DPM-Solver++ as MDSGen runs it: multistep, data prediction, order 2, uniform times.
+
+Source: docs/sources/continuous_conditioning.md, section 2.4.
+"""
 
 import numpy as np
 import torch

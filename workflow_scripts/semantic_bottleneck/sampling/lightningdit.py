@@ -1,4 +1,4 @@
-"""LightningDiT's shifted Euler sampler: noise at t = 0, data at t = 1 (reference: LightningDiT, official sampler)."""
+"""LightningDiT's shifted Euler sampler: noise at t = 0, data at t = 1 (docs/sources/mdt_lightningdit_uvit.md, section 3)."""
 
 import torch
 from torch import Tensor

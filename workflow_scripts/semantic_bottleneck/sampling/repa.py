@@ -1,4 +1,4 @@
-"""REPA's and MG's samplers: noise at t = 1, data at t = 0, state float64 (reference: REPA sampling, MG sampling)."""
+"""REPA's and MG's samplers: noise at t = 1, data at t = 0, state float64 (docs/sources/sit_family.md, section 6)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Which of a diffusion chain's steps a sampler keeps (reference: DiT respacing). Standard library only."""
+"""Which of a diffusion chain's steps a sampler keeps (docs/sources/sit_family.md, section 4). Standard library only."""
 
 from semantic_bottleneck.errors import UserError
 
@@ -9,7 +9,7 @@ def kept_steps(respacing: int | str, total: int = BASE_STEPS) -> list[int]:
     """The original step indices kept, ascending: a count, comma-separated section counts or "ddim<count>".
 
     Section counts: the chain is cut into that many nearly equal sections; within one, a fractional stride is summed up in
-    double precision and rounded half to even. ddim: an integer stride (reference: DiT respacing).
+    double precision and rounded half to even. ddim: an integer stride (docs/sources/sit_family.md, section 4).
 
     Raises:
         UserError: the text is none of these or asks for more steps than there are.

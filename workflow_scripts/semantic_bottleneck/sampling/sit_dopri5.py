@@ -1,4 +1,4 @@
-"""SiT's official adaptive solver, torchdiffeq's dopri5, as one indivisible step (reference: SiT sampling, ODE)."""
+"""SiT's official adaptive solver, torchdiffeq's dopri5, as one indivisible step (docs/sources/sit_family.md, section 5)."""
 
 import torch
 import torchdiffeq

@@ -1,4 +1,4 @@
-"""SiT's probability flow with fixed steps: noise at t = 0, data at t = 1 (reference: SiT sampling, ODE)."""
+"""SiT's probability flow with fixed steps: noise at t = 0, data at t = 1 (docs/sources/sit_family.md, section 5)."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""SiT's stochastic sampler: noise at t = 0, data at t = 1 (reference: SiT sampling, SDE)."""
+"""SiT's stochastic sampler: noise at t = 0, data at t = 1 (docs/sources/sit_family.md, section 5)."""
 
 import math
 

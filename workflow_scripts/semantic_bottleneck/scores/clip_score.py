@@ -1,4 +1,4 @@
-"""CLIP score from image and text features, in the conventions of evaluation.md section 6."""
+"""CLIP score from image and text features, in the conventions of docs/sources/evaluation.md, section 6."""
 
 import numpy as np
 

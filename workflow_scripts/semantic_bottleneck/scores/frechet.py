@@ -33,7 +33,7 @@ class Reference:
 
 
 def prepare_reference(mean: np.ndarray, covariance: np.ndarray) -> Reference:
-    """Check reference statistics and factor their covariance once (evaluation.md section 4).
+    """Check reference statistics and factor their covariance once (docs/sources/evaluation.md, section 4).
 
     A singular covariance gets its eigenvalue root with negative round-off clipped; nothing is added to a diagonal.
 

@@ -47,7 +47,8 @@ class Group:
         moved: float64 (d,), mean of the samples left minus the mean of all.
         trace: trace of the covariance of the samples left.
         coordinates: float (m, d), the group's rows in the basis, centred on the mean of all samples.
-        influence: float64 (m,), first-order influence of each row on the Fréchet distance, evaluation.md section 7.
+        influence: float64 (m,), first-order influence of each row on the Fréchet distance
+            (docs/sources/evaluation.md, section 7).
     """
 
     left: int

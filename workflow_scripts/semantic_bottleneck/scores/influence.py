@@ -8,7 +8,7 @@ from semantic_bottleneck.scores.frechet import Reference
 
 
 def influence_standard_error(rows: np.ndarray, reference: Reference, labels: np.ndarray) -> float:
-    """Standard deviation of the influence function within classes over sqrt(n), evaluation.md section 7.
+    """Standard deviation of the influence function within classes over sqrt(n), docs/sources/evaluation.md, section 7.
 
     I(x) = 2 (mu - m)·(x - mu) + (x - mu)ᵀ (1 - T) (x - mu) minus its mean, with T = L (Lᵀ S L)^(-½) Lᵀ and L Lᵀ the
     reference covariance. Only its spread within classes counts, since every class has its fixed share of the samples. It

@@ -117,9 +117,9 @@ def jackknife(deletions: Deletions) -> Estimate:
     """Standard error, Student interval and bias.
 
     For equal groups that hold every class se² = (G-1)/G Σ (F_g - mean F)² with G - 1 degrees of freedom and bias = (G-1)
-    (mean F_g - F), evaluation.md section 7; other groups as `group_variance` says. With strata, a whole stratum less changes F
-    because of its classes, alike for all its groups, so the strata's means are no noise; nor is there a bias then. Where
-    halves are given, the variance is scaled by the share of it that is real.
+    (mean F_g - F) (docs/sources/evaluation.md, section 7); other groups as `group_variance` says. With strata, a whole
+    stratum less changes F because of its classes, alike for all its groups, so the strata's means are no noise; nor is there
+    a bias then. Where halves are given, the variance is scaled by the share of it that is real.
     """
     sizes, value = np.asarray(deletions.sizes, dtype=np.float64), deletions.value
     moved = contributions(value, deletions.without, sizes)

@@ -1,4 +1,7 @@
-"""How near a generated picture is to the photograph it should reproduce: PIDM's options (evaluation.md section 10)."""
+"""How near a generated picture is to the photograph it should reproduce: PIDM's options.
+
+Source: docs/sources/evaluation.md, section 8.
+"""
 
 from collections.abc import Callable
 

@@ -18,8 +18,8 @@ FEATURES = 64
 class DigitClassifier(nn.Module):
     """Three 3x3 convolutions (32, 64, 64) with batch norm, two poolings, 64 features, logits: 73 thousand parameters at 8x8.
 
-    The configuration mirrors datasets.md section 4. Images are float32 (N, channels, H, W) in [-1, 1]. `size`, the side of
-    the training images, is only remembered: the network takes any, but its features mean something at this one.
+    The configuration mirrors docs/sources/datasets.md, section 3. Images are float32 (N, channels, H, W) in [-1, 1]. `size`,
+    the side of the training images, is only remembered: the network takes any, but its features mean something at this one.
     """
 
     def __init__(self, channels: int = 1, classes: int = 10, size: int = 8):

@@ -38,8 +38,8 @@ def save_checkpoint(
     """Save averaged and current weights after `step` updates.
 
     `key` null: the averaged weights as a plain state dict, as DiT and SiT are released. `key` ema: a training checkpoint
-    {"ema", "model", "args": argparse.Namespace, "steps"}, as the REPA and MG trainers write (sit_family.md section 9);
-    reading it safely needs argparse.Namespace on torch's allow-list.
+    {"ema", "model", "args": argparse.Namespace, "steps"}, as the REPA and MG trainers write
+    (docs/sources/sit_family.md, section 9); reading it safely needs argparse.Namespace on torch's allow-list.
     """
     if key is None:
         save_tensors(path, dict(average))

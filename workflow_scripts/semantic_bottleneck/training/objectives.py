@@ -34,7 +34,10 @@ Objective = Callable[[nn.Module, nn.Module, Batch, torch.Generator], Tensor]
 
 
 def cumulative_signal() -> np.ndarray:
-    """abar_k, float64 (1000,): the running product of 1 - beta_k, betas linear from 1e-4 to 0.02 (sit_family.md section 4)."""
+    """abar_k, float64 (1000,): the running product of 1 - beta_k, betas linear from 1e-4 to 0.02.
+
+    Source: docs/sources/sit_family.md, section 4.
+    """
     return np.cumprod(1.0 - np.linspace(1e-4, 0.02, DIFFUSION_STEPS))
 
 
@@ -69,7 +72,7 @@ def linear_path(images: Tensor, rng: torch.Generator, noise_time: int, timesteps
     With `timesteps` = K, t is drawn from K evenly spaced values, 0 and 1 among them (Fig. 43).
 
     `noise_time` 0 is SiT's convention (x_t = t image + (1-t) noise, velocity image - noise); 1 is that of REPA and MG
-    (x_t = (1-t) image + t noise, velocity noise - image): sit_family.md section 3.
+    (x_t = (1-t) image + t noise, velocity noise - image): docs/sources/sit_family.md, section 3.
     """
     noise = torch.randn(images.shape, generator=rng).to(images.device)
     if timesteps is None:
@@ -122,7 +125,7 @@ def guided_velocity(
     target = velocity + (scale - 1) * (teacher(x_t, t, y) - teacher(x_t, t, null)), without gradient, for rows with a class
     whose distance from the data along the path (t itself where noise is at 1) is below `end`; other rows keep the plain
     target. At the fixed point the network predicts what classifier-free guidance with 1/(2 - scale) would, in one pass
-    (scale 1.45 for t < 0.75: sit_family.md section 7, which does not say how the official code defines the scale).
+    (scale 1.45 for t < 0.75; how the official code defines the scale is not known: docs/sources/sit_family.md, section 7).
     """
     path = linear_path(batch.images, rng, noise_time, timesteps)
     null = torch.full_like(batch.labels, network.null_label)
