@@ -1,6 +1,6 @@
 rule render_figure:
     input:
-        unpack(figure_inputs),
+        unpack(lambda wildcards: exhibit_inputs(wildcards.figure)),
         published=PUBLISHED,
     output:
         png=report(

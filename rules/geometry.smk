@@ -1,6 +1,6 @@
 rule measure_geometry:
     input:
-        conditions=["<results>/conditions/{model}/final.parquet"],
+        conditions=rules.extract_conditions.output.conditions,
     output:
         geometry="<results>/geometry/{model}/final.parquet",
     params:
@@ -22,7 +22,7 @@ rule measure_geometry:
 
 use rule measure_geometry as measure_training_geometry with:
     input:
-        conditions=along_training("<results>/conditions/{model}/{checkpoint}.parquet"),
+        conditions=rules.extract_training_conditions.output.conditions,
     output:
         geometry="<results>/geometry/{model}/training.parquet",
     log:
@@ -33,7 +33,7 @@ use rule measure_geometry as measure_training_geometry with:
 
 rule describe_variants:
     input:
-        conditions="<results>/conditions/{model}/final.parquet",
+        conditions=rules.extract_conditions.output.conditions[0],
     output:
         variants="<results>/variants/{model}.parquet",
     params:

@@ -1,6 +1,6 @@
 rule render_table:
     input:
-        unpack(table_inputs),
+        unpack(lambda wildcards: exhibit_inputs(wildcards.table)),
         published=PUBLISHED,
     output:
         parquet="<results>/tables/{table}.parquet",
