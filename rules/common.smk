@@ -9,7 +9,8 @@ import os
 from functools import cache
 
 from semantic_bottleneck.assets import load_asset
-from semantic_bottleneck.codehash import code_hash, registered
+from semantic_bottleneck.code_memory import CodeMemory
+from semantic_bottleneck.codehash import registered
 from semantic_bottleneck.reporting.needs import NEEDS
 from semantic_bottleneck.studies import load_study
 
@@ -37,12 +38,12 @@ CAPTIONS = {
     path.stem: " ".join(path.read_text(encoding="utf-8").split())
     for path in (ROOT / "report/captions").glob("*.rst")
 }
+CODE = CodeMemory(SCRIPTS, Path(".snakemake/code-hashes.json"))
 
 
-@cache
 def code(script, *modules):
     """The hash that makes a job rerun when a library module it uses is edited (Snakemake watches only the script)."""
-    return code_hash(SCRIPTS, script, *modules)
+    return CODE.hash(script, *modules)
 
 
 def family_code(script, card, sampler=False):
