@@ -136,7 +136,7 @@ rule render_dier_tables:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/render_dier_tables.log",
@@ -166,7 +166,7 @@ rule render_dier_figures:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/render_dier_figures.log",

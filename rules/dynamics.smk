@@ -108,7 +108,7 @@ rule draw_dynamics:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/draw_dynamics/{figure}.log",
@@ -140,7 +140,7 @@ rule tabulate_dynamics:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/tabulate_dynamics.log",

@@ -21,7 +21,7 @@ rule render_figure:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/render_figure/{figure}.log",

@@ -8,7 +8,7 @@ rule measure_geometry:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/measure_geometry/{model}.log",
@@ -46,7 +46,7 @@ rule describe_variants:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/describe_variants/{model}.log",
