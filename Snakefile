@@ -14,8 +14,7 @@ if "study" not in config:
 include: "rules/start.smk"
 include: "rules/common.smk"
 include: "rules/named_files.smk"
-include: "rules/missing_common.smk"
-include: "rules/targets.smk"
+include: "rules/inputs/targets.smk"
 
 
 pathvars:
@@ -91,23 +90,23 @@ rule report:
         partial(with_notice, target="report"),
 
 
-include: "rules/checkpoints.smk"
+# In the order of the data: a rule's inputs name the rules before it.
 include: "rules/training.smk"
+include: "rules/checkpoints.smk"
 include: "rules/conditions.smk"
 include: "rules/geometry.smk"
 include: "rules/generation.smk"
 include: "rules/scoring.smk"
 include: "rules/pairs.smk"
+include: "rules/slicing.smk"
+include: "rules/inputs/exhibits.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/report.smk"
 include: "rules/missing.smk"
 include: "rules/compare.smk"
-include: "rules/slicing.smk"
 include: "rules/plan.smk"
-include: "rules/dynamics_common.smk"
 include: "rules/dynamics.smk"
-include: "rules/dier_plan.smk"
 include: "rules/dier.smk"
 
 

@@ -1,3 +1,6 @@
+include: "inputs/checkpoints.smk"
+
+
 rule read_conditioner:
     input:
         checkpoints=local_checkpoint,
@@ -25,7 +28,7 @@ rule read_conditioner:
 
 use rule read_conditioner as read_training_conditioners with:
     input:
-        checkpoints=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
+        checkpoints=rules.train_model.output.steps,
     output:
         tensors=along_training("<results>/conditioners/{model}/{checkpoint}.safetensors"),
     params:

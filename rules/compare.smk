@@ -1,3 +1,6 @@
+include: "inputs/compare.smk"
+
+
 rule compare:
     input:
         compared_pages,

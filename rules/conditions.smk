@@ -1,3 +1,6 @@
+include: "inputs/conditions.smk"
+
+
 rule prepare_inputs:
     output:
         inputs="<results>/inputs/{model}.parquet",
@@ -22,7 +25,7 @@ rule prepare_inputs:
 
 rule extract_conditions:
     input:
-        conditioners=["<results>/conditioners/{model}/final.safetensors"],
+        conditioners=rules.read_conditioner.output.tensors,
         inputs=condition_inputs,
     output:
         conditions=["<results>/conditions/{model}/final.parquet"],
@@ -48,7 +51,7 @@ rule extract_conditions:
 
 use rule extract_conditions as extract_training_conditions with:
     input:
-        conditioners=along_training("<results>/conditioners/{model}/{checkpoint}.safetensors"),
+        conditioners=rules.read_training_conditioners.output.tensors,
         inputs=condition_inputs,
     output:
         conditions=along_training("<results>/conditions/{model}/{checkpoint}.parquet"),

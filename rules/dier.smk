@@ -1,3 +1,6 @@
+include: "inputs/dier.smk"
+
+
 wildcard_constraints:
     data=r"[a-z0-9-]+",
     dier_variant=r"[a-z0-9-]+",
@@ -56,7 +59,7 @@ rule train_dier:
 rule probe_dier:
     input:
         data=dier_files,
-        weights="<results>/dier/runs/{data}/{dier_variant}.s{replicate}.pt",
+        weights=rules.train_dier.output.weights,
     output:
         measures="<results>/dier/measures/{data}/{dier_variant}.s{replicate}.parquet",
         embeddings="<results>/dier/embeddings/{data}/{dier_variant}.s{replicate}.parquet",
@@ -133,7 +136,7 @@ rule render_dier_tables:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/render_dier_tables.log",
@@ -163,7 +166,7 @@ rule render_dier_figures:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/render_dier_figures.log",
@@ -178,8 +181,8 @@ rule render_dier_figures:
 rule render_dier_page:
     input:
         measures=dier_measures,
-        tables=expand("<results>/dier/tables/{name}.parquet", name=DIER_TABLES),
-        figures=expand("<results>/dier/figures/{name}.png", name=DIER_FIGURES),
+        tables=rules.render_dier_tables.output.parquet,
+        figures=rules.render_dier_figures.output.png,
         templates=TEMPLATES,
     output:
         page="<results>/dier.html",

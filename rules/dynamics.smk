@@ -1,29 +1,4 @@
-if DYNAMICS.encodes(ROOT):
-
-    rule encode_images:
-        input:
-            weights=f"results/encoders/{DYNAMICS.config['encode']['autoencoder']}.safetensors",
-        output:
-            manifest=DYNAMICS.manifest,
-        params:
-            images=DYNAMICS.config["encode"]["images"],
-            settings={name: value for name, value in DYNAMICS.config["encode"].items() if name != "images"},
-            contents=contents(DYNAMICS.config["encode"]),
-            folder=subpath(output.manifest, parent=True),
-            code=code("encode_images.py"),
-        threads: 1
-        resources:
-            mem_mb=16000,
-            runtime=2880,
-            gpu=GPU,
-        log:
-            "<logs>/encode_images.log",
-        benchmark:
-            "<benchmarks>/encode_images.tsv"
-        conda:
-            "../envs/torch.yaml"
-        script:
-            "../workflow_scripts/encode_images.py"
+include: "inputs/dynamics.smk"
 
 
 rule fetch_encoder:
@@ -46,6 +21,34 @@ rule fetch_encoder:
         "../envs/torch.yaml"
     script:
         "../workflow_scripts/fetch_encoder.py"
+
+
+if DYNAMICS.encodes(ROOT):
+
+    rule encode_images:
+        input:
+            weights=rules.fetch_encoder.output.encoder.format(asset=DYNAMICS.config["encode"]["autoencoder"]),
+        output:
+            manifest=DYNAMICS.manifest,
+        params:
+            images=DYNAMICS.config["encode"]["images"],
+            settings={name: value for name, value in DYNAMICS.config["encode"].items() if name != "images"},
+            contents=contents(DYNAMICS.config["encode"]),
+            folder=subpath(output.manifest, parent=True),
+            code=code("encode_images.py"),
+        threads: 1
+        resources:
+            mem_mb=16000,
+            runtime=2880,
+            gpu=GPU,
+        log:
+            "<logs>/encode_images.log",
+        benchmark:
+            "<benchmarks>/encode_images.tsv"
+        conda:
+            "../envs/torch.yaml"
+        script:
+            "../workflow_scripts/encode_images.py"
 
 
 rule train_dynamics:
@@ -90,8 +93,8 @@ rule train_dynamics:
 
 rule draw_dynamics:
     input:
-        geometry=expand("<results>/dynamics/runs/{run}/geometry.parquet", run=DYNAMICS_RUNS),
-        metrics=expand("<results>/dynamics/runs/{run}/metrics.parquet", run=DYNAMICS_RUNS),
+        geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
+        metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
     output:
         png=report(
             "<results>/dynamics/figures/{figure}.png",
@@ -105,7 +108,7 @@ rule draw_dynamics:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/draw_dynamics/{figure}.log",
@@ -119,8 +122,8 @@ rule draw_dynamics:
 
 rule tabulate_dynamics:
     input:
-        geometry=expand("<results>/dynamics/runs/{run}/geometry.parquet", run=DYNAMICS_RUNS),
-        metrics=expand("<results>/dynamics/runs/{run}/metrics.parquet", run=DYNAMICS_RUNS),
+        geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
+        metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
     output:
         ablations="<results>/dynamics/tables/ablations.parquet",
         trajectory="<results>/dynamics/tables/trajectory.parquet",
@@ -137,7 +140,7 @@ rule tabulate_dynamics:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/tabulate_dynamics.log",
@@ -151,12 +154,13 @@ rule tabulate_dynamics:
 
 rule render_dynamics:
     input:
-        geometry=expand("<results>/dynamics/runs/{run}/geometry.parquet", run=DYNAMICS_RUNS),
-        metrics=expand("<results>/dynamics/runs/{run}/metrics.parquet", run=DYNAMICS_RUNS),
-        figures=expand("<results>/dynamics/figures/{figure}.png", figure=DYNAMICS_FIGURES),
-        tables=expand(
-            "<results>/dynamics/tables/{name}.parquet",
-            name=["ablations", "trajectory"] if DYNAMICS_RUNS else [],
+        geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
+        metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
+        figures=expand(rules.draw_dynamics.output.png, figure=DYNAMICS_FIGURES),
+        tables=(
+            [rules.tabulate_dynamics.output.ablations, rules.tabulate_dynamics.output.trajectory]
+            if DYNAMICS_RUNS
+            else []
         ),
         templates=TEMPLATES,
     output:

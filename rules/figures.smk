@@ -1,6 +1,6 @@
 rule render_figure:
     input:
-        unpack(figure_inputs),
+        unpack(lambda wildcards: exhibit_inputs(wildcards.figure)),
         published=PUBLISHED,
     output:
         png=report(
@@ -21,7 +21,7 @@ rule render_figure:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/render_figure/{figure}.log",

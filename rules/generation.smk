@@ -1,9 +1,12 @@
+include: "inputs/generation.smk"
+
+
 rule run_trunk:
     input:
         weights=weights,
         inputs=condition_inputs,
     output:
-        latents="<results>/latents/{model}/baseline/{shard}.parquet",
+        latents=LATENTS.replace("{variant}", "baseline"),
         snapshots=expand(
             "<results>/snapshots/{model}/{number}/{shard}.parquet",
             number=range(len(GENERATION["snapshots"])),
@@ -39,7 +42,7 @@ rule run_branch:
         inputs=condition_inputs,
         snapshot=snapshot,
     output:
-        latents="<results>/latents/{model}/{variant}/{shard}.parquet",
+        latents=LATENTS,
     wildcard_constraints:
         variant=r"(?!baseline/)[a-z0-9.-]+",
     params:
@@ -71,13 +74,13 @@ rule run_branch:
 # Only the pictures that figures show are written; those that are scored go from latents to features in memory.
 rule decode_examples:
     input:
-        latents="<results>/latents/{model}/{variant}/000.parquet",
+        latents=LATENTS.replace("{shard}", "000"),
         decoder=decoder_weights,
     output:
         images="<results>/examples/{model}/{variant}.parquet",
     params:
         card=card("name", "decoder"),
-        first=EXAMPLES,
+        first=STUDY.examples(),
         code=code("decode_examples.py"),
     threads: 1
     resources:
@@ -97,7 +100,7 @@ rule decode_examples:
 
 rule write_sounds:
     input:
-        examples="<results>/examples/{model}/{variant}.parquet",
+        examples=rules.decode_examples.output.images,
     output:
         sounds=directory("<results>/sounds/{model}/{variant}"),
     params:

@@ -1,6 +1,6 @@
 rule measure_geometry:
     input:
-        conditions=["<results>/conditions/{model}/final.parquet"],
+        conditions=rules.extract_conditions.output.conditions,
     output:
         geometry="<results>/geometry/{model}/final.parquet",
     params:
@@ -8,7 +8,7 @@ rule measure_geometry:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/measure_geometry/{model}.log",
@@ -22,7 +22,7 @@ rule measure_geometry:
 
 use rule measure_geometry as measure_training_geometry with:
     input:
-        conditions=along_training("<results>/conditions/{model}/{checkpoint}.parquet"),
+        conditions=rules.extract_training_conditions.output.conditions,
     output:
         geometry="<results>/geometry/{model}/training.parquet",
     log:
@@ -33,7 +33,7 @@ use rule measure_geometry as measure_training_geometry with:
 
 rule describe_variants:
     input:
-        conditions="<results>/conditions/{model}/final.parquet",
+        conditions=rules.extract_conditions.output.conditions[0],
     output:
         variants="<results>/variants/{model}.parquet",
     params:
@@ -46,7 +46,7 @@ rule describe_variants:
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/describe_variants/{model}.log",

@@ -1,10 +1,13 @@
+include: "inputs/missing.smk"
+
+
 rule name_missing:
     input:
         lambda wildcards: TARGETS[wildcards.target][0](wildcards),
     output:
         "<results>/missing/{target}",
     params:
-        missing=lambda wildcards: gone_from(TARGETS[wildcards.target][1]),
+        missing=lambda wildcards: unreachable_in(TARGETS[wildcards.target][1]),
     log:
         "<logs>/name_missing/{target}.log",
     conda:

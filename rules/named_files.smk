@@ -2,6 +2,7 @@
 
 from snakemake.logging import logger
 
+from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.named_files.contents import contents_hash
 from semantic_bottleneck.named_files.names import named_files
 from semantic_bottleneck.named_files.recorded import read_lock, read_versions, versions, write_versions

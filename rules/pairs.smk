@@ -1,13 +1,16 @@
+include: "inputs/pairs.smk"
+
+
 # Pose-conditioned models are scored against photographs: the true picture of each pair, and the training pictures.
 ruleorder: score_pairs > score_variant
 
 
 rule measure_pairs:
     input:
-        latents="<results>/latents/{model}/{variant}/{shard}.parquet",
+        latents=LATENTS,
         decoder=decoder_weights,
         inception=inception_weights,
-        alexnet="results/networks/lpips-alexnet.safetensors",
+        alexnet=rules.fetch_network.output.tensors.format(asset="lpips-alexnet"),
     output:
         measured="<results>/pairs/{model}/{variant}/{shard}.parquet",
     wildcard_constraints:
@@ -66,9 +69,9 @@ rule score_pairs:
     input:
         measured=measured_pairs,
         baseline=partial(measured_pairs, variant="baseline"),
-        reference="<results>/evaluators/{model}.training-pictures.parquet",
+        reference=rules.embed_training_pictures.output.reference,
     output:
-        scores="<results>/scores/{model}/{variant}.parquet",
+        scores=SCORES,
     wildcard_constraints:
         model=POSE_MODELS,
     params:

@@ -1,3 +1,6 @@
+include: "inputs/plan.smk"
+
+
 rule calibrate_device:
     output:
         calibration="<results>/plan/calibration.json",
@@ -24,7 +27,7 @@ rule calibrate_device:
 
 rule write_plan:
     input:
-        calibration="<results>/plan/calibration.json",
+        calibration=rules.calibrate_device.output.calibration,
         lock=checkpoint_lock,
     output:
         data="<results>/plan/plan.json",
@@ -39,7 +42,7 @@ rule write_plan:
         assets=planned_assets,
         not_run=lambda wildcards: not_provided(STUDY.sampled_models()),
         evaluation=EVALUATION,
-        code=partial(plan_code, script="write_plan.py"),
+        code=plan_code,
     threads: 1
     resources:
         mem_mb=2000,
@@ -58,7 +61,7 @@ rule write_plan:
 # Without an output, so that it prints every time it is asked for.
 rule plan:
     input:
-        "<results>/plan/plan.md",
+        rules.write_plan.output.markdown,
     log:
         "<logs>/plan.log",
     conda:

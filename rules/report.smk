@@ -1,3 +1,6 @@
+include: "inputs/report.smk"
+
+
 rule render_report:
     input:
         unpack(report_inputs),

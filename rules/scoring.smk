@@ -1,3 +1,6 @@
+include: "inputs/scoring.smk"
+
+
 rule embed_reference:
     input:
         unpack(evaluators),
@@ -30,7 +33,7 @@ rule embed_reference:
 rule extract_features:
     input:
         unpack(evaluators),
-        latents="<results>/latents/{model}/{variant}/{shard}.parquet",
+        latents=LATENTS,
         decoder=decoder_weights,
     output:
         features="<results>/features/{model}/{variant}/{shard}.parquet",
@@ -59,11 +62,11 @@ rule score_variant:
     input:
         features=features,
         baseline=baseline_replicates,
-        reference="<results>/evaluators/reference.parquet",
-        statistics="<results>/evaluators/statistics.npz",
-        texts="<results>/evaluators/texts.parquet",
+        reference=rules.embed_reference.output.reference,
+        statistics=rules.embed_reference.output.statistics,
+        texts=rules.embed_reference.output.texts,
     output:
-        scores="<results>/scores/{model}/{variant}.parquet",
+        scores=SCORES,
         replicates="<results>/replicates/{model}/{variant}.parquet",
     params:
         groups=EVALUATION["groups"],

@@ -1,6 +1,9 @@
+include: "inputs/slicing.smk"
+
+
 rule measure_slicing:
     input:
-        conditions="<results>/conditions/{model}/final.parquet",
+        conditions=rules.extract_conditions.output.conditions[0],
     output:
         costs="<results>/slicing/{model}.parquet",
     params:

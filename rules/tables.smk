@@ -1,6 +1,6 @@
 rule render_table:
     input:
-        unpack(table_inputs),
+        unpack(lambda wildcards: exhibit_inputs(wildcards.table)),
         published=PUBLISHED,
     output:
         parquet="<results>/tables/{table}.parquet",
@@ -23,7 +23,7 @@ rule render_table:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
         gpu=0,
     log:
         "<logs>/render_table/{table}.log",

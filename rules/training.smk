@@ -46,7 +46,7 @@ rule train_clip:
 
 rule train_model:
     input:
-        classifier="<results>/evaluators/classifier.pt",
+        classifier=rules.train_classifier.output.classifier,
     output:
         final="<results>/checkpoints/{model}/final.pt",
         steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
@@ -75,7 +75,7 @@ rule train_model:
 
 rule draw_training_samples:
     input:
-        steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),
+        steps=rules.train_model.output.steps,
     output:
         png=report(
             "<results>/figures/training/{model}.png",

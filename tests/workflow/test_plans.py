@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from tests.workflow.project import ROOT, Project
 
@@ -43,6 +44,28 @@ def test_the_paper_study_plans(fresh, target):
 @pytest.mark.parametrize("config", ["", "config/miniature.yaml"])
 def test_profiles_dry_run(fresh, profile, config):
     assert fresh.planned("all", config=config, options=("--workflow-profile", profile))["all"] == 1
+
+
+def test_short_jobs_are_grouped_on_a_cluster_and_no_other(fresh):
+    """A group's jobs are started by one Snakemake: none of them may need a GPU, or hours."""
+    groups = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())["groups"]
+    output = fresh.run("-n", "-F", "all", "dier", "dynamics", "--workflow-profile", "profiles/slurm").stdout
+    jobs = re.findall(r"rule (\w+):\n(?:.+\n)+?\s+resources: (.+)", output)
+    asked = {rule: dict(re.findall(r"(\w+)=(\w+)", resources)) for rule, resources in jobs}
+    assert {"read_conditioner", "measure_geometry", "render_table", "render_figure"} <= asked.keys() & groups.keys()
+    for rule in asked.keys() & groups.keys():
+        assert asked[rule]["gpu"] == "0"
+        assert asked[rule]["slurm_partition"] == "cpu"
+        assert int(asked[rule]["runtime"]) <= 60, rule
+    long = {"train_model", "train_dier", "train_dynamics", "run_trunk", "run_branch", "extract_features", "embed_reference"}
+    assert long <= asked.keys()
+    assert not long & groups.keys()
+
+
+def test_the_profile_groups_rules_that_there_are():
+    groups = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())["groups"]
+    text = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    assert groups.keys() <= set(re.findall(r"^(?:rule|use rule \w+ as) (\w+)", text, flags=re.M))
 
 
 def test_only_one_gpu_job_runs_at_a_time_by_default(fresh):

@@ -28,6 +28,7 @@ def code_hash(scripts: Path, script: str, *modules: str) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
 
 
+@cache
 def module_hash(scripts: Path, path: Path) -> str:
     """Hash of one module, in which what it imports from the library counts by the code it comes from, not by its address."""
     imports = sorted(f"{_own_hash(target)} {name} {alias}" for target, name, alias in _imported(scripts, path))
@@ -129,6 +130,7 @@ def _imported(scripts: Path, path: Path) -> Iterator[tuple[Path, str, str | None
         yield target, ".".join(rest), alias or name.split(".")[-1]
 
 
+@cache
 def _imports(scripts: Path, path: Path) -> tuple[Path, ...]:
     return tuple(file for name, _ in _library_imports(path) for file in _files(scripts, name))
 

@@ -203,6 +203,7 @@ def test_only_standard_library_yaml_and_jsonschema_are_imported():
     """What the Snakefile imports is imported by Snakemake itself, whose environment has nothing else."""
     modules = ("studies", "dynamics_plan", "dier.plan", "assets", "windows", "sampling.steps", "codehash", "validation")
     modules += ("conditioning_inputs.availability", "reporting.needs", "checkpoints.lock", "reporting.result_folders")
+    modules += ("code_memory",)
     code = "import sys\n" + "".join(f"import semantic_bottleneck.{module}\n" for module in modules)
     code += "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     imported = subprocess.run(

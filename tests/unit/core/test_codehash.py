@@ -45,8 +45,9 @@ def hashed(tmp_path):
             path = tmp_path / "scripts" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        for function in (codehash._tree, codehash._own_hash, codehash._library_imports, codehash._files):
-            function.cache_clear()
+        for function in vars(codehash).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
         return code_hash(tmp_path / "scripts", "script.py")
 
     return hash_of

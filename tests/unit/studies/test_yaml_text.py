@@ -5,11 +5,17 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.schemas import yaml_text
 from semantic_bottleneck.validation import load_yaml
 from tests.workflow.project import ROOT
 
+CARDS = [path.read_bytes() for path in sorted((ROOT / "config").rglob("*.yaml"))]
+PIECES = [*(bytes([byte]) for byte in b":-?,[]{}#&*!|>'\"% \n\ta0.~"), b"<<: ", b"&x ", b"*x", b": ", b"- ", "é".encode()]
 NOBODY = 65534
 """A user without rights, on Linux."""
 
@@ -109,3 +115,61 @@ def test_a_file_without_permission(folder_of_nobody):
 def test_no_file_of_ours_gives_a_key_twice():
     for path in sorted((ROOT / "config").rglob("*.yaml")):
         assert load_yaml(path)
+
+
+def outcome(load, content: bytes) -> str:
+    """The value, or the error with its words."""
+    try:
+        return repr(load(content))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def strictly(content: bytes):
+    return yaml.load(content, Loader=yaml_text._Loader)  # a safe loader
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").rglob("*.yaml")), ids=lambda path: path.name)
+def test_libyaml_reads_every_card_and_says_the_same(path, monkeypatch):
+    content = path.read_bytes()
+    expected = repr(strictly(content))
+    monkeypatch.setattr(yaml_text.yaml, "load", None)  # so that only libyaml is left
+    assert repr(yaml_text._loaded(content)) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_damaged_cards_end_the_same_by_libyaml(data):
+    lines = data.draw(st.sampled_from(CARDS)).split(b"\n")
+    start = data.draw(st.integers(0, max(0, len(lines) - 8)))
+    content = bytearray(b"\n".join(lines[start : start + 8]))
+    for piece in data.draw(st.lists(st.sampled_from(PIECES), min_size=1, max_size=3)):
+        place = data.draw(st.integers(0, len(content)))
+        content[place : place + data.draw(st.integers(0, 1))] = piece
+    assert outcome(yaml_text._loaded, bytes(content)) == outcome(strictly, bytes(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a: {b: 1, b?: 2}",  # libyaml takes the key with the question mark
+        b"a:\tb",  # and the tab
+        b"a: !\nb: 1",  # and makes this an empty text
+        b"a: {b: 1, b: 2}",
+        b"a: &x [*x]",
+        b"a: 2026-13-01",
+        b"--- a\n--- b",
+        b"",
+        b"a: " + b"[" * 60 + b"]" * 60,
+        b"[" * 200_000,
+        b"- " * 100_000,
+    ],
+    ids=lambda content: repr(content[:20]),
+)
+def test_what_libyaml_would_read_otherwise_is_left_to_the_strict_loader(content):
+    assert outcome(yaml_text._loaded, content) == outcome(strictly, content)
+
+
+def test_without_libyaml_all_is_read(monkeypatch):
+    monkeypatch.setattr(yaml_text, "_Fast", None)
+    assert yaml_text._loaded(b"a: [1]") == {"a": [1]}

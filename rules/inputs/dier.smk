@@ -1,6 +1,9 @@
-"""The plan of the DiER study and look-ups into it. The logic is in the library."""
+"""The plan of the DiER study, and what its rules need."""
 
 from semantic_bottleneck.datasets.cards import DOWNLOADS
+from semantic_bottleneck.dier.plan import FIGURES as DIER_FIGURES
+from semantic_bottleneck.dier.plan import TABLES as DIER_TABLES
+from semantic_bottleneck.dier.plan import load_plan
 
 DIER = refusing(load_plan, STUDY.source)(STUDY.config, STUDY.file, ROOT)
 DIER = DIER and Refusing(DIER)
@@ -39,18 +42,27 @@ def dier_addresses(wildcards):
     return [file for file in files if file["name"] == wildcards.file]
 
 
+def of_all_runs(pattern):
+    """One file for each training on each data set."""
+    runs = [(data, *run.rpartition(".s")[::2]) for data in DIER.data() for run in DIER.runs(data)]
+    return [
+        pattern.format(data=data, dier_variant=variant, replicate=replicate)
+        for data, variant, replicate in runs
+    ]
+
+
 def dier_measures(wildcards):
     """Every run's measures, and those of the baselines that need no training."""
-    folder = "<results>/dier/measures"
-    trained = [f"{folder}/{data}/{run}.parquet" for data in DIER.data() for run in DIER.runs(data)]
-    plain = [f"{folder}/{data}/inputs.s{k}.parquet" for data in DIER.data() for k in DIER.replicates(data)]
-    return trained + plain
+    baselines = [
+        rules.probe_inputs.output.measures.format(data=data, replicate=replicate)
+        for data in DIER.data()
+        for replicate in DIER.replicates(data)
+    ]
+    return of_all_runs(rules.probe_dier.output.measures) + baselines
 
 
 def dier_logs(wildcards):
-    return [
-        f"<results>/dier/runs/{data}/{run}.loss.parquet" for data in DIER.data() for run in DIER.runs(data)
-    ]
+    return of_all_runs(rules.train_dier.output.log)
 
 
 def dier_page(wildcards):
@@ -60,5 +72,6 @@ def dier_page(wildcards):
         raise Refusal(
             f"The study '{study}' has no dier section; add one to its configuration or choose another study."
         )
-    forms = [f"<results>/dier/tables/{name}.{form}" for name in DIER_TABLES for form in ("md", "csv", "tex")]
-    return [*forms, *(f"<results>/dier/figures/{name}.png" for name in DIER_FIGURES), "<results>/dier.html"]
+    tables = rules.render_dier_tables.output
+    shown = [*tables.markdown, *tables.csv, *tables.latex, *rules.render_dier_figures.output.png]
+    return [*shown, rules.render_dier_page.output.page]

@@ -5,13 +5,12 @@
 
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.checkpoints.probe import missing_sources
-from semantic_bottleneck.conditioning_inputs.availability import encoder_sources
+from semantic_bottleneck.conditioning_inputs.availability import available, encoder_sources
 from semantic_bottleneck.reporting.missing import missing_sentence
 
 if ON_MISSING not in ("report", "stop"):
     raise Refusal(f"--config missing={ON_MISSING}: choose report (the default) or stop.")
 
-RESULTS = f"results/{STUDY.config['study']}"
 # What the main process found when it planned; jobs read it, so that they see the same inputs.
 PROBED = Path(f".snakemake/missing/{STUDY.config['study']}.json")
 CONDITIONER = {"geometry", "conditions", "variants", "slicing"}
@@ -19,26 +18,33 @@ SAMPLES = {"scores", "images"}
 LEFT_OUT = {}
 
 
+def not_provided(models, name=None):
+    """Models -> which data of theirs is absent that only the user can provide, for a table or figure or (None) for sampling."""
+    scored = "scores" in NEEDS.get(name, ())
+    reasons = {model: refusing(available)(STUDY.card(model), ROOT, scored) for model in models}
+    return {model: reason for model, reason in reasons.items() if reason}
+
+
 def needed_sources(model, name):
     """What a model's part of a table or figure still has to be fetched: its name -> `checkpoint` mapping and why it is needed."""
-    needs, card = set(NEEDS[name]), STUDY.card(model)
-    variants = STUDY.wanted(kind_of(name), name).get("variants", [])
-    files = [file for part in needs for file in files_of(part, [model], variants)]
-    if all(os.path.exists(file.replace("<results>", RESULTS)) for file in files):
+    card, parts = STUDY.card(model), parts_of(name, [model])
+    if all(os.path.exists(file) for files in parts.values() for file in files):
         return {}
     sources = {}
     if not STUDY.is_trained_here(model):
-        if needs & CONDITIONER:
-            sources[f"{RESULTS}/conditioners/{model}/final.safetensors"] = ("", card["checkpoint"])
-        if needs & SAMPLES:
-            sources[f"results/checkpoints/{STUDY.weights_of(model)}.checkpoint"] = ("", card["checkpoint"])
+        if parts.keys() & CONDITIONER:
+            (conditioner,) = expand(rules.read_conditioner.output.tensors, model=model)
+            sources[conditioner] = ("", card["checkpoint"])
+        if parts.keys() & SAMPLES:
+            sources[checkpoint_file(model)] = ("", card["checkpoint"])
+    inputs = rules.prepare_inputs.output.inputs.format(model=model)
     for what, checkpoint in encoder_sources(card["conditioning"], ROOT).items():
-        sources[f"{RESULTS}/inputs/{model}.parquet {what}"] = (f"{what}: ", checkpoint)
-    if needs & SAMPLES:
-        assets = drawing_assets(model) | (judging_assets(model) if "scores" in needs else {})
+        sources[f"{inputs} {what}"] = (f"{what}: ", checkpoint)
+    if parts.keys() & SAMPLES:
+        assets = decoding_assets(model) | (judging_assets(model) if "scores" in parts else {})
         for path, (role, asset_name) in assets.items():
             sources[path] = (f"{role} {asset_name}: ", load_asset(asset_name)["checkpoint"])
-        sources |= reference_source(model) if "scores" in needs else {}
+        sources |= reference_source(model) if "scores" in parts else {}
     return {path: source for path, source in sources.items() if not os.path.exists(path.partition(" ")[0])}
 
 
@@ -48,8 +54,7 @@ def reference_source(model):
     if "url" not in source or model in STUDY.models_of_kind("pose"):
         return {}
     file = {key: source[key] for key in ("url", "mirrors") if key in source}
-    published = {"files": [file], "container": "npz"}
-    return {f"{RESULTS}/evaluators/reference.parquet": ("reference: ", published)}
+    return {rules.embed_reference.output.reference: ("reference: ", {"files": [file], "container": "npz"})}
 
 
 @cache
@@ -66,7 +71,7 @@ def is_running():
     return workflow.is_main_process and workflow.executor_plugin is not None and not workflow.touch
 
 
-def gone(models, name):
+def unreachable(models, name):
     """Models -> why their part of a table or figure cannot be made now. A dry run takes everything for available."""
     if ON_MISSING == "stop" or workflow.dryrun:
         return {}
@@ -98,20 +103,16 @@ def end_of_run():
         raise Refusal(missing_sentence(LEFT_OUT))
 
 
-def kind_of(name):
-    return "tables" if name in STUDY.config["tables"] else "figures"
-
-
 def not_run(models, name):
     """Why a model's part of a table or figure stays empty: the user's data for it is absent, or a source cannot be had."""
     reasons = not_provided(models, name)
-    return reasons | gone([model for model in models if model not in reasons], name)
+    return reasons | unreachable([model for model in models if model not in reasons], name)
 
 
 def not_run_anywhere():
     """Models -> why no table or figure shows anything of them."""
     shown = {model: [] for model in STUDY.config["models"]}
-    for name in [*STUDY.config["tables"], *STUDY.config["figures"]]:
+    for name in EXHIBITS:
         models = STUDY.wanted(kind_of(name), name)["models"]
         reasons = not_run(models, name)
         for model in models:
@@ -120,10 +121,11 @@ def not_run_anywhere():
     return reasons | not_provided(STUDY.config["models"])
 
 
-def gone_from(names):
+def unreachable_in(names):
     """Models -> why they are missing from some of these tables and figures."""
-    found = {}
+    reasons = {}
     for name in names:
         models = STUDY.wanted(kind_of(name), name)["models"]
-        found |= gone([model for model in models if model not in not_provided(models, name)], name)
-    return found
+        provided = [model for model in models if model not in not_provided(models, name)]
+        reasons |= unreachable(provided, name)
+    return reasons

@@ -1,0 +1,43 @@
+"""Checkpoints, decoders and judges: which files a model needs."""
+
+
+def checkpoint_file(model):
+    """The whole checkpoint of a model: trained here, or fetched once for all studies."""
+    trained, fetched = rules.train_model.output.final, rules.fetch_checkpoint.output.checkpoint
+    return (trained if STUDY.is_trained_here(model) else fetched).format(model=STUDY.weights_of(model))
+
+
+def local_checkpoint(wildcards):
+    """A checkpoint on disk to read the conditioner from; official ones are read remotely, so they need no input."""
+    return [checkpoint_file(wildcards.model)] if STUDY.is_trained_here(wildcards.model) else []
+
+
+def decoder_weights(wildcards):
+    """The decoder's checkpoint; pixel models have none, models of sound a vocoder as well."""
+    decoder = STUDY.card(wildcards.model)["decoder"]
+    if decoder["name"] == "identity":
+        return []
+    autoencoder = rules.fetch_decoder.output.decoder.format(asset=decoder["name"])
+    if "vocoder" not in decoder:
+        return autoencoder
+    return [autoencoder, rules.fetch_network.output.tensors.format(asset=decoder["vocoder"])]
+
+
+def decoding_assets(model):
+    """What turns a model's latents into what is shown and measured: file -> what it is and the name of its asset card."""
+    decoder, file = STUDY.card(model)["decoder"]["name"], rules.fetch_network.output.tensors
+    networks = {file.format(asset=name): ("network", name) for name in STUDY.networks(model)}
+    if decoder == "identity":
+        return networks
+    return {rules.fetch_decoder.output.decoder.format(asset=decoder): ("decoder", decoder)} | networks
+
+
+def judging_assets(model):
+    """The published networks that judge a model's samples, as `decoding_assets`; of poses only Inception, of sounds none."""
+    kind = STUDY.card(model)["conditioning"]["kind"]
+    roles = {"pose": {"extractor"}, "video": set()}.get(kind, set(JUDGES))
+    names = {role: judge["name"] for role, judge in JUDGES.items() if role in roles}
+    return {
+        rules.fetch_evaluator.output.checkpoint.format(asset=name): (role, name)
+        for role, name in names.items()
+    }

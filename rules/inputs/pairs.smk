@@ -1,0 +1,17 @@
+"""What is measured of pose-conditioned models."""
+
+# A regular expression of the models that are scored against photographs; matches nothing where there are none.
+POSE_MODELS = "|".join(STUDY.models_of_kind("pose")) or "(?!)"
+
+
+def inception_weights(wildcards):
+    """The network behind the Fréchet distance of pose models."""
+    return rules.fetch_evaluator.output.checkpoint.format(asset=EVALUATION["extractor"])
+
+
+def measured_pairs(wildcards, variant=None):
+    """What was measured in the pictures of all shards of a pose model's variant, in sample order."""
+    model, variant = wildcards.model, variant or wildcards.variant
+    return expand(
+        rules.measure_pairs.output.measured, model=model, variant=variant, shard=STUDY.shards(model)
+    )

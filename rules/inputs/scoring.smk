@@ -1,0 +1,34 @@
+"""What judges samples, and what is scored together."""
+
+# Made by score_pairs for models that are conditioned on poses, by score_variant for all others.
+SCORES = "<results>/scores/{model}/{variant}.parquet"
+EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
+
+
+def evaluators(wildcards):
+    """The networks that judge the samples, by role: trained here, or fetched once for all studies."""
+    clip = rules.train_clip.output
+    trained = {
+        "extractor": [rules.train_classifier.output.classifier],
+        "clip": [clip.config, clip.weights],
+        "dinov2": [],
+    }
+    fetched = {
+        role: expand(rules.fetch_evaluator.output.checkpoint, asset=judge["name"])
+        for role, judge in JUDGES.items()
+    }
+    return trained | fetched
+
+
+def features(wildcards):
+    """The features of all shards of a variant, in sample order."""
+    shards = STUDY.shards(wildcards.model)
+    pattern = rules.extract_features.output.features
+    return expand(pattern, model=wildcards.model, variant=wildcards.variant, shard=shards)
+
+
+def baseline_replicates(wildcards):
+    """What paired differences need of the baseline, which is scored once."""
+    if wildcards.variant == "baseline":
+        return []
+    return [rules.score_variant.output.replicates.format(model=wildcards.model, variant="baseline")]

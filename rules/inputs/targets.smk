@@ -1,0 +1,70 @@
+"""What can be asked for by name: the files of a target, and the tables and figures that they show."""
+
+EXHIBITS = [*STUDY.config["tables"], *STUDY.config["figures"]]
+
+
+def table_files(wildcards, names):
+    """The rendered forms of tables; one that the study does not define stops with a sentence."""
+    for name in names:
+        STUDY.wanted("tables", name)
+    rendered = rules.render_table.output
+    return expand([rendered.page, rendered.markdown, rendered.csv, rendered.latex], table=names)
+
+
+def figure_files(wildcards):
+    return expand(rules.render_figure.output.png, figure=STUDY.config["figures"])
+
+
+def sound_figures():
+    """The figures that show samples, of which some are sounds."""
+    return [name for name in STUDY.config["figures"] if "images" in NEEDS[name]]
+
+
+def sound_folders(wildcards):
+    """Folders of sounds to listen to: the examples of every model of sound that a figure shows."""
+    shown = {
+        model: STUDY.wanted("figures", name)["variants"]
+        for name in sound_figures()
+        for model in STUDY.wanted("figures", name)["models"]
+        if STUDY.is_sound(model) and not not_run([model], name)
+    }
+    folder = rules.write_sounds.output.sounds
+    return [file for model in shown for file in expand(folder, model=model, variant=shown[model])]
+
+
+def training_files(wildcards):
+    """Grids of samples along the training of the models whose training is a figure."""
+    shown = STUDY.config["figures"].get("figure12", {}).get("models", [])
+    return expand(rules.draw_training_samples.output.png, model=shown)
+
+
+def report_file(wildcards):
+    return [rules.render_report.output.report]
+
+
+def all_files(wildcards):
+    return [
+        *table_files(wildcards, names=STUDY.config["tables"]),
+        *figure_files(wildcards),
+        *training_files(wildcards),
+        *sound_folders(wildcards),
+        *report_file(wildcards),
+    ]
+
+
+def with_notice(wildcards, target):
+    """The files of a target and, where models are missing from them, the job that says so when all else is done."""
+    files, names = TARGETS[target]
+    notice = rules.name_missing.output[0].format(target=target)
+    return [*files(wildcards), notice] if unreachable_in(names) else files(wildcards)
+
+
+TARGETS = {
+    "all": (all_files, EXHIBITS),
+    "figures": (figure_files, list(STUDY.config["figures"])),
+    "sounds": (sound_folders, sound_figures()),
+    "report": (report_file, EXHIBITS),
+} | {
+    table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])
+    for table in (f"table{number}" for number in range(1, 8))
+}
