@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import origin_of
 from semantic_bottleneck.datasets.images import LabelledImages, load_dataset
 from semantic_bottleneck.datasets.splits import held_out
 from semantic_bottleneck.dier.measures import (
@@ -56,7 +57,7 @@ def probe(
         rows = measure_backbone(network, split, run["timesteps"], seed)
     else:
         rows = measure_encoder(network, split, settings.noise)
-    write_measures(measures, rows, card, run)
+    write_measures(measures, rows, card, run, origin_of(weights))
     write_embeddings(embeddings, vectors, np.flatnonzero(held), data.labels[held])
 
 
@@ -66,7 +67,7 @@ def probe_inputs(
     """The baselines that need no training: pixels and principal components."""
     data = load_dataset(card, files)
     split = split_of(data, held_out(data, run["replicate"], run["folds"]))
-    write_measures(measures, measure_inputs(split, components), card, run)
+    write_measures(measures, measure_inputs(split, components), card, run, {})
 
 
 def split_of(data: LabelledImages, held: np.ndarray) -> Split:
@@ -74,11 +75,14 @@ def split_of(data: LabelledImages, held: np.ndarray) -> Split:
     return Split(data.images[~held], data.labels[~held], data.images[held], data.labels[held])
 
 
-def write_measures(path: str | Path, rows: Measures, card: Mapping[str, Any], run: Mapping[str, Any]) -> None:
-    """Rows with what they belong to: data, variant, replicate."""
+def write_measures(
+    path: str | Path, rows: Measures, card: Mapping[str, Any], run: Mapping[str, Any], origin: Mapping[str, str]
+) -> None:
+    """Rows with what they belong to: data, variant, replicate. The metadata say which weights were measured."""
     count = len(rows.rows)
     owners = {"data": [card["name"]] * count, "variant": [run["variant"]] * count, "replicate": [run["replicate"]] * count}
-    parquet.write(path, owners | {name: [row[name] for row in rows.rows] for name in COLUMNS}, {"torch": torch.__version__})
+    columns = owners | {name: [row[name] for row in rows.rows] for name in COLUMNS}
+    parquet.write(path, columns, {"torch": torch.__version__} | dict(origin))
 
 
 def write_embeddings(path: str | Path, vectors: Mapping[int, np.ndarray], rows: np.ndarray, labels: np.ndarray) -> None:

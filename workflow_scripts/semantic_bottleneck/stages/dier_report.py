@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from semantic_bottleneck import parquet
 from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.reporting.dier.claims import judge_dier
-from semantic_bottleneck.reporting.dier.measured import read_measured
+from semantic_bottleneck.reporting.dier.measured import read_measured, read_with_origin
 from semantic_bottleneck.reporting.dier.page import dier_page
 from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
 from semantic_bottleneck.reporting.elements import read_captions
@@ -80,5 +79,5 @@ def read_logs(paths: Sequence[str]) -> dict[tuple[str, str], list[pd.DataFrame]]
     logs: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for path in map(Path, paths):
         variant = path.name.removesuffix(".loss.parquet").rpartition(".s")[0]
-        logs.setdefault((path.parent.name, variant), []).append(pd.DataFrame(parquet.read(path)))
+        logs.setdefault((path.parent.name, variant), []).append(read_with_origin(path))
     return logs

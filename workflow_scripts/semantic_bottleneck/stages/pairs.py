@@ -7,6 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import carried
 from semantic_bottleneck.conditioning_inputs.deepfashion import Pictures, read_pairs
 from semantic_bottleneck.decoding import build_decoder, decode
 from semantic_bottleneck.errors import UserError
@@ -106,7 +107,7 @@ def score_pair_files(
         name=variant,
         groups=groups,
     )
-    parquet.write(output, columns, {"model": model, "variant": variant})
+    parquet.write(output, columns, {"model": model, "variant": variant} | carried(measured))
 
 
 def inception_features(pictures: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> np.ndarray:

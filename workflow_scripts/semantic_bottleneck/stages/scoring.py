@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import carried
 from semantic_bottleneck.references.statistics import load_statistics
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.replicates import Replicates, from_columns, to_columns
@@ -52,7 +53,7 @@ def score_files(
         why = parquet.read_metadata(reference).get("absent", "")
         absent = dict.fromkeys(without_real_images("dinov2" in samples and "dinov2" not in known), why)
     unpruned = read_replicates(baseline[0]) if baseline else None
-    metadata = {"model": model, "variant": variant}
+    metadata = {"model": model, "variant": variant} | carried(features)
     parquet.write(output, score_rows(model, variant, found, unpruned, absent), metadata)
     parquet.write(replicates, to_columns(found), metadata | {"samples": found.samples})
 
