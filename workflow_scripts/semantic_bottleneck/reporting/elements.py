@@ -44,7 +44,7 @@ def render(templates: str | Path, name: str, **values: Any) -> str:
     )
     environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
     environment.globals |= {
-        "with_origin": lambda cell, text: Markup(button(cell.origin, text)),
+        "with_origin": lambda origin, text: Markup(button(origin, text)),
         "popovers": lambda origins: Markup(popovers(origins)),
     }
     inside = {key: Markup((folder / file).read_text(encoding="utf-8")) for key, file in INSIDE.items()}
