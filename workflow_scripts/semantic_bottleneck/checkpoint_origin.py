@@ -1,10 +1,9 @@
 """Which weights a result was made with: two entries in the metadata of every file from the latents to the scores."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 
 SOURCE = "checkpoint_source"
@@ -29,19 +28,15 @@ def origin_of(path: str | Path, source: str = "") -> dict[str, str]:
     return {SOURCE: source or str(path), SHA256: file_sha256(path)}
 
 
-def carried(paths: Iterable[str | Path]) -> dict[str, str]:
-    """The entries that files have in common which together make one result; {} where they have none.
+def carried(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The entries that files (path -> metadata) have in common which together make one result; {} where they have none.
 
     Raises:
         UserError: they were made with different weights.
     """
-    found: dict[str, str] | None = None
-    first: str | Path = ""
-    for path in paths:
-        metadata = parquet.read_metadata(path)
-        entries = {key: metadata[key] for key in (SOURCE, SHA256) if key in metadata}
-        if found is None:
-            found, first = entries, path
-        elif entries != found:
+    entries = {path: {key: metadata[key] for key in (SOURCE, SHA256) if key in metadata} for path, metadata in files.items()}
+    first = next(iter(entries), "")
+    for path, found in entries.items():
+        if found != entries[first]:
             raise UserError(f"{first} and {path} were made with different weights; delete them and run again.")
-    return found or {}
+    return entries.get(first, {})

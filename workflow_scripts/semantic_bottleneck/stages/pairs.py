@@ -107,7 +107,8 @@ def score_pair_files(
         name=variant,
         groups=groups,
     )
-    parquet.write(output, columns, {"model": model, "variant": variant} | carried(measured))
+    origin = carried({path: parquet.read_metadata(path) for path in measured})
+    parquet.write(output, columns, {"model": model, "variant": variant} | origin)
 
 
 def inception_features(pictures: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> np.ndarray:

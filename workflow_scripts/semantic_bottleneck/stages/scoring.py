@@ -53,7 +53,7 @@ def score_files(
         why = parquet.read_metadata(reference).get("absent", "")
         absent = dict.fromkeys(without_real_images("dinov2" in samples and "dinov2" not in known), why)
     unpruned = read_replicates(baseline[0]) if baseline else None
-    metadata = {"model": model, "variant": variant} | carried(features)
+    metadata = {"model": model, "variant": variant} | carried({path: parquet.read_metadata(path) for path in features})
     parquet.write(output, score_rows(model, variant, found, unpruned, absent), metadata)
     parquet.write(replicates, to_columns(found), metadata | {"samples": found.samples})
 
