@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import origin_of
 from semantic_bottleneck.datasets.images import load_dataset
 from semantic_bottleneck.datasets.splits import held_out
 from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddings, measure_encoder, measure_pruning
@@ -59,7 +60,7 @@ def probe_dier(
         rows = measure_backbone(network, split, run["timesteps"], seed)
     else:
         rows = measure_encoder(network, split, settings.noise)
-    write_measures(measures, rows, card, run, {"torch": torch.__version__})
+    write_measures(measures, rows, card, run, {"torch": torch.__version__} | origin_of(weights))
     write_embeddings(embeddings, vectors, np.flatnonzero(held), data.labels[held])
 
 

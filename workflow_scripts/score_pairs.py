@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import carried
 from semantic_bottleneck.scores.pair_scores import pair_scores
 
 
@@ -36,7 +37,8 @@ def score_pairs(
         name=variant,
         groups=groups,
     )
-    parquet.write(output, columns, {"model": model, "variant": variant})
+    origin = carried({path: parquet.read_metadata(path) for path in measured})
+    parquet.write(output, columns, {"model": model, "variant": variant} | origin)
 
 
 if __name__ == "__main__":

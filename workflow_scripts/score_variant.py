@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import carried
 from semantic_bottleneck.references.statistics import load_statistics
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.replicates import read_replicates, to_columns
@@ -60,7 +61,7 @@ def score_variant(
         why = parquet.read_metadata(reference).get("absent", "")
         absent = dict.fromkeys(without_real_images("dinov2" in samples and "dinov2" not in known), why)
     unpruned = read_replicates(baseline[0]) if baseline else None
-    metadata = {"model": model, "variant": variant}
+    metadata = {"model": model, "variant": variant} | carried({path: parquet.read_metadata(path) for path in features})
     parquet.write(output, score_rows(model, variant, scores, unpruned, absent), metadata)
     parquet.write(replicates, to_columns(scores), metadata | {"samples": scores.samples})
 

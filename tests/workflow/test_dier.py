@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import file_sha256
 from tests.contracts import complaints
 from tests.workflow.project import Project
 
@@ -42,6 +43,11 @@ def test_page_tables_and_figures_are_there_and_say_what_was_not_run(study):
     measured = pd.concat(rows)
     found = measured[(measured["quantity"] == "lpa") & (measured["timestep"] == 500)]["value"]
     assert cells.loc["lpa", "value"] == pytest.approx(found.mean())
+    assert cells.loc["lpa", "result_file"].split("; ") == [
+        f"results/nano/dier/measures/digits/dier-4.s{k}.parquet" for k in (0, 1)
+    ]
+    for path, digest in zip(*(cells.loc["lpa", f"checkpoint_{part}"].split("; ") for part in ("url", "sha256")), strict=True):
+        assert digest == file_sha256(study.folder / path)
     assert cells[["value"]].loc[["lpa_untrained", "lpa_pixels", "knn"]].notna().all(axis=None)
 
 

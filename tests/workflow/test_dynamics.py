@@ -60,6 +60,9 @@ def test_the_page_is_one_file_with_claims_tables_and_figures(dynamics):
     table = pd.DataFrame(parquet.read(dynamics.folder / "results/nano/dynamics/tables/ablations.parquet"))
     assert set(table["variant"]) == {"base", "frozen-t", "timesteps-50"}
     assert table["value"].notna().all()
+    for file in set("; ".join(table["result_file"]).split("; ")):
+        assert (dynamics.folder / file).name in ("geometry.parquet", "metrics.parquet")
+        assert (dynamics.folder / file).is_file()
 
 
 def test_nothing_runs_twice_and_a_changed_variant_alone_runs_again(dynamics):

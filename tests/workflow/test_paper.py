@@ -11,6 +11,7 @@ import torch
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.checkpoints.layout import digest, digest_all
 from semantic_bottleneck.geometry import cosine_matrix, pairwise, participation_ratio
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import build_conditioner
@@ -81,6 +82,10 @@ def table(project: Project, name: str) -> pd.DataFrame:
     return frame.set_index(["model", "variant", "column"])
 
 
+def files_of(project: Project, model: str) -> list[dict]:
+    return load_card(project.folder / f"config/models/{model}.yaml")["checkpoint"]["files"]
+
+
 @pytest.mark.parametrize("model", ["dit", "mg", "lightningdit"])
 def test_table1_holds_the_geometry_of_the_served_tensors(study, model):
     card = load_card(ROOT / f"config/models/{model}.yaml")
@@ -93,6 +98,11 @@ def test_table1_holds_the_geometry_of_the_served_tensors(study, model):
     assert found[model, "y+t", "participation_ratio"] == pytest.approx(participation_ratio(c).mean(), rel=1e-6)
     assert found[model, "y+t", "cosine_similarity"] == pytest.approx(pairwise(cosine_matrix(c)).mean(), rel=1e-6)
     assert found[model, "y+t", "dimension"] == 1152
+    origin = table(study[0], "table1").loc[(model, "y+t", "participation_ratio")]
+    assert origin["checkpoint_url"].split() == [file["url"] for file in files_of(study[0], model)]
+    assert origin["checkpoint_sha256"] == ""  # only parts of the file were read
+    digests = {name: digest(tensor) for name, tensor in tensors.items()}
+    assert origin["tensors_sha256"] == digest_all(digests)
 
 
 def test_only_the_needed_bytes_were_read(study):

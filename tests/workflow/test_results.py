@@ -1,5 +1,6 @@
 """What the nano study leaves: contents, not just files."""
 
+import hashlib
 import json
 import math
 
@@ -96,6 +97,34 @@ def test_tables_stand_in_four_forms_with_the_scores_numbers(nano):
     fid = scores[scores["metric"] == "fid"].set_index("quantity")
     assert table.loc[("head-10-every", "fid"), "value"] == fid.loc["value", "value"]
     assert table.loc[("head-10-every", "fid"), "difference"] == fid.loc["difference", "value"]
+
+
+def test_a_cell_is_walked_back_to_the_weights_that_made_it(nano):
+    """The cell, its file, the latents behind it, the checkpoint: one address and one hash all the way, and it is the file's."""
+    folder = results(nano) / "tables"
+    for name, column, file in (
+        ("table2", "fid", "scores/sit-nano/head-10-every.parquet"),
+        ("table2", "removed_percent", "variants/sit-nano.parquet"),
+        ("table1", "cosine_similarity", "geometry/sit-nano/final.parquet"),
+    ):
+        table = pd.DataFrame(parquet.read(folder / f"{name}.parquet"))
+        variant = "y+t" if name == "table1" else "head-10-every"
+        chosen = (table["model"] == "sit-nano") & (table["variant"] == variant) & (table["column"] == column)
+        cell = table[chosen].iloc[0]
+        assert cell["result_file"] == f"results/nano/{file}"
+        checkpoint = nano.folder / cell["checkpoint_url"]
+        assert checkpoint == results(nano) / "checkpoints/sit-nano/final.pt"
+        assert cell["checkpoint_sha256"] == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+        way = [cell["result_file"]]
+        way += ["results/nano/latents/sit-nano/head-10-every/000.parquet"] if column == "fid" else []
+        for path in way:
+            metadata = parquet.read_metadata(nano.folder / path)
+            assert metadata["checkpoint_source"] == cell["checkpoint_url"]
+            assert metadata["checkpoint_sha256"] == cell["checkpoint_sha256"]
+        page = (folder / f"{name}.html").read_text()
+        assert cell["checkpoint_sha256"] in page
+        assert f'title="{cell["result_file"]}"' in page
+    assert parquet.read(folder / "audit.parquet")["published_file"][0].startswith("config/published/hidden_semantic")
 
 
 def test_the_report_is_one_file_with_its_numbers_and_origins(nano):

@@ -20,7 +20,7 @@ from semantic_bottleneck.sampling.plan import shard_samples
 from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, Trajectories, to_device
-from semantic_bottleneck.weights import load_weights
+from semantic_bottleneck.weights import load_weights, origin_of
 
 BATCH = 50
 """Conditions of a continuous model that are in memory at once."""
@@ -71,6 +71,7 @@ def prepare(
         fingerprint=fingerprint(card, weights, inputs, trajectory, settings),
         device=device,
         variant=variant,
+        origin=origin_of(card, weights),
     )
 
 
@@ -101,11 +102,11 @@ def labels_for_file(card: Mapping[str, Any], trajectory: Mapping[str, Any], samp
 def write_latents(
     path: str | Path, generation: Generation, result: Trajectories, card: Mapping, trajectory: Mapping, samples: range
 ) -> None:
-    """The final latents of a shard, one row per sample."""
+    """The final latents of a shard, one row per sample; the metadata name the weights that made them."""
     labels = labels_for_file(card, trajectory, samples)
     columns = {"sample": result.samples, "label": labels, "latent": result.latents}
     metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
-    parquet.write(path, columns, metadata)
+    parquet.write(path, columns, metadata | generation.origin)
 
 
 def class_vectors(network: nn.Module, classes: int, timestep: float, device: str) -> torch.Tensor:

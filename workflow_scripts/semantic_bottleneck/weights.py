@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import nn
 
+from semantic_bottleneck import checkpoint_origin
+from semantic_bottleneck.checkpoints.parts import parts_of
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.models.loading import load_network
 
@@ -26,6 +28,12 @@ def address_of(card: Mapping, path: str | Path | None = None) -> str:
     address = str(card["checkpoint"]["files"][0]["url"])
     here = path is None or Path(path).resolve() == Path(address).resolve()
     return address if here else f"{address} (copied to {path})"
+
+
+def origin_of(card: Mapping, path: str | Path) -> dict[str, str]:
+    """What the metadata of results say of the weights at `path`: the card's address (trained here: the file), its sha256."""
+    fetched = "" if card.get("training") else " ".join(part.name for part in parts_of(card["checkpoint"], Path()))
+    return checkpoint_origin.origin_of(path, fetched)
 
 
 def load_weights(card: Mapping, path: str | Path, device: str) -> nn.Module:

@@ -1,5 +1,6 @@
 """Local files of every container."""
 
+import hashlib
 import json
 import tarfile
 import zipfile
@@ -25,6 +26,7 @@ def test_reads_a_plain_state_dict(tmp_path, weights, legacy):
     require_same(result.tensors, weights)
     assert result.provenance["checkpoint_size"] == (tmp_path / "a.pt").stat().st_size
     assert len(result.provenance["tensors_sha256"]) == 64
+    assert result.provenance["checkpoint_sha256"] == hashlib.sha256((tmp_path / "a.pt").read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -85,6 +87,7 @@ def test_parts_are_one_file(tmp_path, weights):
     result = read_tensors(card(*(f"part{index}" for index in range(5)), keys=["ema", "model"]), None, base=tmp_path)
     require_same(result.tensors, weights)
     assert result.provenance["checkpoint_size"] == len(whole)
+    assert result.provenance["checkpoint_sha256"] == hashlib.sha256(whole).hexdigest()
 
 
 def test_legacy_parts_are_joined_first(tmp_path, weights):

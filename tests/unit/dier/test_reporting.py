@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from semantic_bottleneck.dier.plan import TABLES
 from semantic_bottleneck.reporting.dier.claims import judge_dier, peak_of_others
 from semantic_bottleneck.reporting.dier.measured import Measured
 from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
@@ -13,12 +14,14 @@ from semantic_bottleneck.reporting.figures.figure_dier_ablations import draw_fig
 from semantic_bottleneck.reporting.figures.figure_dier_geometry import draw_figure_dier_geometry
 from semantic_bottleneck.reporting.figures.figure_dier_lpa import draw_figure_dier_lpa
 from semantic_bottleneck.reporting.figures.figure_dier_pruning import draw_figure_dier_pruning
+from semantic_bottleneck.reporting.origins import Origin
 from semantic_bottleneck.reporting.tables.grid import grid_of
 from semantic_bottleneck.reporting.tables.write import markdown
 
 TIMESTEPS = (0, 500, 999)
 NOISE = (-0.003, 0.001, -0.001, 0.003)
 LPA = {0: 0.80, 500: 0.84, 999: 0.76}
+LOGGED = {("dier_learning_rate", name) for name in ("denoising_loss", "encoder_gradient_norm")}
 WAYS = ("tail/c/zero", "tail/silu/zero", "head/c/zero", "head/silu/zero", "random/c/zero", "tail/c/mean")
 STUDY = {
     "study": "known",
@@ -102,14 +105,28 @@ def rows():
 
 @pytest.fixture(scope="module")
 def measured():
-    return Measured(pd.DataFrame(rows()), STUDY)
+    frame = pd.DataFrame(rows())
+    files = [Origin(f"{variant}.s{k}.parquet") for variant, k in zip(frame["variant"], frame["replicate"], strict=True)]
+    return Measured(frame.assign(origin=files), STUDY)
 
 
 @pytest.fixture(scope="module")
 def logs():
     steps = np.arange(1, 21)
     log = pd.DataFrame({"step": steps, "loss": 1.0 / steps, "encoder_gradient_norm": 0.5 / steps})
-    return {("toy", "slow"): [log]}
+    return {("toy", "slow"): [log.assign(origin=[Origin("slow.s0.loss.parquet")] * len(log))]}
+
+
+def test_every_number_names_the_files_of_its_replicates(measured, logs):
+    tables = [build(measured) for build in BUILDERS.values()] + [learning_rate_table(measured, logs)]
+    assert {table.name for table in tables} == set(TABLES)
+    for table in tables:
+        for cell in pd.concat([table.frame, table.origins], axis=1).to_dict("records"):
+            source = "inputs" if cell["column"] == "lpa_pixels" else cell["variant"]
+            files = [f"{source}.s{k}.parquet" for k in range(4)]
+            if (table.name, cell["column"]) in LOGGED:
+                files = ["slow.s0.loss.parquet"]
+            assert cell["result_file"] == ("" if np.isnan(cell["value"]) else "; ".join(files)), cell
 
 
 def test_verdicts_follow_the_numbers(measured):

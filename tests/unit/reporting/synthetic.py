@@ -1,5 +1,6 @@
 """A small made-up study with the Parquet contracts' columns: plausible numbers, none of them measured."""
 
+import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,12 @@ def describe() -> Study:
     return study_from_config(config, CARDS, {"absent": REASON})
 
 
+def origin(model: str) -> dict[str, str]:
+    """What the metadata of a model's files say of its weights."""
+    digest = hashlib.sha256(model.encode()).hexdigest()
+    return {"checkpoint_source": f"results/miniature/checkpoints/{model}/final.pt", "checkpoint_sha256": digest}
+
+
 def write(root: Path) -> Synthetic:
     """Write every input of tables, figures and claims below `root`."""
     study = describe()
@@ -91,7 +98,7 @@ def write(root: Path) -> Synthetic:
             rows += _geometry(model, step, grid, c, y, t)
         path = root / f"geometry/{model}/all.parquet"
         frame = pd.DataFrame(rows)
-        parquet.write(path, {name: frame[name].to_numpy() for name in frame.columns})
+        parquet.write(path, {name: frame[name].to_numpy() for name in frame.columns}, origin(model) | {"checkpoint": "final"})
         geometry.append(path)
     scores = [_scores(root, model, variant, index) for index, model in enumerate(present) for variant in VARIANTS]
     variants = {model: _variants(root, model) for model in present}
@@ -164,7 +171,7 @@ def _scores(root: Path, model: str, variant: str, index: int) -> Path:
             })  # fmt: skip
     path = root / f"scores/{model}/{variant}.parquet"
     frame = pd.DataFrame(rows)
-    parquet.write(path, {name: frame[name].to_numpy() for name in frame.columns})
+    parquet.write(path, {name: frame[name].to_numpy() for name in frame.columns}, origin(model))
     return path
 
 
@@ -183,7 +190,8 @@ def _variants(root: Path, model: str) -> Path:
             columns.setdefault(key, []).append(value)
     path = root / f"variants/{model}.parquet"
     strings = ("variant", "side", "window", "magnitude", "replacement")
-    parquet.write(path, {key: np.array(values, dtype=object if key in strings else float) for key, values in columns.items()})
+    arrays = {key: np.array(values, dtype=object if key in strings else float) for key, values in columns.items()}
+    parquet.write(path, arrays, origin(model))
     return path
 
 

@@ -27,6 +27,7 @@ from semantic_bottleneck.reporting.comparison import (
 from semantic_bottleneck.reporting.metrics_json import write_metrics
 from semantic_bottleneck.reporting.result_folders import content_hash, pair_name, result_files
 from semantic_bottleneck.reporting.verdicts import OTHER_SIZE
+from tests.unit.reporting import synthetic
 from tests.unit.reporting.test_report import TEMPLATES, Page
 
 NAN = math.nan
@@ -115,6 +116,15 @@ def test_a_moved_score_is_found_and_every_number_on_the_page_equals_its_source(r
         cells = [named for _, named in parsed.elements if named.get("data-side") == side]
         shown = [float(named["data-value"]) for named in cells if "data-value" in named]
         assert sorted(shown) == sorted(frame[side].dropna())
+    file = "scores/sit-mini/tail-39-every.parquet"
+    assert changed["left_result_file"].item() == str(runs[0] / file)
+    assert changed["right_result_file"].item() == str(runs[1] / file)
+    assert changed["left_checkpoint_sha256"].item() == synthetic.origin("sit-mini")["checkpoint_sha256"]
+    assert changed["right_checkpoint_sha256"].item() == ""  # the moved file was written without metadata
+    assert (frame.loc[frame["verdict"] == ONLY_LEFT, "right_result_file"] == "").all()
+    opened = [named["popovertarget"] for tag, named in parsed.elements if tag == "button" and named.get("class") == "origin"]
+    assert len(opened) == frame[["left", "right"]].notna().sum(axis=None)
+    assert set(opened) == {named["id"] for _, named in parsed.elements if "popover" in named}
     text = outputs[1].read_text(encoding="utf-8")
     assert (
         "| sit-mini | tail-39-every | FID | 1.80 [1.68 to 1.92] | 2.80 [2.68 to 2.92] | +1.00 [+0.83 to +1.17] | worse |"

@@ -200,6 +200,7 @@ def test_every_printed_form_agrees_with_the_parquet_file(tables, tmp_path, name)
     table = read_table(tmp_path / f"{name}.parquet")
     grid = grid_of(table)
     write_page(table, tmp_path / f"{name}.html")
+    page = (tmp_path / f"{name}.html").read_text()
     lines = {
         "md": [
             re.split(r" (?<!\\)\| ", line[2:-2])
@@ -213,7 +214,7 @@ def test_every_printed_form_agrees_with_the_parquet_file(tables, tmp_path, name)
         ],
         "html": [
             [unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.S)]
-            for row in re.findall(r"<tr>(.*?)</tr>", (tmp_path / f"{name}.html").read_text(), flags=re.S)
+            for row in re.findall(r"<tr>(.*?)</tr>", re.sub("</?button[^>]*>", "", page), flags=re.S)
         ],
     }
     for form, rows in lines.items():

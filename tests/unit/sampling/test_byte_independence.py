@@ -10,6 +10,7 @@ import torch
 from run_branch import run_branch
 from run_trunk import run_trunk
 from semantic_bottleneck import parquet
+from semantic_bottleneck.checkpoint_origin import file_sha256
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
@@ -137,6 +138,8 @@ def test_bytes_do_not_depend_on_shards_their_order_or_a_kill(name, precision, tm
             study.branch(run, shard, shards)
     for part in ("trunk", "branch"):
         assert study.rows("shards", part, 3) == study.rows("whole", part)
+        weights = {"checkpoint_source": "weights.pt", "checkpoint_sha256": file_sha256(tmp_path / "weights.pt")}
+        assert weights.items() <= parquet.read_metadata(tmp_path / f"whole/{part}/0.parquet").items()
     assert study.rows("whole", "trunk")["latent"] != study.rows("whole", "branch")["latent"]
     for part, job in (("trunk", study.trunk), ("branch", study.branch)):
         killed_after_one_micro_batch(job, "killed")

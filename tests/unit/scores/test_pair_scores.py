@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from score_pairs import score_pairs
+from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import frechet_distance_of_rows, prepare_reference
 from semantic_bottleneck.scores.pair_scores import groups_of_items, pair_scores
@@ -73,3 +75,18 @@ def test_one_garment_has_no_interval_and_bad_values_are_named(samples):
         pair_scores(broken, samples, REFERENCE, model="m", name="tail", groups=20)
     with pytest.raises(UserError, match="different samples"):
         pair_scores(samples | {"sample": np.arange(1, N + 1)}, samples, REFERENCE, model="m", name="tail", groups=20)
+
+
+def test_the_rule_gathers_shards_and_says_which_weights_made_them(samples, tmp_path):
+    weights = {"checkpoint_source": "xmdpt.checkpoint", "checkpoint_sha256": "ab"}
+    shards = [str(tmp_path / f"{number}.parquet") for number in range(2)]
+    for path, rows in zip(shards, np.array_split(np.arange(N), 2), strict=True):
+        parquet.write(path, {name: values[rows] for name, values in samples.items()}, weights | {"evaluations": path[-9:]})
+    parquet.write(tmp_path / "reference.parquet", dict(zip(("mean", "covariance"), REFERENCE, strict=True)))
+    score_pairs("xmdpt", "baseline", shards, [], tmp_path / "reference.parquet", 20, tmp_path / "scores.parquet")
+    assert parquet.read_metadata(tmp_path / "scores.parquet") == {"model": "xmdpt", "variant": "baseline"} | weights
+    found, expected = (
+        parquet.read(tmp_path / "scores.parquet"),
+        pair_scores(samples, None, REFERENCE, model="xmdpt", name="baseline", groups=20),
+    )
+    assert rows_of(found, "fid")["value"] == pytest.approx(rows_of(expected, "fid")["value"])

@@ -41,11 +41,12 @@ def test_replicates_come_back_from_a_file_unchanged(tmp_path, n):
 
 def test_the_rule_reads_shards_and_writes_both_files(tmp_path):
     n, files = 160, {}
+    weights = {"checkpoint_source": "final.pt", "checkpoint_sha256": "ab"}
     for name, shift in (("baseline", 0.0), ("tail", 0.1)):
         samples = samples_of(2, n, shift)
         files[name] = [str(tmp_path / f"{name}{shard}.parquet") for shard in range(3)]
         for path, rows in zip(files[name], np.array_split(np.arange(n), 3), strict=True):
-            parquet.write(path, {key: values[rows] for key, values in samples.items()})
+            parquet.write(path, {key: values[rows] for key, values in samples.items()}, weights | {"evaluations": path[-9]})
     reference, texts = tmp_path / "reference.parquet", tmp_path / "texts.parquet"
     parquet.write(reference, {"features": samples_of(9, 100)["features"]})
     parquet.write(texts, {"features": np.eye(CLASSES)})
@@ -59,6 +60,7 @@ def test_the_rule_reads_shards_and_writes_both_files(tmp_path):
     found = pd.DataFrame(parquet.read(tmp_path / "tail.scores"))
     expected = score_rows("m", "tail", scored(samples_of(2, n, 0.1)), scored(samples_of(2, n)))
     pd.testing.assert_frame_equal(found, pd.DataFrame(expected), rtol=1e-6)
+    assert parquet.read_metadata(tmp_path / "tail.scores") == {"model": "m", "variant": "tail"} | weights
     np.testing.assert_array_equal(gather(files["tail"])["features"], samples_of(2, n, 0.1)["features"])
 
 

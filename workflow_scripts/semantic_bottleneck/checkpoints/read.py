@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from semantic_bottleneck.checkpoint_origin import SHA256, file_sha256
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.layout import digest, digest_all
 from semantic_bottleneck.checkpoints.parts import parts_of
@@ -19,17 +20,25 @@ from semantic_bottleneck.checkpoints.single import Workplace, read_single
 
 @dataclass(frozen=True)
 class ReadResult:
-    """Tensors by name, dtype as in the file, what is known about their origin, and all names that the file has."""
+    """Tensors by name, dtype as in the file, what is known about their origin, and all names that the file has.
+
+    `files` are the parts of a file on this machine, whose sha256 nobody has taken yet.
+    """
 
     tensors: dict[str, Tensor]
     origin: dict[str, str | int]
     available: list[str] = field(default_factory=list)
+    files: tuple[Path, ...] = ()
 
     @cached_property
     def provenance(self) -> dict[str, str | int]:
-        """`origin` and one sha256 over the tensors (taken on first use: seconds for a whole network), for Parquet metadata."""
+        """`origin`, the sha256 of a file on this machine and one over the tensors, for Parquet metadata.
+
+        Both are taken on first use: seconds for a whole network.
+        """
+        whole = {SHA256: file_sha256(*self.files)} if self.files else {}
         digests = {name: digest(tensor) for name, tensor in self.tensors.items()}
-        return {**self.origin, "tensors_sha256": digest_all(digests)}
+        return {**whole, **self.origin, "tensors_sha256": digest_all(digests)}
 
 
 def read_tensors(
@@ -73,4 +82,7 @@ def read_tensors(
         at = Workplace(client, stack, cache, lock)
         if checkpoint.get("container") == "safetensors-index":
             return ReadResult(*read_shards(parts, pick, at, base), found)
-        return ReadResult(*read_single(parts, checkpoint.get("keys") or (), pick, at), found)
+        # With a mirror beside it nobody knows here which of the two was read.
+        here = all(part.local and len(part.locations) == 1 for part in parts)
+        files = tuple(part.locations[0].path for part in parts) if here else ()
+        return ReadResult(*read_single(parts, checkpoint.get("keys") or (), pick, at), found, files)

@@ -46,9 +46,9 @@ class Measures:
 
 
 def write_measures(
-    path: str | Path, rows: Measures, card: Mapping[str, Any], run: Mapping[str, Any], made_with: Mapping[str, str]
+    path: str | Path, rows: Measures, card: Mapping[str, Any], run: Mapping[str, Any], metadata: Mapping[str, str]
 ) -> None:
-    """Rows with what they belong to (data, variant, replicate); `made_with`: library -> its version."""
+    """Rows with what they belong to (data, variant, replicate); `metadata`: versions of libraries, and which weights were measured."""
     count = len(rows.rows)
     owners = {"data": [card["name"]] * count, "variant": [run["variant"]] * count, "replicate": [run["replicate"]] * count}
-    parquet.write(path, owners | {name: [row[name] for row in rows.rows] for name in COLUMNS}, made_with)
+    parquet.write(path, owners | {name: [row[name] for row in rows.rows] for name in COLUMNS}, metadata)

@@ -17,6 +17,7 @@ then on the safe side.
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ import pandas as pd
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.inputs import read_geometry, read_scores
+from semantic_bottleneck.reporting.origins import PARTS
 from semantic_bottleneck.reporting.verdicts import BETTER, OTHER_SIZE, WORSE
 from semantic_bottleneck.reporting.vocabulary import measure
 
@@ -41,9 +43,9 @@ NUMBERS = ("value", "low", "high", "n")
 
 
 def read_numbers(folder: str | Path) -> pd.DataFrame:
-    """Every score and every number of the final geometry at the noisiest step (columns KEY and NUMBERS).
+    """Every score and every number of the final geometry at the noisiest step (columns KEY, NUMBERS and origins.PARTS).
 
-    A folder that has neither (only a report was kept) gives the cells of the tables in its metrics.json.
+    A folder that has neither (only a report was kept) gives the cells of the tables in its metrics.json, without origins.
 
     Raises:
         UserError: it holds none of the three.
@@ -57,7 +59,9 @@ def read_numbers(folder: str | Path) -> pd.DataFrame:
     first = geometry[geometry["kind"] == "c"].groupby("model")["timestep"].first()
     noisiest = geometry["timestep"].isna() | (geometry["timestep"] == geometry["model"].map(first))
     geometry = geometry[noisiest].assign(variant=geometry["kind"], quantity="value")
-    return pd.concat([scores[[*KEY, *NUMBERS]], geometry[[*KEY, *NUMBERS]]], ignore_index=True)
+    found = pd.concat([frame[[*KEY, *NUMBERS, "origin"]] for frame in (scores, geometry)], ignore_index=True)
+    origins = pd.DataFrame([astuple(origin) for origin in found.pop("origin")], columns=list(PARTS))
+    return pd.concat([found, origins], axis=1)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -85,14 +89,19 @@ def compare(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     """Both numbers, their difference (right minus left) with its interval, a verdict and the direction of a change.
 
     Returns:
-        Columns KEY, `left`, `left_low`, `left_high`, `left_n`, the same of right, `difference`, `difference_low`,
+        Columns KEY, `left`, `left_low`, `left_high`, `left_n`, where it comes from (`left_result_file` and the
+        other PARTS, empty if unknown), the same of right, `difference`, `difference_low`,
         `difference_high`, `verdict` and `direction` (better, worse or empty), in the order of VERDICTS, then as on the left.
     """
     sides = [
-        frame.rename(columns={name: side if name == "value" else f"{side}_{name}" for name in NUMBERS})
+        frame.reindex(columns=[*KEY, *NUMBERS, *PARTS]).rename(
+            columns={name: side if name == "value" else f"{side}_{name}" for name in (*NUMBERS, *PARTS)}
+        )
         for side, frame in (("left", left), ("right", right))
     ]
     merged = sides[0].merge(sides[1], on=list(KEY), how="outer", sort=False)
+    texts = [f"{side}_{part}" for side in ("left", "right") for part in PARTS]
+    merged[texts] = merged[texts].astype(object).fillna("")
     position = {key: index for index, key in enumerate(_keys(pd.concat([left, right])))}
     judged = pd.DataFrame([_judge(row) for row in merged.to_dict("records")])
     merged = pd.concat([merged, judged], axis=1)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.comparison import CHANGED, NO_INTERVAL, ONLY_LEFT, ONLY_RIGHT, SAME, VERDICTS, WITHIN
 from semantic_bottleneck.reporting.elements import render
+from semantic_bottleneck.reporting.origins import PARTS, CellOrigin, Origin
 from semantic_bottleneck.reporting.tables.write import MARKDOWN, escape
 from semantic_bottleneck.reporting.verdicts import OTHER_SIZE
 from semantic_bottleneck.reporting.vocabulary import GEOMETRY_KINDS, decimals_for, interval, measure, number
@@ -42,6 +43,8 @@ class Line:
     values: tuple[tuple[float, str, str], ...]
     """Left, right and difference: exact value, text, text of the interval; NaN and empty where absent."""
     direction: str
+    origins: tuple[CellOrigin | None, ...]
+    """Of the left and the right number; the difference has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class Comparison:
         """The rows of one verdict."""
         return [_line(row) for row in self.frame[self.frame["verdict"] == verdict].to_dict("records")]
 
+    def origins(self) -> list[CellOrigin]:
+        """The origins of all numbers, each once."""
+        found = (origin for line in map(_line, self.frame.to_dict("records")) for origin in line.origins if origin)
+        return list(dict.fromkeys(found))
+
     def summary(self) -> str:
         """What the counts amount to, in sentences."""
         counts = self.counts()
@@ -91,7 +99,14 @@ def _line(row: Mapping[str, Any]) -> Line:
         text = "" if math.isnan(exact) else number(metric, exact, decimals, signed=signed)
         values.append((exact, text, interval(metric, low, high, decimals, signed=signed)))
     label = f"Δ {measure(metric).label}" if change else measure(metric).label
-    return Line(row["model"], GEOMETRY_KINDS.get(row["variant"], row["variant"]), label, tuple(values), row["direction"])
+    origins = (*(_origin(row, side) for side in ("left", "right")), None)
+    variant = GEOMETRY_KINDS.get(row["variant"], row["variant"])
+    return Line(row["model"], variant, label, tuple(values), row["direction"], origins)
+
+
+def _origin(row: Mapping[str, Any], side: str) -> CellOrigin | None:
+    parts = [row[f"{side}_{part}"] for part in PARTS]
+    return CellOrigin((Origin(*parts),)) if any(parts) else None
 
 
 def render_html(comparison: Comparison, templates: str | Path) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.figures.style import Drawing
 from semantic_bottleneck.reporting.tables.grid import grid_of
+from semantic_bottleneck.reporting.tables.origin_html import button, popovers
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.verdicts import CLOSE, DIFFERS, OTHER_SIZE, REPRODUCED
 
@@ -42,6 +43,10 @@ def render(templates: str | Path, name: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
+    environment.globals |= {
+        "with_origin": lambda origin, text: Markup(button(origin, text)),
+        "popovers": lambda origins: Markup(popovers(origins)),
+    }
     inside = {key: Markup((folder / file).read_text(encoding="utf-8")) for key, file in INSIDE.items()}
     return environment.get_template(name).render(values | inside)
 

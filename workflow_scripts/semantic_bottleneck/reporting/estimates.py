@@ -1,18 +1,19 @@
 """A number with its interval, as result files hold it, and the mean over training seeds."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from semantic_bottleneck.reporting.origins import Origin, joined
 from semantic_bottleneck.scores.jackknife import student_quantile
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval (NaN where there is none), sample size and method."""
+    """A number with its 95 % interval (NaN where there is none), sample size, method and the files that it comes from."""
 
     value: float = math.nan
     low: float = math.nan
@@ -20,6 +21,7 @@ class Estimate:
     n: float = math.nan
     method: str = ""
     note: str = ""
+    origins: tuple[Origin, ...] = ()
 
     def ends(self) -> tuple[float, float]:
         """The interval, or twice the value where there is none."""
@@ -28,7 +30,7 @@ class Estimate:
     def scaled(self, factor: float) -> "Estimate":
         """Times a positive or negative factor; a negative one swaps the ends."""
         low, high = sorted((self.low * factor, self.high * factor)) if self.low == self.low else (math.nan, math.nan)
-        return Estimate(self.value * factor, low, high, self.n, self.method, self.note)
+        return replace(self, value=self.value * factor, low=low, high=high)
 
 
 ABSENT = Estimate()
@@ -37,7 +39,8 @@ ABSENT = Estimate()
 def estimate_from(row: pd.Series) -> Estimate:
     """An Estimate from a row of a geometry or scores frame."""
     numbers = (float(row[name]) for name in ("value", "low", "high", "n"))
-    return Estimate(*numbers, method=str(row["method"]), note=str(row.get("note", "") or ""))
+    origins = (row["origin"],) if "origin" in row else ()
+    return Estimate(*numbers, method=str(row["method"]), note=str(row.get("note", "") or ""), origins=origins)
 
 
 def find_score(scores: pd.DataFrame, model: str, variant: str, metric: str, quantity: str = "value") -> Estimate:
@@ -51,14 +54,14 @@ def find_score(scores: pd.DataFrame, model: str, variant: str, metric: str, quan
     return estimate_from(rows.iloc[0]) if len(rows) else ABSENT
 
 
-def over_seeds(values: Sequence[float]) -> Estimate:
+def over_seeds(values: Sequence[float], origins: Iterable[Origin] = ()) -> Estimate:
     """Mean over training seeds with a Student-t interval; NaN ends with fewer than two seeds."""
     values = np.array([value for value in values if not math.isnan(value)])
     if len(values) == 0:
         return ABSENT
-    mean = float(values.mean())
+    mean, files = float(values.mean()), joined(origins)
     method = f"mean over {len(values)} training seeds, Student t"
     if len(values) < 2:
-        return Estimate(mean, n=len(values), method=method)
+        return Estimate(mean, n=len(values), method=method, origins=files)
     half = student_quantile(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return Estimate(mean, mean - half, mean + half, len(values), method)
+    return Estimate(mean, mean - half, mean + half, len(values), method, origins=files)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.reporting.origins import Origin, read_origin
 
 GEOMETRY = (
     *("model", "checkpoint", "training_step", "kind", "timestep", "metric"),
@@ -35,24 +36,33 @@ def _gather(paths: Iterable[str | Path], columns: tuple[str, ...]) -> pd.DataFra
         missing = [name for name in columns if name not in stored]
         if missing:
             raise UserError(f"{path} lacks the column {missing[0]!r}; delete it and run again.")
-        frames.append(pd.DataFrame({name: stored[name] for name in columns}))
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
+        frame = pd.DataFrame({name: stored[name] for name in columns})
+        frames.append(frame.assign(origin=_origins(frame, path)))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*columns, "origin"])
+
+
+def _origins(frame: pd.DataFrame, path: str | Path) -> list[Origin]:
+    """The origin of each row; where a file is about several checkpoints, its metadata only tell of one."""
+    origin, described = read_origin(path), parquet.read_metadata(path).get("checkpoint")
+    if described is None or "checkpoint" not in frame:
+        return [origin] * len(frame)
+    return [origin if name == described else Origin(origin.result_file) for name in frame["checkpoint"]]
 
 
 def read_geometry(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """`results/<study>/geometry/<model>/<checkpoint>.parquet`, one below the other (columns: GEOMETRY)."""
+    """`results/<study>/geometry/<model>/<checkpoint>.parquet`, one below the other (columns: GEOMETRY and `origin`)."""
     return _gather(paths, GEOMETRY)
 
 
 def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """`results/<study>/scores/<model>/<variant>.parquet`, one below the other (columns: SCORES)."""
+    """`results/<study>/scores/<model>/<variant>.parquet`, one below the other (columns: SCORES and `origin`)."""
     return _gather(paths, SCORES)
 
 
 def read_variants(paths: Mapping[str, str | Path]) -> pd.DataFrame:
-    """model -> `results/<study>/variants/<model>.parquet`; columns `model` and VARIANTS."""
+    """model -> `results/<study>/variants/<model>.parquet`; columns `model`, VARIANTS and `origin`."""
     frames = [_gather([path], VARIANTS).assign(model=model) for model, path in paths.items()]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*VARIANTS, "model"])
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*VARIANTS, "origin", "model"])
 
 
 def variants_of(files: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 from semantic_bottleneck.reporting.claims.claim import Claim
 from semantic_bottleneck.reporting.elements import picture_entry, render, table_entry
 from semantic_bottleneck.reporting.figures.style import Drawing
+from semantic_bottleneck.reporting.tables.origin_html import origins_of
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.tables.write import FORMS
 
@@ -49,11 +50,13 @@ def render_page(page: Page, captions: Mapping[str, str], templates: str | Path) 
         captions: name of a table or figure -> plain text (from `elements.read_captions`).
         templates: folder of `page.html.j2`, `parts.html.j2`, `style.css` and `report.js`.
     """
+    tables = [table_entry(table, captions, _command(table.name, page)) for table in page.tables]
     return render(
         templates,
         "page.html.j2",
         page=page,
-        tables=[table_entry(table, captions, _command(table.name, page)) for table in page.tables],
+        tables=tables,
+        origins=origins_of(entry["grid"] for entry in tables),
         figures=[picture_entry(drawing, captions, _command(drawing.name, page)) for drawing in page.figures],
         tally=Counter(claim.verdict for claim in page.claims),
         forms=FORMS,

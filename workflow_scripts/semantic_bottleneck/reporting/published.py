@@ -22,11 +22,12 @@ SAMPLES = {"table2": 5000, "table3": 5000, "table6": 5000}
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """One printed number; `half_unit` is half a unit of its last printed decimal."""
+    """One printed number; `half_unit` is half a unit of its last printed decimal, `source` the file and table it stands in."""
 
     value: float
     half_unit: float
     note: str
+    source: str = ""
 
 
 class Published:
@@ -39,7 +40,10 @@ class Published:
             usual[key] = Counter(decimals(text) for text in group["printed"]).most_common(1)[0][0]
         self._numbers = {
             (row.table, row.model, row.variant, row.metric): PublishedNumber(
-                row.value, 0.5 * 10.0 ** -max(decimals(row.printed), usual[row.table, row.metric]), row.note
+                row.value,
+                0.5 * 10.0 ** -max(decimals(row.printed), usual[row.table, row.metric]),
+                row.note,
+                f"{row.file}, {row.table.replace('table', 'Table ')}",
             )
             for row in frame.itertuples()
         }
@@ -74,7 +78,7 @@ def load_published(paths: Iterable[str | Path]) -> Published:
             line = int(values.isna().to_numpy().argmax()) + 2
             raise UserError(f"{path}, line {line}: {frame['value'][line - 2]!r} is not a number.")
         printed = frame["value"]
-        frames.append(frame.assign(table="table" + frame["table"], printed=printed, value=values))
+        frames.append(frame.assign(table="table" + frame["table"], printed=printed, value=values, file=str(path)))
     frame = pd.concat(frames, ignore_index=True)
     twice = frame.duplicated(["table", "model", "variant", "metric"])
     if twice.any():

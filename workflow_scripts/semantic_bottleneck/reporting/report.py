@@ -14,7 +14,8 @@ from semantic_bottleneck.reporting.heatmaps import Heatmap
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.audit import HOLDS as IDENTITY_HOLDS
 from semantic_bottleneck.reporting.tables.controls import NAME as CONTROLS
-from semantic_bottleneck.reporting.tables.grid import Grid, grid_of
+from semantic_bottleneck.reporting.tables.grid import grid_of
+from semantic_bottleneck.reporting.tables.origin_html import origins_of
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.tables.write import FORMS
 from semantic_bottleneck.reporting.verdicts import CLOSE, DIFFERS, OTHER_MODEL, OTHER_SIZE, REPRODUCED
@@ -54,11 +55,18 @@ def report_page(
     shown = [table for table in tables if table.name not in SECTIONS]
     audit, controls = (next((table for table in tables if table.name == name), None) for name in SECTIONS)
     pictures = [picture_entry(drawing, captions, _command(drawing.name, study)) for drawing in figures]
+    entries = [table_entry(table, captions, _command(table.name, study)) for table in shown]
+    audited = _audit(audit, study, captions) if audit else None
+    controlled = _controls(controls, study) if controls else None
+    grids = [entry["grid"] for entry in entries]
+    grids += [audited["flagged"], audited["sound"]] if audited else []
+    grids += [controlled["grid"]] if controlled else []
     return render(
         templates,
         "report.html.j2",
         study=study,
-        tables=[table_entry(table, captions, _command(table.name, study)) for table in shown],
+        tables=entries,
+        origins=origins_of(grids),
         figures=pictures,
         headlines=[entry for name in HEADLINES for entry in pictures if entry["name"] == name],
         claims=claims,
@@ -68,8 +76,8 @@ def report_page(
         recognised=_recognised(shown, study),
         forms=FORMS,
         heatmaps=[asdict(heatmap) for heatmap in heatmaps],
-        audit=_audit(audit, study, captions) if audit else None,
-        controls=_controls(controls, study) if controls else None,
+        audit=audited,
+        controls=controlled,
         provenance=provenance,
     )
 
@@ -113,14 +121,9 @@ def _controls(table: Table, study: Study) -> dict:
 
 
 def _audit(table: Table, study: Study, captions: Mapping[str, str]) -> dict:
-    frame = table.frame
-    flagged = frame["status"] != IDENTITY_HOLDS
-
-    def part(chosen) -> Grid:
-        return grid_of(Table(table.name, table.title, frame[chosen].reset_index(drop=True), ()))
-
+    flagged = table.frame["status"] != IDENTITY_HOLDS
     return entry_of("audit", captions, _command("audit", study)) | {
         "table": table,
-        "flagged": part(flagged),
-        "sound": part(~flagged),
+        "flagged": grid_of(table.only(flagged)),
+        "sound": grid_of(table.only(~flagged)),
     }

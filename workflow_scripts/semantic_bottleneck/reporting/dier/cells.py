@@ -6,7 +6,8 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.dier.measured import Measured
 from semantic_bottleneck.reporting.estimates import ABSENT, Estimate
-from semantic_bottleneck.reporting.tables.table import COLUMNS, Table
+from semantic_bottleneck.reporting.origins import COLUMNS as ORIGIN_COLUMNS
+from semantic_bottleneck.reporting.tables.table import COLUMNS, Table, origin_columns
 from semantic_bottleneck.reporting.verdicts import NOT_RUN
 
 INTERVALS = (
@@ -25,7 +26,7 @@ def cell(
     )
     numbers = {"value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n, "method": estimate.method}
     names = {"table": table, "section": section, "row": row, "model": data, "variant": variant, "column": column, "note": note}
-    return blank | numbers | names
+    return blank | numbers | names | origin_columns(estimate)
 
 
 def table_of(name: str, title: str, cells: list[dict], footnotes: list[str], measured: Measured) -> Table:
@@ -35,4 +36,5 @@ def table_of(name: str, title: str, cells: list[dict], footnotes: list[str], mea
         title_of = measured.title(data)
         for column in columns:
             cells.append(cell(name, title_of, "any", data, "", column, note=reason) | {"verdict": NOT_RUN})
-    return Table(name, title, pd.DataFrame(cells, columns=list(COLUMNS)), tuple(footnotes))
+    frame, origins = (pd.DataFrame(cells, columns=list(columns)) for columns in (COLUMNS, ORIGIN_COLUMNS))
+    return Table(name, title, frame, tuple(footnotes), origins)

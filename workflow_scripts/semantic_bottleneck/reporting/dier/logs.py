@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.reporting.dier.measured import read_with_origin
 
 
 def read_logs(paths: Sequence[str]) -> dict[tuple[str, str], list[pd.DataFrame]]:
@@ -13,5 +13,5 @@ def read_logs(paths: Sequence[str]) -> dict[tuple[str, str], list[pd.DataFrame]]
     logs: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for path in map(Path, paths):
         variant = path.name.removesuffix(".loss.parquet").rpartition(".s")[0]
-        logs.setdefault((path.parent.name, variant), []).append(pd.DataFrame(parquet.read(path)))
+        logs.setdefault((path.parent.name, variant), []).append(read_with_origin(path))
     return logs

@@ -11,6 +11,7 @@ import pandas as pd
 from semantic_bottleneck import parquet
 from semantic_bottleneck.dier.intervals import share_interval
 from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, over_seeds
+from semantic_bottleneck.reporting.origins import Origin, origins_in, read_origin
 
 MIDDLE = 500
 """The timestep that claims compare with both ends of the chain; fixed before these runs, from earlier ones on the same data."""
@@ -77,7 +78,8 @@ class Measured:
 
     def estimate(self, data: str, variant: str, quantity: str, timestep: int = -1, detail: str = "") -> Estimate:
         """Mean over replicates with a Student-t interval, which ends at 0 and 1 where the quantity is a share."""
-        found = over_replicates(self.values(data, variant, quantity, timestep, detail))
+        origins = origins_in(self.rows(data, variant, quantity, timestep, detail))
+        found = over_replicates(self.values(data, variant, quantity, timestep, detail), origins)
         if quantity not in SHARES or math.isnan(found.low):
             return found
         return replace(found, low=max(0.0, found.low), high=min(1.0, found.high))
@@ -89,7 +91,8 @@ class Measured:
             return ABSENT
         total = int(rows["n"].sum())
         correct = round(float((rows["value"] * rows["n"]).sum()))
-        return Estimate(correct / total, *share_interval(correct, total), total, "Wilson over test images")
+        interval = share_interval(correct, total)
+        return Estimate(correct / total, *interval, total, "Wilson over test images", origins=origins_in(rows))
 
     def paired_over_images(self, data: str, variant: str, quantity: str, timestep: int) -> Estimate:
         """A paired difference over the held-out images of all replicates together, the trained networks taken as given."""
@@ -100,6 +103,10 @@ class Measured:
         mean = float((weight * rows["value"]).sum())
         half = float((((rows["high"] - rows["low"]) / 2 * weight) ** 2).sum() ** 0.5)
         return Estimate(mean, mean - half, mean + half, float(rows["n"].sum()), "paired over test images")
+
+    def origins(self, data: str, variant: str, quantity: str) -> tuple[Origin, ...]:
+        """The files of all replicates that hold a quantity."""
+        return origins_in(self.rows(data, variant, quantity))
 
     def best(self, data: str, variant: str) -> int:
         """The timestep with the highest LPA averaged over replicates (found with labels)."""
@@ -125,9 +132,9 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def over_replicates(values: Iterable[float]) -> Estimate:
+def over_replicates(values: Iterable[float], origins: Iterable[Origin] = ()) -> Estimate:
     """As `over_seeds`; a replicate has its own fold where there is no official test part."""
-    return over_seeds([float(value) for value in values])
+    return over_seeds([float(value) for value in values], origins)
 
 
 def difference(first: pd.Series, second: pd.Series) -> Estimate:
@@ -136,10 +143,16 @@ def difference(first: pd.Series, second: pd.Series) -> Estimate:
 
 
 def read_measured(paths: Sequence[str | Path], study: Mapping[str, Any]) -> Measured:
-    """Files of rules probe_dier and probe_inputs."""
-    frames = [pd.DataFrame(parquet.read(path)) for path in paths]
+    """Files of rules probe_dier and probe_inputs; the frame also has each row's `origin`."""
+    frames = [read_with_origin(path) for path in paths]
     frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*OWNERS, *NUMBERS])
     return Measured(frame, study)
+
+
+def read_with_origin(path: str | Path) -> pd.DataFrame:
+    """The rows of a Parquet file and their `origin`."""
+    frame = pd.DataFrame(parquet.read(path))
+    return frame.assign(origin=[read_origin(path)] * len(frame))
 
 
 OWNERS = ("data", "variant", "replicate", "quantity", "timestep", "detail", "share")

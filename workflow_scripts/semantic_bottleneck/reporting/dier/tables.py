@@ -9,6 +9,7 @@ from semantic_bottleneck.dier.timestep_choice import CRITERIA, PRIMARY, given_up
 from semantic_bottleneck.reporting.dier.cells import INTERVALS, cell, table_of
 from semantic_bottleneck.reporting.dier.measured import INPUTS, MIDDLE, Measured, over_replicates
 from semantic_bottleneck.reporting.estimates import Estimate
+from semantic_bottleneck.reporting.origins import joined, origins_in
 from semantic_bottleneck.reporting.tables.table import Table
 
 CRITERION_TITLES = {
@@ -109,12 +110,12 @@ def ablations_table(measured: Measured) -> Table:
                 "lpa_first": measured.estimate(data, variant, "lpa", timesteps[0]),
                 "lpa": measured.estimate(data, variant, "lpa", middle),
                 "lpa_last": measured.estimate(data, variant, "lpa", timesteps[-1]),
-                "best_timestep": Estimate(measured.best(data, variant)),
+                "best_timestep": Estimate(measured.best(data, variant), origins=measured.origins(data, variant, "lpa")),
                 "lpa_untrained": measured.estimate(data, variant, "lpa_untrained", middle),
                 "gain_untrained": measured.estimate(data, variant, "gain_untrained", middle),
                 "lpa_pixels": pixels,
-                "denoising_loss": over_replicates(loss),
-                "swapped_loss": over_replicates(swapped),
+                "denoising_loss": over_replicates(loss, measured.origins(data, variant, "loss")),
+                "swapped_loss": over_replicates(swapped, measured.origins(data, variant, "loss_swapped")),
             }
             row = f"{measured.variant_title(variant)} ({measured.seeds(data, variant)})"
             cells += [cell("dier_ablations", measured.title(data), row, data, variant, *entry) for entry in numbers.items()]
@@ -134,9 +135,10 @@ def learning_rate_table(measured: Measured, logs: Mapping[tuple[str, str], list[
         for variant in measured.variants(data, role="learning-rate"):
             middle = measured.middle(data, variant)
             ends = [log.tail(max(1, len(log) // 10)) for log in logs.get((data, variant), [])]
+            files = joined(*map(origins_in, ends))
             numbers = {
-                "denoising_loss": over_replicates(end["loss"].mean() for end in ends),
-                "encoder_gradient_norm": over_replicates(end["encoder_gradient_norm"].median() for end in ends),
+                "denoising_loss": over_replicates((end["loss"].mean() for end in ends), files),
+                "encoder_gradient_norm": over_replicates((end["encoder_gradient_norm"].median() for end in ends), files),
                 "cosine_similarity": measured.estimate(data, variant, "cosine_similarity", middle, "v"),
                 "lpa": measured.estimate(data, variant, "lpa", middle),
                 "lpa_untrained": measured.estimate(data, variant, "lpa_untrained", middle),
@@ -164,9 +166,10 @@ def timestep_table(measured: Measured) -> Table:
             choices, losses = choices_of(measured, data, variant, criterion)
             name = CRITERION_TITLES.get(criterion, f"always t = {measured.middle(data, variant)}")
             row = f"{name}{' (primary)' if criterion == PRIMARY else ''}: {', '.join(map(str, choices))}"
+            files = measured.origins(data, variant, "lpa")
             numbers = {
-                "lpa_given_up": over_replicates(losses),
-                "chosen_timestep": Estimate(float(pd.Series(choices).median())),
+                "lpa_given_up": over_replicates(losses, files),
+                "chosen_timestep": Estimate(float(pd.Series(choices).median()), origins=files),
             }
             cells += [cell("dier_timestep", measured.title(data), row, data, variant, *entry) for entry in numbers.items()]
     footnotes = [

@@ -11,6 +11,7 @@ from semantic_bottleneck import parquet
 from semantic_bottleneck.dynamics_plan import split_run
 from semantic_bottleneck.reporting.estimates import Estimate, over_seeds
 from semantic_bottleneck.reporting.inputs import read_geometry
+from semantic_bottleneck.reporting.origins import Origin, read_origin
 
 COSINE = "cosine_similarity"
 NPR = "normalized_participation_ratio_percent"
@@ -46,12 +47,15 @@ class Results:
         values: columns variant, seed, step, kind, metric, value, the last one a mean over timesteps: training draws them all
             alike, and a single one tells little with few seeds.
         losses: (variant, seed) -> training loss.
+        measured, logged: (variant, seed) -> the files of values and loss. A run keeps its vectors, not its weights.
     """
 
     variants: Sequence[Variant]
     levels: Mapping[str, str]
     values: pd.DataFrame
     losses: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    measured: Mapping[tuple[str, int], Origin] = field(default_factory=dict)
+    logged: Mapping[tuple[str, int], Origin] = field(default_factory=dict)
 
     @property
     def base(self) -> Variant:
@@ -81,9 +85,14 @@ class Results:
         return pd.Series({seed: value for (name, seed), value in self.losses.items() if name == variant}).sort_index()
 
 
-def estimate(values: pd.Series) -> Estimate:
+def of_variants(files: Mapping[tuple[str, int], Origin], *variants: str) -> list[Origin]:
+    """The files of all seeds of some variants."""
+    return [origin for variant in variants for (name, _), origin in files.items() if name == variant]
+
+
+def estimate(values: pd.Series, origins: Iterable[Origin] = ()) -> Estimate:
     """Mean over seeds with its Student-t interval."""
-    return over_seeds(list(values))
+    return over_seeds(list(values), origins)
 
 
 def read_results(
@@ -97,6 +106,7 @@ def read_results(
     """
     fields = Variant.__dataclass_fields__
     variants = [Variant(**{key: value for key, value in entry.items() if key in fields}) for entry in described]
+    geometry, metrics = list(geometry), list(metrics)
     frame = read_geometry(geometry)
     runs = frame["model"].map(split_run)
     values = pd.DataFrame(
@@ -109,7 +119,10 @@ def read_results(
     )
     values = values.groupby([name for name in values if name != "value"], as_index=False, sort=False)["value"].mean()
     losses = {split_run(Path(path).parent.name): _last_loss(path) for path in metrics}
-    return Results(variants, described[0]["levels"], values, losses)
+    measured, logged = (
+        {split_run(Path(path).parent.name): read_origin(path) for path in paths} for paths in (geometry, metrics)
+    )
+    return Results(variants, described[0]["levels"], values, losses, measured, logged)
 
 
 def _last_loss(path: str | Path) -> float:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, LAST_UPDATES, NORM, NPR, Results, estimate
+from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, LAST_UPDATES, NORM, NPR, Results, estimate, of_variants
 from semantic_bottleneck.reporting.estimates import ABSENT
 from semantic_bottleneck.reporting.study import Study
 from semantic_bottleneck.reporting.tables.table import CellMaker, Table
@@ -30,13 +30,15 @@ def build_ablations(results: Results, study: Study) -> Table:
         paired = variant is not base
         common = {"row": variant.level or variant.title, "model": base.name, "variant": variant.name}
         common["section"] = variant.factor or "base"
+        own, both = (of_variants(results.measured, *names) for names in ([variant.name], [variant.name, base.name]))
         for column, (kind, metric) in COLUMNS.items():
             ours = results.final(variant.name, kind, metric)
-            difference = estimate(ours - results.final(base.name, kind, metric)) if paired else ABSENT
-            cells.append(maker.cell(metric=column, estimate=estimate(ours), difference=difference, **common))
+            difference = estimate(ours - results.final(base.name, kind, metric), both) if paired else ABSENT
+            cells.append(maker.cell(metric=column, estimate=estimate(ours, own), difference=difference, **common))
+        own, both = (of_variants(results.logged, *names) for names in ([variant.name], [variant.name, base.name]))
         ours = results.loss(variant.name)
-        difference = estimate(ours - results.loss(base.name)) if paired else ABSENT
-        cells.append(maker.cell(metric=LOSS, estimate=estimate(ours), difference=difference, **common))
+        difference = estimate(ours - results.loss(base.name), both) if paired else ABSENT
+        cells.append(maker.cell(metric=LOSS, estimate=estimate(ours, own), difference=difference, **common))
     settings = ", ".join(f"{factor} {level}" for factor, level in results.levels.items())
     footnotes = [
         f"Base: {settings}. Values after the last update, mean over timesteps; intervals are 95 %, Student t over "
@@ -53,11 +55,12 @@ def build_trajectory(results: Results, study: Study) -> Table:
     """The base at every checkpoint."""
     maker, cells = CellMaker("trajectory", study), []
     base = results.base.name
+    files = of_variants(results.measured, base)
     curves = {column: results.curve(base, *place) for column, place in COLUMNS.items()}
     for step in next(iter(curves.values())).index:
         for column, curve in curves.items():
             found: pd.Series = curve.loc[step]
             common = {"row": f"step {step:,}", "model": base, "variant": str(step)}
-            cells.append(maker.cell(metric=column, estimate=estimate(found), **common))
+            cells.append(maker.cell(metric=column, estimate=estimate(found, files), **common))
     footnote = "Step 0 is the initialisation. Intervals are 95 %, Student t over seeds."
     return maker.table_of("The base along its training", cells, [footnote])

@@ -4,10 +4,12 @@ Needs nothing but the published numbers.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
+from semantic_bottleneck.reporting.origins import COLUMNS as ORIGIN_COLUMNS
+from semantic_bottleneck.reporting.origins import SEPARATOR, CellOrigin
 from semantic_bottleneck.reporting.published import TITLES, Published, PublishedNumber
 from semantic_bottleneck.reporting.tables.table import Table
 
@@ -44,7 +46,8 @@ def build_audit(published: Published) -> Table:
         "Printed numbers carry a rounding error of half a unit of their last decimal; "
         "an identity holds where the interval that follows from it contains the printed number.",
     )
-    return Table("audit", "Audit of the published tables", frame, footnotes)
+    origins = pd.DataFrame(rows, columns=list(ORIGIN_COLUMNS))
+    return Table("audit", "Audit of the published tables", frame, footnotes, origins)
 
 
 def _status(recomputed: float, slack: float, printed: PublishedNumber) -> str:
@@ -58,7 +61,8 @@ def _status(recomputed: float, slack: float, printed: PublishedNumber) -> str:
 
 
 def _row(check: str, table: str, model: str, variant: str, identity: str, printed: PublishedNumber, recomputed: float,
-         status: str, note: str = "") -> dict:  # fmt: skip
+         status: str, note: str = "", using: Iterable[PublishedNumber | None] = ()) -> dict:  # fmt: skip
+    """A row of the table and its origin; `using` are the printed numbers that the recomputed one follows from."""
     where = f"{table.replace('table', 'Table ')}, {TITLES.get(model, model)}" + (
         f", {variant}" if variant not in ("", "y+t") else ""
     )
@@ -75,7 +79,8 @@ def _row(check: str, table: str, model: str, variant: str, identity: str, printe
         status,
         note,
     )
-    return dict(zip(COLUMNS, values, strict=True))
+    sources = dict.fromkeys(number.source for number in (printed, *using) if number)
+    return dict(zip(COLUMNS, values, strict=True)) | CellOrigin(published=SEPARATOR.join(sources)).columns()
 
 
 def _models(published: Published, table: str) -> list[str]:
@@ -95,8 +100,9 @@ def _participation(published: Published) -> Iterator[dict]:
         recomputed = 100 * ratio.value / dimension.value
         status = _status(recomputed, 100 * ratio.half_unit / dimension.value, printed)
         yield _row(
-            "PR / d = nPR", "table1", model, "y+t", f"100 × {ratio.value:g} / {dimension.value:g}", printed, recomputed, status
-        )
+            "PR / d = nPR", "table1", model, "y+t", f"100 × {ratio.value:g} / {dimension.value:g}", printed, recomputed, status,
+            using=found,
+        )  # fmt: skip
 
 
 def _removed(published: Published) -> Iterator[tuple[str, str, str, PublishedNumber, PublishedNumber]]:
@@ -119,8 +125,12 @@ def _removed_once(published: Published) -> Iterator[tuple[str, str, str, Publish
         yield table, model, f"{prefix}-{window}" if len(found) == 1 else f"{prefix} ({', '.join(windows)})", *found[0][1:]
 
 
+def _dimension_of(published: Published, model: str) -> PublishedNumber | None:
+    return published.lookup("table1", model, "y+t", "dimension")
+
+
 def _dimension(published: Published, model: str) -> float:
-    number = published.lookup("table1", model, "y+t", "dimension")
+    number = _dimension_of(published, model)
     return number.value if number else math.nan
 
 
@@ -147,6 +157,7 @@ def _removed_share(published: Published) -> Iterator[dict]:
             recomputed,
             status,
             note,
+            [count, _dimension_of(published, model)],
         )
 
 
@@ -162,7 +173,8 @@ def _complement(published: Published) -> Iterator[dict]:
         note = (
             f"{count.value:g} + {other[0].value:g} = {total:g} of {_dimension(published, model):g} dimensions: printed cut off"
         )
-        yield _row("tail + head = all", "table2", model, variant, f"100 − {other[1].value:g}", share, recomputed, status, note)
+        yield _row("tail + head = all", "table2", model, variant, f"100 − {other[1].value:g}", share, recomputed, status, note,
+                   [other[1]])  # fmt: skip
 
 
 def _repeated_geometry(published: Published) -> Iterator[dict]:
@@ -181,7 +193,8 @@ def _repeated_geometry(published: Published) -> Iterator[dict]:
                 if status != HOLDS and metric.startswith("normalized") and ratio and dimension:
                     note = f"Table 1's PR of {ratio.value:g} gives {100 * ratio.value / dimension.value:.2f}"
                 label = "nPR" if metric.startswith("normalized") else "cosine"
-                yield _row(f"{label} as in Table 1", table, model, "y+t", f"{first.value:g}", again, first.value, status, note)
+                yield _row(f"{label} as in Table 1", table, model, "y+t", f"{first.value:g}", again, first.value, status, note,
+                           [first])  # fmt: skip
 
 
 def _repeated_scores(published: Published) -> Iterator[dict]:
@@ -193,7 +206,8 @@ def _repeated_scores(published: Published) -> Iterator[dict]:
             if first is not None:
                 status = HOLDS if first.value == again.value else FAILS
                 label = f"{row.metric} as in {table.replace('table', 'Table ')}"
-                yield _row(label, "table6", row.model, row.variant, f"{first.value:g}", again, first.value, status)
+                yield _row(label, "table6", row.model, row.variant, f"{first.value:g}", again, first.value, status,
+                           using=[first])  # fmt: skip
 
 
 def _same_dimensions(published: Published) -> Iterator[dict]:
@@ -208,4 +222,4 @@ def _same_dimensions(published: Published) -> Iterator[dict]:
         if all(ratios):
             note += f" (PR {ratios[0].value:g} against {ratios[1].value:g})"
         yield _row("removed share equals REPA's", table, model, variants, f"{reference[variants].value:g}", share,
-                   reference[variants].value, SUSPICIOUS, note)  # fmt: skip
+                   reference[variants].value, SUSPICIOUS, note, [reference[variants]])  # fmt: skip

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, find_score
+from semantic_bottleneck.reporting.estimates import ABSENT, find_score
 from semantic_bottleneck.reporting.study import Study
-from semantic_bottleneck.reporting.tables.pruning import EXACT, SAME_SHARE
+from semantic_bottleneck.reporting.tables.pruning import SAME_SHARE, exact
 from semantic_bottleneck.reporting.tables.table import CellMaker, Table
 from semantic_bottleneck.reporting.wording import variant_title
 
@@ -32,7 +32,7 @@ def build_controls(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -
         known = variants[(variants["model"] == model) & variants["variant"].isin(scored)]
         for row in _pairs(known):
             common = {"row": variant_title(row), "model": model, "variant": row["variant"], "section": study.title(model)}
-            share = Estimate(float(row["removed_percent"]), method=EXACT)
+            share = exact(row["removed_percent"], row)
             cells.append(maker.cell(metric="removed_percent", estimate=share, **common))
             for metric in metrics:
                 found = find_score(scores, model, row["variant"], metric)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from semantic_bottleneck.reporting.origins import CellOrigin, cell_origin
 from semantic_bottleneck.reporting.tables.table import Table
 from semantic_bottleneck.reporting.verdicts import NOT_RUN, OTHER_MODEL
 from semantic_bottleneck.reporting.vocabulary import decimals_for, heading, interval, measure, number
@@ -26,7 +27,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; texts are empty and numbers None where there is nothing to say. The first three say where it comes from."""
+    """One cell; texts are empty and numbers None where there is nothing to say. The first three say where it stands."""
 
     model: str = ""
     variant: str = ""
@@ -43,6 +44,7 @@ class Cell:
     note: str = ""
     marked: bool = False
     """Its notes stand below the table."""
+    origin: CellOrigin | None = None
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,13 @@ class Grid:
 def grid_of(table: Table) -> Grid:
     """Pivot a table: rows by (section, row), columns by (group, column), both in order of appearance."""
     if "column" not in table.frame.columns:
-        return _plain(table.frame)
+        return _plain(table.frame, table.origins)
     frame = table.frame
     heads = list(dict.fromkeys(zip(frame["group"], frame["column"], strict=True)))
     heads = [head for head in heads if not _empty(frame, head)]
     cells = {
         (row["section"], row["model"], row["variant"] if not row["group"] else "", row["row"], row["group"], row["column"]): row
-        for row in frame.to_dict("records")
+        for row in pd.concat([frame, table.origins], axis=1).to_dict("records")
     }
     keys = list(dict.fromkeys(key[:4] for key in cells))
     rows = []
@@ -152,6 +154,7 @@ def _cell(record: dict) -> Cell:
         verdict="" if record["verdict"] in (OTHER_MODEL, NOT_RUN) else record["verdict"],
         note=record["note"] if math.isnan(value) and record["verdict"] != NOT_RUN else "",
         marked=bool(record["note"]) and not math.isnan(value),
+        origin=cell_origin(record),
     )
 
 
@@ -168,17 +171,22 @@ def _as_printed(metric: str, value: float) -> str:
     return f"{value:.10g}" + measure(metric).suffix
 
 
-def _plain(frame: pd.DataFrame) -> Grid:
-    """A frame without pivot (the audit): its own columns but UNSHOWN, the first one as row label."""
+def _plain(frame: pd.DataFrame, origins: pd.DataFrame) -> Grid:
+    """A frame without pivot (the audit): its own columns but UNSHOWN, the first one as row label.
+
+    The first number of a row tells the row's origin.
+    """
     frame = frame.drop(columns=[name for name in UNSHOWN if name in frame.columns])
     names = list(frame.columns)
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[name]) for name in names[1:])
     rows = []
-    for record in frame.itertuples(index=False):
-        cells = []
+    for record, source in zip(frame.itertuples(index=False), origins.to_dict("records"), strict=True):
+        cells, origin = [], cell_origin(source)
         for name, value, is_number in zip(names[1:], record[1:], numeric, strict=True):
             if is_number:
-                cells.append(Cell(column=name, value=Number(float(value), f"{value:.5g}".replace("-", "−"))))
+                printed = Number(float(value), f"{value:.5g}".replace("-", "−"))
+                cells.append(Cell(column=name, value=printed, origin=origin))
+                origin = None
             else:
                 cells.append(Cell(verdict=value) if name == "status" else Cell(note=value))
         rows.append(Row(str(record[0]), "", tuple(cells)))

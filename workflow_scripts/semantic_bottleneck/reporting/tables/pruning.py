@@ -146,9 +146,14 @@ def _shape(described: pd.Series | None, metric: str) -> Estimate:
     if described is None:
         return ABSENT
     if is_baseline(described):
-        return Estimate(0.0, method=EXACT) if metric.startswith("removed") else ABSENT
+        return exact(0.0, described) if metric.startswith("removed") else ABSENT
     value = described[metric]
-    return Estimate(float(value), method=EXACT) if value is not None else ABSENT
+    return exact(value, described) if value is not None else ABSENT
+
+
+def exact(value: float, described: pd.Series) -> Estimate:
+    """A property of the masks, from a row of a variants frame."""
+    return Estimate(float(value), method=EXACT, origins=(described["origin"],))
 
 
 def _scored(scores: pd.DataFrame, model: str, variant: str, metric: str) -> dict:

@@ -1,11 +1,10 @@
 """How much the training seed matters: the headline model's numbers over its replicates."""
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.estimates import ABSENT, find_score, over_seeds
+from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, estimate_from, find_score, over_seeds
 from semantic_bottleneck.reporting.inputs import final_geometry
 from semantic_bottleneck.reporting.study import BASELINE, Study
 from semantic_bottleneck.reporting.tables.table import CellMaker, Table
@@ -38,21 +37,23 @@ def build_seeds_table(
         row = variant if found.empty else _mean_title(found)
         common = {"row": row, "model": models[0], "variant": variant}
         for metric in GEOMETRY_METRICS:
-            estimate = (
-                over_seeds([_geometry(geometry, model, metric, study) for model in models]) if variant == BASELINE else ABSENT
-            )
+            estimate = _mean([_geometry(geometry, model, metric, study) for model in models]) if variant == BASELINE else ABSENT
             cells.append(maker.cell(metric=metric, estimate=estimate, **common))
         for metric in scored:
-            values = [find_score(scores, model, variant, metric).value for model in models]
-            changes = [find_score(scores, model, variant, metric, "difference").value for model in models]
-            difference = over_seeds(changes) if variant != BASELINE else ABSENT
-            cells.append(maker.cell(metric=metric, estimate=over_seeds(values), difference=difference, **common))
+            values = [find_score(scores, model, variant, metric) for model in models]
+            changes = [find_score(scores, model, variant, metric, "difference") for model in models]
+            difference = _mean(changes) if variant != BASELINE else ABSENT
+            cells.append(maker.cell(metric=metric, estimate=_mean(values), difference=difference, **common))
     footnotes = [
         f"Models: {', '.join(study.title(model) for model in models)}. Intervals are over training seeds, so they also hold "
         "what changes from one training to the next; those of the other tables only hold the sampling of images.",
         "Geometry belongs to the unpruned model and stands in its row only.",
     ]
     return maker.table_of(f"{study.title(models[0])} over training seeds", cells, footnotes)
+
+
+def _mean(found: Sequence[Estimate]) -> Estimate:
+    return over_seeds([one.value for one in found], (origin for one in found for origin in one.origins))
 
 
 def _mean_title(found: pd.DataFrame) -> str:
@@ -62,6 +63,6 @@ def _mean_title(found: pd.DataFrame) -> str:
     return variant_title(row)
 
 
-def _geometry(geometry: pd.DataFrame, model: str, metric: str, study: Study) -> float:
+def _geometry(geometry: pd.DataFrame, model: str, metric: str, study: Study) -> Estimate:
     rows = final_geometry(geometry, model, "c", study.initial_timesteps[model])
-    return float(rows.loc[metric, "value"]) if metric in rows.index else math.nan
+    return estimate_from(rows.loc[metric]) if metric in rows.index else ABSENT

@@ -1,11 +1,13 @@
 """A table as data: one row per cell, so that nothing is lost between the Parquet file and the page."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from semantic_bottleneck.reporting.estimates import ABSENT, Estimate
+from semantic_bottleneck.reporting.origins import COLUMNS as ORIGIN_COLUMNS
+from semantic_bottleneck.reporting.origins import CellOrigin, joined
 from semantic_bottleneck.reporting.published import SAMPLES, PublishedNumber
 from semantic_bottleneck.reporting.published import TITLES as PAPER_TITLES
 from semantic_bottleneck.reporting.study import Study
@@ -20,15 +22,26 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Table:
-    """A tidy frame (columns: COLUMNS), its title and the sentences below it.
+    """A tidy frame (columns: COLUMNS), its title, the sentences below it, and where each of its rows comes from.
 
     `section` groups rows (the model, where a table has several); `group` groups columns (y + t and y in Table 4).
+    `origins` has the rows of `frame` and the columns of `origins.COLUMNS`, which only the Parquet file and the pages show.
     """
 
     name: str
     title: str
     frame: pd.DataFrame
     footnotes: tuple[str, ...]
+    origins: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        complete = self.origins.reindex(index=self.frame.index, columns=list(ORIGIN_COLUMNS)).fillna("")
+        object.__setattr__(self, "origins", complete)
+
+    def only(self, chosen: pd.Series) -> "Table":
+        """Some of its rows, without the footnotes."""
+        parts = (frame[chosen].reset_index(drop=True) for frame in (self.frame, self.origins))
+        return Table(self.name, self.title, next(parts), (), next(parts))
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ class CellMaker:
         group: str = "",
         note: str = "",
     ) -> dict:
-        """One row of the tidy frame. A model that was not run gets its reason as the note."""
+        """One row of the tidy frame, and its origin. A model that was not run gets its reason as the note."""
         reason = self.study.not_run.get(model)
         printed = beside.number
         verdict = against_published(
@@ -101,12 +114,13 @@ class CellMaker:
             "published_model": beside.model if printed else "",
             "verdict": NOT_RUN if reason else verdict,
             "note": reason if reason else "; ".join(notes),
-        }
+        } | origin_columns(estimate, difference, printed)
 
     def table_of(self, title: str, cells: list[dict], footnotes: list[str]) -> Table:
         """Collect cells; footnotes that every table needs are added."""
         frame = pd.DataFrame(cells, columns=list(COLUMNS))
-        return Table(self.table, title, frame, tuple(footnotes + self._more_footnotes(frame)))
+        origins = pd.DataFrame(cells, columns=list(ORIGIN_COLUMNS))
+        return Table(self.table, title, frame, tuple(footnotes + self._more_footnotes(frame)), origins)
 
     def _more_footnotes(self, frame: pd.DataFrame) -> list[str]:
         footnotes = []
@@ -122,3 +136,9 @@ class CellMaker:
             if model in set(frame["model"]):
                 footnotes.append(f"{self.study.title(model)} was not run: {reason.rstrip('.')}.")
         return footnotes
+
+
+def origin_columns(estimate: Estimate, difference: Estimate = ABSENT, printed: PublishedNumber | None = None) -> dict[str, str]:
+    """Where the numbers of a cell come from; what holds no number comes from nowhere."""
+    files = joined(*(found.origins for found in (estimate, difference) if not math.isnan(found.value)))
+    return CellOrigin(files, printed.source if printed else "").columns()

@@ -8,7 +8,10 @@ import pandas as pd
 
 from semantic_bottleneck import parquet
 from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.reporting.origins import COLUMNS as ORIGIN_COLUMNS
 from semantic_bottleneck.reporting.tables.grid import Cell, Grid, Row, grid_of
+from semantic_bottleneck.reporting.tables.origin_html import STYLE as ORIGIN_STYLE
+from semantic_bottleneck.reporting.tables.origin_html import button, origins_of, popovers
 from semantic_bottleneck.reporting.tables.table import Table
 
 FORMS = ("parquet", "csv", "md", "tex")
@@ -48,9 +51,9 @@ MARKDOWN = {"\\": "\\\\", "|": "\\|", "<": "&lt;", ">": "&gt;", "*": "\\*", "_":
 
 
 def write_table(table: Table, folder: str | Path) -> None:
-    """Write `<folder>/<name>.parquet`, `.csv`, `.md` and `.tex`, each atomically."""
+    """Write `<folder>/<name>.parquet` (with the origin of every cell), `.csv`, `.md` and `.tex`, each atomically."""
     base = Path(folder) / table.name
-    columns = {name: _storable(table.frame[name]) for name in table.frame.columns}
+    columns = {name: _storable(frame[name]) for frame in (table.frame, table.origins) for name in frame.columns}
     metadata = {"name": table.name, "title": table.title, "footnotes": json.dumps(table.footnotes, ensure_ascii=False)}
     parquet.write(base.with_suffix(".parquet"), columns, metadata)
     write_text(base.with_suffix(".csv"), table.frame.to_csv(index=False, lineterminator="\n"))
@@ -67,8 +70,10 @@ def write_page(table: Table, path: str | Path) -> None:
 def read_table(path: str | Path) -> Table:
     """The table back from its Parquet file, numbers bit for bit."""
     metadata = parquet.read_metadata(path)
-    frame = pd.DataFrame(parquet.read(path))
-    return Table(metadata["name"], metadata["title"], frame, tuple(json.loads(metadata["footnotes"])))
+    stored = pd.DataFrame(parquet.read(path))
+    origins = stored.reindex(columns=list(ORIGIN_COLUMNS))
+    frame = stored.drop(columns=[name for name in ORIGIN_COLUMNS if name in stored])
+    return Table(metadata["name"], metadata["title"], frame, tuple(json.loads(metadata["footnotes"])), origins)
 
 
 def _storable(column: pd.Series):
@@ -145,18 +150,26 @@ def _in_lines(text: str) -> str:
     return text.replace("; Δ", "\nΔ").replace(" (paper", "\n(paper")
 
 
+def _with_origin(cell: Cell) -> str:
+    """A cell as HTML; its first number tells its origin."""
+    first, *rest = _in_lines(plain(cell)).split("\n", 1)
+    return button(cell.origin, first) + "".join(f"\n{html.escape(text)}" for text in rest)
+
+
 def page(table: Table, grid: Grid) -> str:
-    """One HTML page with nothing outside it: caption, table, footnotes."""
+    """One HTML page with nothing outside it: caption, table, footnotes, origins."""
     width = len(grid.heads) + 1
     lines = ['<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">', f"<title>{html.escape(table.title)}</title>"]
-    lines += [f"<style>{PAGE_STYLE}</style>\n</head>\n<body>\n<table>\n<caption>{html.escape(table.title)}</caption>"]
+    lines += [
+        f"<style>{PAGE_STYLE}{ORIGIN_STYLE}</style>\n</head>\n<body>\n<table>\n<caption>{html.escape(table.title)}</caption>"
+    ]
     heads = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in [grid.corner, *_headings(grid)])
     lines.append(f"<thead><tr>{heads}</tr></thead>\n<tbody>")
     for section, rows in grid.sections():
         if section:
             lines.append(f'<tr><th scope="rowgroup" colspan="{width}">{html.escape(section)}</th></tr>')
         for row in rows:
-            cells = "".join(f"<td>{html.escape(_in_lines(plain(cell)))}</td>" for cell in row.cells)
+            cells = "".join(f"<td>{_with_origin(cell)}</td>" for cell in row.cells)
             lines.append(f'<tr><th scope="row">{html.escape(_label(row))}</th>{cells}</tr>')
     lines += ["</tbody>\n</table>\n<ul>", *(f"<li>{html.escape(note)}</li>" for note in _below(table, grid))]
-    return "\n".join([*lines, "</ul>\n</body>\n</html>", ""])
+    return "\n".join([*lines, f"</ul>\n{popovers(origins_of([grid]))}</body>\n</html>", ""])
