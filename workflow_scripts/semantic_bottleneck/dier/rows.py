@@ -48,7 +48,7 @@ class Measures:
 def write_measures(
     path: str | Path, rows: Measures, card: Mapping[str, Any], run: Mapping[str, Any], metadata: Mapping[str, str]
 ) -> None:
-    """Rows with what they belong to (data, variant, replicate); `metadata`: versions of libraries, and which weights were measured."""
+    """Rows with their data, variant and replicate; `metadata` says which libraries measured and which weights."""
     count = len(rows.rows)
     owners = {"data": [card["name"]] * count, "variant": [run["variant"]] * count, "replicate": [run["replicate"]] * count}
     parquet.write(path, owners | {name: [row[name] for row in rows.rows] for name in COLUMNS}, metadata)
