@@ -5,15 +5,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.loading import load_strict
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
 
 PARTS = ("decoder.", "post_quant_conv.")
 ENCODER_PARTS = ("encoder.", "quant_conv.")
@@ -71,8 +74,11 @@ VQGAN_PARTS = (
 )
 
 
-def build_vae(vae: VAE, parts: tuple[str, ...] = PARTS) -> AutoencoderKL:
+def build_vae(vae: VAE, parts: tuple[str, ...] = PARTS) -> "AutoencoderKL":
     """The decoder (or the encoder) on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
+    # Imported only here: diffusers takes five seconds, and only studies with a VAE need it.
+    from diffusers import AutoencoderKL
+
     up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(vae.attention)]
     with torch.device("meta"):
         network = AutoencoderKL(
@@ -107,7 +113,7 @@ def diffusers_names(state_dict: Mapping[str, Tensor], vae: VAE, parts: tuple[str
 
 def fill_vae(
     vae: VAE, state_dict: Mapping[str, Tensor], *, file: str, card: str, parts: tuple[str, ...] = PARTS
-) -> AutoencoderKL:
+) -> "AutoencoderKL":
     """A decoder (or encoder) holding its tensors of `state_dict` (extra parts such as the other one may be present).
 
     Raises UserError as `load_strict`; a name in its sentence is diffusers'.

@@ -4,10 +4,12 @@ import numpy as np
 import open_clip
 import pytest
 import torch
+from PIL import Image
 
 from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.clip import open_folder, open_published
+from semantic_bottleneck.features.study_clip import StudyClip, preprocess
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, PREPROCESS_CONFIG, save_clip
 
 
@@ -46,6 +48,20 @@ def test_one_shard_or_two_give_the_same_bits(model):
     assert np.array_equal(whole, np.concatenate(parts))
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_studys_own_tower_gives_open_clips_bits(model, folder, channels):
+    images, samples, texts = pictures(13, channels), np.arange(3, 16), ["a photo of the digit one"]
+    own = StudyClip(folder)
+    assert np.array_equal(own.encode_images(images, samples, 4), model.encode_images(images, samples, 4))
+    assert np.array_equal(own.encode_texts(texts), model.encode_texts(texts))
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (16, 16), (40, 56, 3)])
+def test_pictures_are_prepared_as_open_clip_does(model, shape):
+    picture = Image.fromarray(np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8))
+    assert torch.equal(preprocess(picture, PREPROCESS_CONFIG), model.preprocess(picture))
+
+
 def test_grey_and_equal_colours_are_the_same_picture(model):
     grey = pictures(3)
     colour = np.repeat(grey, 3, axis=3)
@@ -55,10 +71,14 @@ def test_grey_and_equal_colours_are_the_same_picture(model):
 def test_unreadable_models_are_named(folder, tmp_path):
     with pytest.raises(UserError, match="readable open_clip model"):
         open_folder(tmp_path)
+    with pytest.raises(UserError, match="readable open_clip model"):
+        StudyClip(tmp_path)
     (tmp_path / "open_clip_config.json").write_bytes((folder / "open_clip_config.json").read_bytes())
     (tmp_path / "open_clip_model.safetensors").write_bytes(b"nothing")
     with pytest.raises(UserError, match="readable open_clip model"):
         open_folder(tmp_path)
+    with pytest.raises(UserError, match="readable open_clip model"):
+        StudyClip(tmp_path)
 
 
 CHECKPOINT = {"container": "safetensors", "keys": [], "prefix": "", "ignore": []}

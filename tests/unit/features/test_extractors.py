@@ -1,9 +1,9 @@
-"""Extractors through torch-fidelity: the study's classifier and Inception."""
+"""The extractors, the study's classifier and Inception, and what torch-fidelity itself makes of both."""
 
 import numpy as np
 import pytest
 import torch
-from torch_fidelity import calculate_metrics
+from torch_fidelity import FeatureExtractorBase, calculate_metrics, register_feature_extractor
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features import inception, study_cnn
@@ -22,6 +22,30 @@ def weights(tmp_path_factory):
     path = tmp_path_factory.mktemp("evaluators") / "classifier.pt"
     save_classifier(DigitClassifier(1, 10), path)
     return path
+
+
+class RegisteredClassifier(FeatureExtractorBase):
+    """The study's classifier as torch-fidelity takes extractors."""
+
+    def __init__(self, name, features_list, feature_extractor_weights_path, **kwargs):
+        super().__init__(name, features_list)
+        self.network = load_classifier(feature_extractor_weights_path)
+
+    @staticmethod
+    def get_provided_features_list():
+        return study_cnn.LAYERS
+
+    @staticmethod
+    def get_default_feature_layer_for_metric(metric):
+        return "logits" if metric == "isc" else "features"
+
+    @staticmethod
+    def can_be_compiled():
+        return False
+
+    def forward(self, images):
+        layers = dict(zip(study_cnn.LAYERS, study_cnn.look(self.network, images), strict=True))
+        return tuple(layers[layer] for layer in self.features_list)
 
 
 def pictures(seed, n):
@@ -54,6 +78,7 @@ def test_one_shard_or_three_give_the_same_bits(weights):
 
 
 def test_torch_fidelity_itself_finds_the_same_scores(weights):
+    register_feature_extractor("study-cnn", RegisteredClassifier)
     images, real = pictures(2, 120), pictures(3, 140) // 2
     found, reference = (study_cnn.extract(x, np.arange(len(x)), weights, 20, "cpu") for x in (images, real))
     theirs = calculate_metrics(
@@ -61,7 +86,7 @@ def test_torch_fidelity_itself_finds_the_same_scores(weights):
         input2=SlottedImages(real, np.arange(140), 20),
         fid=True,
         isc=True,
-        feature_extractor=study_cnn.NAME,
+        feature_extractor="study-cnn",
         feature_extractor_weights_path=str(weights),
         batch_size=20,
         cuda=False,

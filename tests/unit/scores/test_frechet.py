@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ortho_group
+from torch_fidelity.metric_fid import KEY_METRIC_FID, fid_statistics_to_metric
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import (
@@ -73,6 +74,14 @@ def test_three_formulas_agree(seed):
     expected = distance(left, right)
     assert frechet_distance_of_rows(left, prepare_reference(*statistics(right))) == pytest.approx(expected, rel=1e-9)
     assert torch_fidelity_frechet(*statistics(left), *statistics(right)) == pytest.approx(expected, rel=1e-7)
+
+
+@settings(max_examples=25)
+@given(seeds, st.sampled_from([4, 80]))
+def test_the_second_opinion_is_torch_fidelitys_to_the_bit(seed, n):
+    sides = [statistics(rows) for rows in two_sets(seed, n)]
+    theirs = fid_statistics_to_metric(*({"mu": mean, "sigma": covariance} for mean, covariance in sides), verbose=False)
+    assert torch_fidelity_frechet(*sides[0], *sides[1]) == theirs[KEY_METRIC_FID]
 
 
 def test_singular_reference_takes_its_eigenvalue_root():

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -25,6 +24,9 @@ def build_dinov2(name: str, state_dict: Mapping[str, Tensor], *, file: str, card
     Raises:
         UserError: the weights do not fit.
     """
+    # Imported only here: jobs that merely know where DINOv2 may be needed take seconds less.
+    import timm
+
     with torch.device("meta"):
         model = timm.create_model(name, pretrained=False, num_classes=0, img_size=PICTURE, **architecture)
     weights = {_timm_name(key): value for key, value in state_dict.items() if key != "mask_token"}

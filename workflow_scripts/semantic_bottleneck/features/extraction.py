@@ -5,20 +5,17 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch_fidelity import FeatureExtractorBase
-from torch_fidelity.utils import create_feature_extractor, get_featuresdict_from_dataset
+from torch_fidelity.utils import create_feature_extractor
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.features.slots import SlottedImages
+from semantic_bottleneck.features.slots import look_in_batches
 
 
 def run_extractor(
     name: str, layers: Sequence[str], weights: str | Path, images: np.ndarray, samples: np.ndarray, batch: int, device: str
 ) -> list[np.ndarray]:
     """One float32 array (N, d) per layer, rows in the order of the images.
-
-    TF32 is off: it would change features in the third digit.
 
     Args:
         name: the extractor's name in torch-fidelity's registry.
@@ -32,16 +29,13 @@ def run_extractor(
     Raises:
         UserError: the weights cannot be read, or the images are of the wrong kind.
     """
-    data, cuda = SlottedImages(images, samples, batch), device != "cpu"
     try:
-        extractor = _opened(name, tuple(layers), str(weights), Path(weights).stat().st_mtime_ns, cuda)
+        extractor = _opened(name, tuple(layers), str(weights), Path(weights).stat().st_mtime_ns, device != "cpu")
     except (OSError, RuntimeError, KeyError) as error:
         raise UserError(
             f"{weights} does not hold the weights of extractor {name} ({error}); delete it and run again."
         ) from error
-    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
-        found = get_featuresdict_from_dataset(data, extractor, batch, cuda, save_cpu_ram=True, verbose=False)
-    return [found[layer].numpy()[data.place] for layer in layers]
+    return look_in_batches(images, samples, batch, device, extractor)
 
 
 @lru_cache(maxsize=2)

@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import lcm
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semantic_bottleneck.features.clip import ImageText, open_folder, open_published
 from semantic_bottleneck.features.registry import find_extractor
+
+if TYPE_CHECKING:
+    from semantic_bottleneck.features.clip import ImageText
+    from semantic_bottleneck.features.study_clip import StudyClip
 
 PUBLISHED = ("inception",)
 """Extractors with the protocol's choices; the study's own network has none."""
@@ -31,11 +35,7 @@ class Judges:
         """
         self._judging, self._files, self._device, cards = judging, files, device, judging["cards"]
         self._options = {key: judging[key] for key in ("protocol", "spatial")} if judging["extractor"] in PUBLISHED else {}
-        self.clip: ImageText = (
-            open_published(files["clip"][0], cards["clip"], device)
-            if "clip" in cards
-            else open_folder(Path(files["clip"][0]).parent, device)
-        )
+        self.clip = _image_text(files["clip"][0], cards.get("clip"), device)
         self._dinov2 = None
         if judging["dinov2"]:
             # Imported only here: a study without DINOv2 needs no timm.
@@ -59,6 +59,18 @@ class Judges:
         if self._dinov2 is not None:
             found["dinov2"] = self._dinov2(images, samples, batch)
         return found
+
+
+def _image_text(file: str, card: Mapping | None, device: str) -> "ImageText | StudyClip":
+    """The published model of `card`, or the study's own in the file's folder."""
+    # Each is imported where it is needed: the study's own needs no open_clip.
+    if card is None:
+        from semantic_bottleneck.features.study_clip import StudyClip
+
+        return StudyClip(Path(file).parent, device)
+    from semantic_bottleneck.features.clip import open_published
+
+    return open_published(file, card, device)
 
 
 def blocks(samples: np.ndarray, *sizes: int) -> Iterator[slice]:

@@ -50,6 +50,26 @@ class SlottedImages(Dataset):
         return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))
 
 
+def look_in_batches(
+    images: np.ndarray, samples: np.ndarray, batch: int, device: str, look: Callable[[Tensor], tuple[Tensor, ...]]
+) -> list[np.ndarray]:
+    """What a network says of uint8 (N, H, W, C) images, in their order and in fixed batches by sample index: (N, d) per layer.
+
+    TF32 is off: it would change features in the third digit.
+
+    Args:
+        look: uint8 (batch, C, H, W) on `device` to the layers wanted, (batch, d) each.
+
+    Raises:
+        UserError: see `SlottedImages`.
+    """
+    data = SlottedImages(images, samples, batch)
+    loader = DataLoader(data, batch_size=batch, pin_memory=device != "cpu")
+    with torch.no_grad(), torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        seen = [[layer.cpu() for layer in look(pictures.to(device, non_blocking=True))] for pictures in loader]
+    return [torch.cat(parts).numpy()[data.place] for parts in zip(*seen, strict=True)]
+
+
 @torch.inference_mode()
 def encode_pictures(
     images: np.ndarray,

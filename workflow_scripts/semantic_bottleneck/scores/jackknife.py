@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.group_variance import contributions, group_variance
@@ -136,7 +136,7 @@ def jackknife(deletions: Deletions) -> Estimate:
 
 def student_quantile(groups: float) -> float:
     """Half width of the 95 % interval in standard errors, for so many independent numbers: one degree of freedom less."""
-    return float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, groups - 1))
+    return float(stdtrit(groups - 1, 0.5 + CONFIDENCE / 2.0))
 
 
 def mean_deletions(values: np.ndarray, groups: np.ndarray) -> Deletions:

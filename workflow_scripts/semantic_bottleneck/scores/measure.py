@@ -37,7 +37,7 @@ ROWS_FOR_LIMIT = 15
 NARROW = 256
 """Up to this many features pairs are compared in double precision; wider ones in that of the stored features."""
 ROWS_OF_CHECK = 10_000
-"""torch-fidelity's inception score keeps three copies of the logits in double precision: not asked beyond."""
+"""The second opinion on the inception score keeps three copies of the logits in double precision: not asked beyond."""
 NOT_SMOOTH = {"recall", "coverage"}
 """Their jackknife intervals cover more than they promise unless they are scaled (benchmarks/coverage.py)."""
 SCALED, CONSERVATIVE = ", variance scaled by that of halves", ", conservative interval"

@@ -6,7 +6,6 @@ Source: docs/sources/evaluation.md, section 8.
 from collections.abc import Callable
 
 import numpy as np
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.opencv_resize import resize_width
@@ -33,6 +32,9 @@ def paired_scores(
     Raises:
         UserError: the pictures differ in shape or are too small.
     """
+    # Imported only here: who scores what was measured needs the names of the metrics, not scikit-image.
+    from skimage.metrics import structural_similarity
+
     if generated.shape != targets.shape or generated.dtype != np.uint8 or targets.dtype != np.uint8:
         raise UserError(
             f"Generated pictures {generated.shape} and photographs {targets.shape} must be uint8 of one shape; "
@@ -63,6 +65,8 @@ def paired_scores(
 
 
 def _decibels(photograph: np.ndarray, ours: np.ndarray) -> float:
+    from skimage.metrics import peak_signal_noise_ratio
+
     if np.array_equal(photograph, ours):
         raise UserError("A generated picture equals its photograph, whose PSNR is infinite; check what was decoded.")
     return float(peak_signal_noise_ratio(photograph / 255.0, ours / 255.0, data_range=1.0))

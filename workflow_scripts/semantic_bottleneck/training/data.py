@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from semantic_bottleneck.errors import UserError
 
@@ -58,6 +57,9 @@ def split(data: ImageData, held_out: float = 0.15) -> tuple[ImageData, ImageData
 
 
 def _digits() -> tuple[np.ndarray, np.ndarray]:
+    # Imported only here: most jobs know a data set by its name alone, and scikit-learn takes a second.
+    from sklearn.datasets import load_digits
+
     bunch = load_digits()
     return bunch.images / 8.0 - 1.0, bunch.target
 

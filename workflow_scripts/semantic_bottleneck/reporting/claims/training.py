@@ -1,7 +1,6 @@
 """Claims about training: similarity rises, the number of used dimensions falls."""
 
 import pandas as pd
-from scipy.stats import spearmanr
 
 from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, beyond, conclude
 from semantic_bottleneck.reporting.estimates import over_seeds
@@ -86,6 +85,9 @@ def _judge(model: str, metric: str, sign: int, geometry: pd.DataFrame, study: St
 
 def _steadiness(curve: pd.Series) -> float:
     """Rank correlation with the training step; 0 for a constant curve."""
+    # Imported only here: scipy.stats takes longer than a table, and few studies show training.
+    from scipy.stats import spearmanr
+
     return float(spearmanr(curve.index, curve).statistic) if curve.nunique() > 1 else 0.0
 
 

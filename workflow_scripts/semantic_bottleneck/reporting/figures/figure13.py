@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib import colormaps
-from sklearn.manifold import TSNE
-from sklearn.metrics import silhouette_score
 
 from semantic_bottleneck.conditions_file import timesteps, vectors
 from semantic_bottleneck.errors import UserError
@@ -75,6 +73,8 @@ def _points(path: str | Path) -> tuple[np.ndarray, np.ndarray, int]:
 def _apart(values: np.ndarray, labels: np.ndarray, times: int) -> str:
     if times < 2 or np.ptp(values) == 0:
         return ""
+    from sklearn.metrics import silhouette_score
+
     return f", silhouette by condition {silhouette_score(values, labels):.2f}"
 
 
@@ -83,6 +83,9 @@ def _embed(values: np.ndarray, seed: int) -> np.ndarray:
     if np.ptp(values) == 0:
         return np.zeros((len(values), 2))
     perplexity = min(30.0, (len(values) - 1) / 3)
+    # Imported only here: no other figure needs scikit-learn, which takes longer to import than most take to draw.
+    from sklearn.manifold import TSNE
+
     return TSNE(
         perplexity=perplexity, init="pca", random_state=seed, method="exact" if len(values) < 200 else "barnes_hut"
     ).fit_transform(values)

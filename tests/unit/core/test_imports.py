@@ -1,0 +1,154 @@
+"""Every job imports what it uses and no more: the heavy packages that starting it loads, and those that judging loads."""
+
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+
+from semantic_bottleneck import parquet
+from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
+from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPTS = ROOT / "workflow_scripts"
+PACKAGES = """
+PIL accelerate diffusers huggingface_hub jinja2 jsonschema lmdb lpips matplotlib mlxtend numpy open_clip pandas pyarrow requests
+safetensors scipy seaborn skimage sklearn sympy timm torch torch_fidelity torchdiffeq torchvision transformers yaml
+"""
+WATCHED = frozenset(PACKAGES.split())
+EXPECTED = {
+    "audit_published": "numpy pandas pyarrow scipy",
+    "calibrate_device": "numpy safetensors torch",
+    "decode_examples": "numpy pyarrow",
+    "describe_variants": "numpy pyarrow torch",
+    "draw_dynamics": "PIL jsonschema matplotlib numpy pandas pyarrow scipy yaml",
+    "draw_training_samples": "PIL matplotlib numpy requests torch",
+    "embed_reference": "PIL huggingface_hub jinja2 lmdb numpy open_clip pyarrow requests "
+    "safetensors scipy sympy timm torch torchvision transformers yaml",
+    "embed_training_pictures": "PIL lmdb lpips numpy pyarrow safetensors scipy sympy torch torch_fidelity torchvision",
+    "encode_images": "PIL numpy requests safetensors torch",
+    "extract_conditions": "numpy pyarrow safetensors torch",
+    "extract_features": "numpy pyarrow",
+    "fetch_checkpoint": "numpy requests torch",
+    "fetch_dataset": "numpy requests torch",
+    "fetch_decoder": "numpy requests safetensors torch",
+    "fetch_encoder": "numpy requests safetensors torch",
+    "fetch_network": "numpy requests torch",
+    "measure_geometry": "numpy pyarrow scipy",
+    "measure_pairs": "PIL lmdb lpips numpy pyarrow safetensors scipy sympy torch torch_fidelity torchvision",
+    "measure_slicing": "numpy pyarrow torch",
+    "name_missing": "",
+    "prepare_inputs": "numpy pyarrow torch",
+    "probe_dier": "PIL numpy pandas pyarrow scipy sklearn torch",
+    "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn torch",
+    "read_conditioner": "numpy requests torch",
+    "render_comparison": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "render_dier_figures": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "render_dier_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "render_dier_tables": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "render_dynamics": "PIL jinja2 jsonschema matplotlib numpy pandas pyarrow scipy yaml",
+    "render_figure": "PIL matplotlib numpy pandas pyarrow scipy",
+    "render_report": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "render_table": "numpy pandas pyarrow scipy",
+    "run_branch": "numpy pyarrow requests torch",
+    "run_trunk": "numpy pyarrow requests torch",
+    "score_pairs": "PIL lmdb lpips numpy pyarrow safetensors scipy sympy torch torch_fidelity torchvision",
+    "score_variant": "numpy pyarrow scipy",
+    "tabulate_dynamics": "jsonschema numpy pandas pyarrow scipy yaml",
+    "train_classifier": "numpy pyarrow torch",
+    "train_clip": "PIL huggingface_hub jinja2 numpy open_clip safetensors sympy timm torch torchvision transformers yaml",
+    "train_dier": "PIL numpy pyarrow torch",
+    "train_dynamics": "accelerate numpy pyarrow safetensors scipy torch yaml",
+    "train_model": "numpy pyarrow torch",
+    "write_plan": "numpy safetensors torch",
+    "write_sounds": "numpy pyarrow scipy",
+}
+"""Script -> packages that are loaded before its first line of work."""
+
+LOAD = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[3].split():
+    __import__(name)
+for modules in json.loads(sys.argv[2]):
+    if not os.fork():
+        for module in modules:
+            __import__(module)
+        print(json.dumps([modules, sorted({name.partition(".")[0] for name in sys.modules})]), flush=True)
+        os._exit(0)
+    if os.wait()[1]:
+        sys.exit(1)
+"""
+"""Each list of modules is imported in a process of its own, forked from one that has imported only the third argument."""
+
+JUDGE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from semantic_bottleneck.stages.features import extract_features
+extract_features(**json.loads(sys.argv[2]))
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def modules_of(script: str) -> tuple[str, ...]:
+    """What the script imports when it runs."""
+    text = (SCRIPTS / f"{script}.py").read_text(encoding="utf-8")
+    return tuple(re.findall(r"^    from (semantic_bottleneck\.\S+) import", text, re.MULTILINE))
+
+
+def run(code: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(SCRIPTS), *arguments], capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@cache
+def loaded(preloaded: str) -> dict[tuple[str, ...], set[str]]:
+    """Modules -> watched packages they load, of all scripts with or without torch (which takes too long to load for each)."""
+    chosen = {modules_of(script) for script, packages in EXPECTED.items() if ("torch" in packages.split()) == bool(preloaded)}
+    lines = run(LOAD, json.dumps(sorted(chosen)), preloaded).splitlines()
+    return {tuple(modules): WATCHED & set(names) for modules, names in map(json.loads, lines)}
+
+
+def test_every_script_is_listed():
+    assert set(EXPECTED) == {path.stem for path in SCRIPTS.glob("*.py")}
+
+
+@pytest.mark.parametrize("script", EXPECTED)
+def test_a_job_loads_what_it_uses(script):
+    expected = set(EXPECTED[script].split())
+    assert loaded("torch" if "torch" in expected else "")[modules_of(script)] == expected
+
+
+def test_the_studys_own_judges_need_no_published_ones_libraries(tmp_path):
+    save_classifier(DigitClassifier().eval(), tmp_path / "classifier.pt")
+    save_clip(open_clip.CLIP(**MODEL_CONFIG, output_dict=False), tmp_path)
+    latents = np.random.default_rng(0).uniform(-1, 1, (3, 1, 8, 8)).astype(np.float32)
+    columns = {"sample": np.arange(3), "label": np.arange(3), "latent": latents}
+    parquet.write(tmp_path / "latents.parquet", columns)
+    names = {
+        "extractor": ["classifier.pt"],
+        "clip": ["open_clip_config.json", "open_clip_model.safetensors"],
+    }
+    arguments = {
+        "card": {"name": "any", "decoder": {"name": "identity", "quantise": "half-floor"}},
+        "latents": str(tmp_path / "latents.parquet"),
+        "decoder": None,
+        "micro_batch": 2,
+        "judging": {"extractor": "study-cnn", "dinov2": None, "protocol": "", "spatial": False, "batch": 2, "cards": {}},
+        "evaluators": {role: [str(tmp_path / name) for name in files] for role, files in names.items()},
+        "output": str(tmp_path / "features.parquet"),
+        "device": "cpu",
+    }
+    found = WATCHED & set(json.loads(run(JUDGE, json.dumps(arguments)).splitlines()[-1]))
+    # pyarrow itself asks for pandas when it writes arrays.
+    assert found == {"PIL", "numpy", "pandas", "pyarrow", "safetensors", "torch"}
+    assert set(parquet.read(tmp_path / "features.parquet")) == {"sample", "label", "features", "logits", "clip"}
