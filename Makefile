@@ -41,7 +41,7 @@ test: lint browser
 	PATH="$$PWD/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 	@echo "All tests passed. What they cover: tests/README.md. The study itself: make demo"
 
-# The nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
+# Every rule of the nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
 test-conda: $(STAMP)
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pytest tests/conda
 
