@@ -37,14 +37,14 @@ demo: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
 	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
 
+# One worker a core. A file stays on one worker, which makes its studies once; the long files come first.
 test: lint browser
-	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pytest
-	$(MAKE) test-conda
+	PATH="$$PWD/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 	@echo "All tests passed. What they cover: tests/README.md. The study itself: make demo"
 
-# The nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
+# Every rule of the nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
 test-conda: $(STAMP)
-	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tests.conda.run
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pytest tests/conda
 
 # Faults planted one by one, and whether the unit tests notice: minutes for each module, not part of make test.
 mutants: $(STAMP)

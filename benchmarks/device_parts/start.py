@@ -6,6 +6,7 @@ finds what the first one compiled in PyTorch's cache on disk.
 
 import json
 import time
+from functools import partial
 from typing import Any
 
 from benchmarks.device_parts import jobs
@@ -38,6 +39,7 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     from semantic_bottleneck import parquet, trajectories
     from semantic_bottleneck.sampling import trajectory
 
+    trajectories.compile_blocks = partial(trajectories.compile_blocks, backend=scale.backend)
     phases["python"], phases["imports"] = [entered - options["began"]], [time.time() - entered]
     for module, name in (
         *((trajectories, function) for function in ("load_weights", "fingerprint", "compile_blocks")),

@@ -8,7 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.workflow.forked import ROOT, run_snakemake
+
 PARTS = ("Snakefile", "rules", "envs", "config", "workflow_scripts", "report", "profiles")
 
 
@@ -42,10 +43,10 @@ class Project:
     def run(self, *arguments: str, config: str = "config/nano.yaml", check: bool = True) -> subprocess.CompletedProcess:
         """Run `snakemake ARGUMENTS --configfile CONFIG` here; the output holds stdout and stderr together."""
         command = self.command(*arguments, *(["--configfile", config] if config else []))
-        result = subprocess.run(command, cwd=self.folder, env=clean_environment(), text=True, stdout=-1, stderr=-2, check=False)
-        if check and result.returncode != 0:
-            raise AssertionError(f"{' '.join(command)} failed:\n{result.stdout[-6000:]}")
-        return result
+        status, output = run_snakemake(command[3:], self.folder, clean_environment())
+        if check and status != 0:
+            raise AssertionError(f"{' '.join(command)} failed:\n{output[-6000:]}")
+        return subprocess.CompletedProcess(command, status, output)
 
     def planned(self, *targets: str, config: str = "config/nano.yaml", options: tuple[str, ...] = ()) -> Counter:
         """Rules and how often a dry run would start them."""

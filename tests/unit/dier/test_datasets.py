@@ -66,6 +66,7 @@ def test_idx_files_are_padded_scaled_and_split_officially(mnist, tmp_path):
         (gzip.compress(b"\x00\x00\x08\x01\x00\x00\x00\x09ab"), "is truncated"),
         (idx(np.zeros(3)), "3 labels for 4 images"),
     ],
+    ids=["no gzip", "no IDX", "cut off", "too few"],  # gzip writes the time; workers compare names
 )
 def test_damaged_idx_files_are_refused_in_one_sentence(mnist, tmp_path, content, sentence):
     card, *_ = mnist
