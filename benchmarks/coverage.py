@@ -11,7 +11,7 @@ share their noise. `5 per class` has so many classes that each has five samples,
 
 Recall and coverage are not smooth functions of the samples: leaving samples out moves them by more than their own noise
 (the k-th order part of a statistic enters the jackknife's variance k times, Efron and Stein 1981). Their variance is scaled by
-what random halves of the samples say of it (`scores/halves.py`).
+what random halves of the samples say of it (`uncertainty/halves.py`).
 """
 
 import argparse
@@ -27,13 +27,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts")
 
 from semantic_bottleneck.scores.frechet import Reference, frechet_deletions, prepare_reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
-from semantic_bottleneck.scores.halves import balanced_halves
 from semantic_bottleneck.scores.inception_score import inception_sums, shuffled_splits
 from semantic_bottleneck.scores.influence import influence_standard_error
-from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, stratified_groups
 from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.moments import GroupMoments, grouped_moments, moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
+from semantic_bottleneck.uncertainty.halves import balanced_halves
+from semantic_bottleneck.uncertainty.jackknife import Deletions, group_of, jackknife, stratified_groups
 
 CLASSES, GROUPS, NEIGHBOURS, SPLITS = 4, 20, 3, 10
 FEW, FEW_RATIOS = 5, (5, 15)

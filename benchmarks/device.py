@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "workflow_scripts")]
 
 from benchmarks.device_parts import PARTS  # noqa: E402
-from semantic_bottleneck.atomic import write_text  # noqa: E402
+from semantic_bottleneck.files.atomic import write_text  # noqa: E402
 
 BUDGET = 480.0
 LEAST = 5.0

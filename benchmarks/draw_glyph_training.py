@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow_scripts")]
 
-from semantic_bottleneck.reporting.figures.style import HEAD, NEUTRAL, RANDOM, TAIL, canvas, colours, save  # noqa: E402
+from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, RANDOM, TAIL, canvas, colours, save  # noqa: E402
 
 CURVES = {
     "Cosine across classes": {"cosine of c": "c", "cosine of y": "y"},

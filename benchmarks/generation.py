@@ -33,7 +33,7 @@ from benchmarks import yardsticks
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.planning.calibration import flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import step_evaluations
-from semantic_bottleneck.pruning import pruning_edit
+from semantic_bottleneck.pruning.criteria import pruning_edit
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk

@@ -25,26 +25,26 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "workflow_scripts")]
 
-from semantic_bottleneck.atomic import write_text  # noqa: E402
-from semantic_bottleneck.cards import load_card  # noqa: E402
-from semantic_bottleneck.conditioning import conditional_vectors  # noqa: E402
-from semantic_bottleneck.datasets.glyphs import glyphs  # noqa: E402
-from semantic_bottleneck.geometry import cosine_matrix, pairwise, participation_ratio  # noqa: E402
+from semantic_bottleneck.conditioning.vectors import conditional_vectors  # noqa: E402
+from semantic_bottleneck.data.bundled_images import ImageData  # noqa: E402
+from semantic_bottleneck.data.glyphs import glyphs  # noqa: E402
+from semantic_bottleneck.decoding.quantise import half_floor  # noqa: E402
+from semantic_bottleneck.files.atomic import write_text  # noqa: E402
+from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise, participation_ratio  # noqa: E402
 from semantic_bottleneck.models.loading import load_conditioner, load_network  # noqa: E402
 from semantic_bottleneck.models.registry import conditioner_tensor_names  # noqa: E402
 from semantic_bottleneck.planning.storage import latent_shape  # noqa: E402
-from semantic_bottleneck.quantise import half_floor  # noqa: E402
 from semantic_bottleneck.sampling.edits import edit_at  # noqa: E402
+from semantic_bottleneck.sampling.model_run import ConditionVectors  # noqa: E402
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision  # noqa: E402
 from semantic_bottleneck.sampling.registry import build_sampler  # noqa: E402
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch  # noqa: E402
 from semantic_bottleneck.scores.frechet import frechet_deletions_of_rows, prepare_reference  # noqa: E402
-from semantic_bottleneck.scores.jackknife import jackknife, stratified_groups  # noqa: E402
+from semantic_bottleneck.study.cards import load_card  # noqa: E402
 from semantic_bottleneck.training.classifier import DigitClassifier, train_classifier  # noqa: E402
-from semantic_bottleneck.training.data import ImageData  # noqa: E402
 from semantic_bottleneck.training.run import TrainingRun  # noqa: E402
 from semantic_bottleneck.training.team import Alone  # noqa: E402
-from semantic_bottleneck.trajectories import ConditionVectors  # noqa: E402
+from semantic_bottleneck.uncertainty.jackknife import jackknife, stratified_groups  # noqa: E402
 
 SIZE = 12
 WHOLE = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True, "seed": 0, "like": "tail"}

@@ -38,15 +38,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts")
 
 from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
-from semantic_bottleneck.scores.halves import balanced_halves
 from semantic_bottleneck.scores.inception_score import inception_sums, shuffled_splits
-from semantic_bottleneck.scores.jackknife import group_of, jackknife
 from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet
 from semantic_bottleneck.scores.variant_scores import score_rows, variant_scores
+from semantic_bottleneck.uncertainty.halves import balanced_halves
+from semantic_bottleneck.uncertainty.jackknife import group_of, jackknife
 
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 GROUPS, NEIGHBOURS, SUBSET, SPLITS = 20, 3, 1000, 10

@@ -16,15 +16,15 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts"))
 
-from semantic_bottleneck.adaln_cost import fastest, flops_of, weight_bytes
-from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.layers import Block
 from semantic_bottleneck.models.sliced_adaln import sliced
 from semantic_bottleneck.planning.calibration import empty_network
 from semantic_bottleneck.planning.device import device_name
 from semantic_bottleneck.planning.storage import latent_shape
+from semantic_bottleneck.pruning.adaln_cost import fastest, flops_of, weight_bytes
 from semantic_bottleneck.sampling.precision import set_precision
+from semantic_bottleneck.study.cards import load_card
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -18,9 +18,9 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from semantic_bottleneck.cards import load_card  # noqa: E402
+from semantic_bottleneck.data.bundled_images import ImageData, load_images  # noqa: E402
 from semantic_bottleneck.models.registry import build_network  # noqa: E402
-from semantic_bottleneck.training.data import ImageData, load_images  # noqa: E402
+from semantic_bottleneck.study.cards import load_card  # noqa: E402
 from semantic_bottleneck.training.run import TrainingRun  # noqa: E402
 from semantic_bottleneck.training.team import Alone  # noqa: E402
 

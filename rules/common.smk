@@ -8,11 +8,11 @@ import json
 import os
 from functools import cache
 
-from semantic_bottleneck.assets import load_asset
-from semantic_bottleneck.code_memory import CodeMemory
-from semantic_bottleneck.codehash import registered
-from semantic_bottleneck.reporting.needs import NEEDS
-from semantic_bottleneck.studies import load_study
+from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.code_memory import CodeMemory
+from semantic_bottleneck.study.codehash import registered
+from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.study import load_study
 
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
 load_asset, registered = map(refusing, (load_asset, registered))

@@ -7,7 +7,7 @@ ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from semantic_bottleneck.refusals import Refusal, Refusing, refusing
-from semantic_bottleneck.surroundings import require_writable, settle, shortage
+from semantic_bottleneck.job.refusals import Refusal, Refusing, refusing
+from semantic_bottleneck.job.surroundings import require_writable, settle, shortage
 
 refusing(settle)(SCRIPTS)

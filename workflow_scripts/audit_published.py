@@ -6,16 +6,16 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from semantic_bottleneck.reporting.published import load_published
-from semantic_bottleneck.reporting.tables.audit import build_audit
-from semantic_bottleneck.reporting.tables.write import write_page, write_table
+from semantic_bottleneck.reporting.core.published import load_published
+from semantic_bottleneck.reporting.core.write import write_page, write_table
+from semantic_bottleneck.reporting.paper.tables.audit import build_audit
 
 
 def audit_published(published: Sequence[str], folder: str | Path) -> None:

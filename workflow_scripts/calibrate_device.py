@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.planning.calibration import calibrate
 
 

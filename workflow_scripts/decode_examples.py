@@ -6,15 +6,15 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.decoding.pictures import build_decoder, decode
+from semantic_bottleneck.files import parquet
 
 
 def decode_examples(
@@ -36,8 +36,8 @@ def decode_examples(
     values, metadata = columns.pop("latent"), parquet.read_metadata(latents)
     if "vocoder" in card["decoder"]:
         # Imported only here: pictures need no vocoder.
-        from semantic_bottleneck.sounds import SAMPLE_RATE, SoundDecoder, decode_sounds, load_vocoder
-        from semantic_bottleneck.vae import load_vae
+        from semantic_bottleneck.decoding.sounds import SAMPLE_RATE, SoundDecoder, decode_sounds, load_vocoder
+        from semantic_bottleneck.decoding.vae import load_vae
 
         autoencoder, vocoder = decoder
         mel = load_vae(card["decoder"]["name"], Path(autoencoder), device)

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import torch
 
-from semantic_bottleneck import conditions_file, parquet
-from semantic_bottleneck.pruning_description import describe_variant, removed_over_steps
-from semantic_bottleneck.windows import window_steps
+from semantic_bottleneck.files import conditions_file, parquet
+from semantic_bottleneck.pruning.description import describe_variant, removed_over_steps
+from semantic_bottleneck.study.windows import window_steps
 
 TEXTS = ("side", "window", "magnitude", "replacement")
 

@@ -6,18 +6,22 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from semantic_bottleneck.reporting.dynamics.factors import FACTORS
+from semantic_bottleneck.reporting.dynamics.figures.dynamics_changes import draw_dynamics_changes
+from semantic_bottleneck.reporting.dynamics.figures.dynamics_factors import (
+    SIMILARITY_AND_SPARSITY,
+    SPARSITY,
+    draw_dynamics_factors,
+)
+from semantic_bottleneck.reporting.dynamics.figures.dynamics_history import draw_dynamics_history
 from semantic_bottleneck.reporting.dynamics.results import read_results
-from semantic_bottleneck.reporting.figures.dynamics_changes import draw_dynamics_changes
-from semantic_bottleneck.reporting.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, SPARSITY, draw_dynamics_factors
-from semantic_bottleneck.reporting.figures.dynamics_history import draw_dynamics_history
+from semantic_bottleneck.study.factors import FACTORS
 
 
 def draw_dynamics(

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 import open_clip
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.features.judges import Judges
-from semantic_bottleneck.quantise import QUANTISERS
-from semantic_bottleneck.redaction import redacted
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.job.redaction import redacted
 from semantic_bottleneck.references.embedding import look, read_source
 from semantic_bottleneck.references.statistics import save_statistics
 from semantic_bottleneck.training.clip_training import captions
-from semantic_bottleneck.training.data import load_images
 
 BLOCKS = 10
 """Batches of pictures held in memory at once."""

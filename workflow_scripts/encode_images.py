@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -16,13 +16,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.atomic import write_text
-from semantic_bottleneck.conditioning_inputs.alignment import alignment_encoder
-from semantic_bottleneck.labelled_pictures import open_pictures
-from semantic_bottleneck.latent_folder import MANIFEST
-from semantic_bottleneck.latent_shards import MADE_FROM, Features, begin_folder, checksum, write_shards
-from semantic_bottleneck.redaction import redacted
-from semantic_bottleneck.vae_encoder import load_encoder
+from semantic_bottleneck.conditioning.alignment import alignment_encoder
+from semantic_bottleneck.data.labelled_pictures import open_pictures
+from semantic_bottleneck.data.latent_shards import MADE_FROM, Features, begin_folder, checksum, write_shards
+from semantic_bottleneck.decoding.vae_encoder import load_encoder
+from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.files.latent_folder import MANIFEST
+from semantic_bottleneck.job.redaction import redacted
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from safetensors import safe_open
 
-from semantic_bottleneck import conditions_file
-from semantic_bottleneck.conditioning import conditional_vectors, timestep_grid
-from semantic_bottleneck.conditioning_inputs.prepared import PreparedInputs
+from semantic_bottleneck.conditioning.prepared import PreparedInputs
+from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
+from semantic_bottleneck.files import conditions_file
 from semantic_bottleneck.models.loading import load_conditioner
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.features.judges import Judges, blocks
+from semantic_bottleneck.files import parquet
 
 
 def extract_features(

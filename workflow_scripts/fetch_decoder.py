@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -17,11 +17,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from semantic_bottleneck import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.decoding.vae import ARCHITECTURE, PARTS, STATISTICS, described, fill_vae
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.vae import ARCHITECTURE, PARTS, STATISTICS, described, fill_vae
+from semantic_bottleneck.files import tensors_file
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.conditioning_inputs.deepfashion import Pictures, read_pairs
-from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.conditioning.deepfashion import Pictures, read_pairs
+from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.features.inception import extract_pytorch_fid
 from semantic_bottleneck.features.judges import blocks
 from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.features.perceptual_distance import load_distance
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.paired_images import paired_scores
 
 

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -17,9 +17,10 @@ from typing import Any
 
 import torch
 
-from semantic_bottleneck import adaln_cost, conditions_file, parquet
+from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.planning.device import device_name
-from semantic_bottleneck.pruning_description import shared_shares
+from semantic_bottleneck.pruning import adaln_cost
+from semantic_bottleneck.pruning.description import shared_shares
 
 ROWS = {"cpu": (1, 8), "cuda": (1, 64)}
 """Rows of c in a call: one sample, and a batch that keeps the device busy."""

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.missing import missing_sentence
+from semantic_bottleneck.study.missing import missing_sentence
 
 
 def name_missing(missing: Mapping[str, str]) -> NoReturn:

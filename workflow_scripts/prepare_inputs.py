@@ -6,16 +6,16 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from semantic_bottleneck.conditioning_inputs.load import load_conditions
-from semantic_bottleneck.conditioning_inputs.prepared import CONDITION
-from semantic_bottleneck.row_groups import write_row_groups
+from semantic_bottleneck.conditioning.load import load_conditions
+from semantic_bottleneck.conditioning.prepared import CONDITION
+from semantic_bottleneck.files.row_groups import write_row_groups
 
 
 def prepare_inputs(

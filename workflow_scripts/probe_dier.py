@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.checkpoint_origin import origin_of
-from semantic_bottleneck.datasets.images import load_dataset
-from semantic_bottleneck.datasets.splits import held_out
+from semantic_bottleneck.data.images import load_dataset
+from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddings, measure_encoder, measure_pruning
 from semantic_bottleneck.dier.rows import write_measures
 from semantic_bottleneck.dier.run import untrained
-from semantic_bottleneck.dier.settings import BACKBONE, DIER, run_settings
 from semantic_bottleneck.dier.split import split_of
-from semantic_bottleneck.training.containers import load_tensors
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.checkpoint_origin import origin_of
+from semantic_bottleneck.files.containers import load_tensors
+from semantic_bottleneck.study.dier_settings import BACKBONE, DIER, run_settings
 
 
 def probe_dier(

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.datasets.images import load_dataset
-from semantic_bottleneck.datasets.splits import held_out
+from semantic_bottleneck.data.images import load_dataset
+from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.dier.accuracies import measure_inputs
 from semantic_bottleneck.dier.rows import write_measures
 from semantic_bottleneck.dier.split import split_of

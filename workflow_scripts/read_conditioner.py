@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,12 +14,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from semantic_bottleneck import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
-from semantic_bottleneck.weights import address_of, checkpoint_at
+from semantic_bottleneck.models.weights import address_of, checkpoint_at
 
 logger = logging.getLogger(__name__)
 

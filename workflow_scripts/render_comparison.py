@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,11 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.atomic import write_text
-from semantic_bottleneck.reporting.comparison import changed_settings, changed_verdicts, compare, read_json, read_numbers
-from semantic_bottleneck.reporting.comparison_page import Comparison, render_html, render_markdown
-from semantic_bottleneck.reporting.elements import templates_of
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.reporting.comparison.compare import (
+    changed_settings,
+    changed_verdicts,
+    compare,
+    read_json,
+    read_numbers,
+)
+from semantic_bottleneck.reporting.comparison.page import Comparison, render_html, render_markdown
+from semantic_bottleneck.reporting.core.elements import templates_of
 
 
 def render_comparison(

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.reporting.dier.figures.figure_dier_ablations import draw_figure_dier_ablations
+from semantic_bottleneck.reporting.dier.figures.figure_dier_geometry import draw_figure_dier_geometry
+from semantic_bottleneck.reporting.dier.figures.figure_dier_lpa import draw_figure_dier_lpa
+from semantic_bottleneck.reporting.dier.figures.figure_dier_pruning import draw_figure_dier_pruning
 from semantic_bottleneck.reporting.dier.logs import read_logs
 from semantic_bottleneck.reporting.dier.measured import read_measured
-from semantic_bottleneck.reporting.figures.figure_dier_ablations import draw_figure_dier_ablations
-from semantic_bottleneck.reporting.figures.figure_dier_geometry import draw_figure_dier_geometry
-from semantic_bottleneck.reporting.figures.figure_dier_lpa import draw_figure_dier_lpa
-from semantic_bottleneck.reporting.figures.figure_dier_pruning import draw_figure_dier_pruning
 
 
 def render_dier_figures(measures: Sequence[str], logs: Sequence[str], study: Mapping[str, Any], folder: str | Path) -> None:

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.reporting.core.elements import read_captions, templates_of
+from semantic_bottleneck.reporting.core.page import render_page
+from semantic_bottleneck.reporting.core.provenance import file_hashes, library_versions
+from semantic_bottleneck.reporting.core.style import read_drawing
+from semantic_bottleneck.reporting.core.write import read_table
 from semantic_bottleneck.reporting.dier.claims import judge_dier
 from semantic_bottleneck.reporting.dier.measured import read_measured
 from semantic_bottleneck.reporting.dier.page import dier_page
-from semantic_bottleneck.reporting.elements import read_captions, templates_of
-from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.page import render_page
-from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
-from semantic_bottleneck.reporting.tables.write import read_table
 
 
 def render_dier_page(

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.reporting.core.write import write_table
 from semantic_bottleneck.reporting.dier.logs import read_logs
 from semantic_bottleneck.reporting.dier.measured import read_measured
 from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
-from semantic_bottleneck.reporting.tables.write import write_table
 
 
 def render_dier_tables(measures: Sequence[str], logs: Sequence[str], study: Mapping[str, Any], folder: str | Path) -> None:

@@ -6,17 +6,17 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from semantic_bottleneck.reporting.figures.draw import draw
-from semantic_bottleneck.reporting.figures.nothing import draw_nothing
-from semantic_bottleneck.reporting.figures.style import noted
-from semantic_bottleneck.reporting.study import study_from_config
+from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.style import noted
+from semantic_bottleneck.reporting.paper.figures.draw import draw
+from semantic_bottleneck.reporting.paper.figures.nothing import draw_nothing
 
 
 def render_figure(

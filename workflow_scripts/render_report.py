@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -15,20 +15,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.atomic import write_text
-from semantic_bottleneck.redaction import redacted
-from semantic_bottleneck.reporting.claims.judge import judge_claims
-from semantic_bottleneck.reporting.elements import read_captions, templates_of
-from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.heatmaps import heatmaps_of
-from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, variants_of
-from semantic_bottleneck.reporting.metrics_json import write_metrics
-from semantic_bottleneck.reporting.provenance import file_hashes, git_commit, library_versions
-from semantic_bottleneck.reporting.report import report_page
-from semantic_bottleneck.reporting.study import study_from_config
-from semantic_bottleneck.reporting.tables.controls import build_controls
-from semantic_bottleneck.reporting.tables.write import read_table
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.reporting.core.elements import read_captions, templates_of
+from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, variants_of
+from semantic_bottleneck.reporting.core.provenance import file_hashes, git_commit, library_versions
+from semantic_bottleneck.reporting.core.style import read_drawing
+from semantic_bottleneck.reporting.core.write import read_table
+from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
+from semantic_bottleneck.reporting.paper.heatmaps import heatmaps_of
+from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
+from semantic_bottleneck.reporting.paper.report import report_page
+from semantic_bottleneck.reporting.paper.tables.controls import build_controls
 
 
 def render_report(

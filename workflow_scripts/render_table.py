@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, variants_of
-from semantic_bottleneck.reporting.published import load_published
-from semantic_bottleneck.reporting.study import study_from_config
-from semantic_bottleneck.reporting.tables.conditions import build_table1, build_table4, build_table5
-from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
-from semantic_bottleneck.reporting.tables.seeds import build_seeds_table
-from semantic_bottleneck.reporting.tables.write import write_page, write_table
+from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, variants_of
+from semantic_bottleneck.reporting.core.published import load_published
+from semantic_bottleneck.reporting.core.write import write_page, write_table
+from semantic_bottleneck.reporting.paper.tables.conditions import build_table1, build_table4, build_table5
+from semantic_bottleneck.reporting.paper.tables.pruning import build_pruning_table
+from semantic_bottleneck.reporting.paper.tables.seeds import build_seeds_table
 
 GEOMETRY_TABLES = {"table1": build_table1, "table4": build_table4, "table5": build_table5}
 

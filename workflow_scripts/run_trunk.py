@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -14,9 +14,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
-from semantic_bottleneck.trajectories import prepare, samples_of, write_latents
+from semantic_bottleneck.sampling.model_run import prepare, samples_of, write_latents
 
 
 def run_trunk(

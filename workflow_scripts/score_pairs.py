@@ -6,15 +6,15 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.checkpoint_origin import carried
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.checkpoint_origin import carried
 from semantic_bottleneck.scores.pair_scores import pair_scores
 
 

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.write import write_table
 from semantic_bottleneck.reporting.dynamics.results import read_results
 from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
-from semantic_bottleneck.reporting.study import study_from_config
-from semantic_bottleneck.reporting.tables.write import write_table
 
 
 def tabulate_dynamics(

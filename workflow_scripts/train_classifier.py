@@ -6,15 +6,15 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
 import logging
 from pathlib import Path
 
+from semantic_bottleneck.data.bundled_images import load_images, split
 from semantic_bottleneck.training import classifier
-from semantic_bottleneck.training.data import load_images, split
 
 logger = logging.getLogger(__name__)
 

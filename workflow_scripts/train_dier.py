@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.datasets.images import load_dataset
-from semantic_bottleneck.datasets.splits import held_out
+from semantic_bottleneck.data.images import load_dataset
+from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.dier.run import DierRun
-from semantic_bottleneck.dier.settings import run_settings
 from semantic_bottleneck.dier.trainer import train_run
+from semantic_bottleneck.study.dier_settings import run_settings
 
 logger = logging.getLogger(__name__)
 

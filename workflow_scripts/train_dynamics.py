@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     device = begin(snakemake)
 
@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.atomic import atomic_path
-from semantic_bottleneck.condition_sets import batch_geometry_of, geometry_of
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.geometry.sets import batch_geometry_of, geometry_of
 from semantic_bottleneck.training.observed import METRICS, conditions_name
 from semantic_bottleneck.training.worker import train
 

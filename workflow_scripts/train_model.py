@@ -6,16 +6,16 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.training import trainer
 from semantic_bottleneck.training.classifier import load_classifier
-from semantic_bottleneck.training.data import load_images
 
 
 def train_model(

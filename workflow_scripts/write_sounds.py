@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
-    from semantic_bottleneck.script import begin
+    from semantic_bottleneck.job.start import begin
 
     begin(snakemake)
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scipy.io import wavfile
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.files import parquet
 
 
 def write_sounds(examples: str | Path, folder: str | Path) -> None:

@@ -12,11 +12,11 @@ from safetensors.torch import save_file
 from benchmarks.device_parts.clock import Memory, seconds
 from benchmarks.device_parts.scale import Scale
 from extract_features import extract_features
-from semantic_bottleneck import parquet, tensors_file
-from semantic_bottleneck.assets import load_asset
-from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.decoding.pictures import build_decoder, decode
+from semantic_bottleneck.decoding.vae import ARCHITECTURE, build_vae, described
+from semantic_bottleneck.files import parquet, tensors_file
 from semantic_bottleneck.planning.storage import latent_shape
-from semantic_bottleneck.vae import ARCHITECTURE, build_vae, described
+from semantic_bottleneck.study.assets import load_asset
 from tests.workflow import official
 
 ASSETS = {"clip": "openai-vit-b-32", "dinov2": "dinov2-vit-l-14"}

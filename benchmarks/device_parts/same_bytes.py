@@ -51,10 +51,10 @@ def _case(scale: Scale, precision: str, compiled: bool) -> dict[str, bool]:
 def do_bytes(scale: Scale, options: dict[str, Any]) -> dict[str, str]:
     """sha256 of all latents, made in each of the ways in options["do"]."""
     from benchmarks.device_parts.networks import generation, recipe_network
-    from semantic_bottleneck.sampling.plan import shard_samples
     from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
     from semantic_bottleneck.sampling.registry import build_sampler
     from semantic_bottleneck.sampling.trajectory import run_branch, run_trunk
+    from semantic_bottleneck.study.shards import shard_samples
 
     make_deterministic(scale.device)
     card = scale.card(MODEL)

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.study.cards import load_card
 
 ROOT = Path(__file__).resolve().parents[2]
 TOY = {"input_size": 8, "hidden_size": 48, "depth": 2, "num_heads": 3, "num_classes": 1000}

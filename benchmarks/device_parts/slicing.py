@@ -1,7 +1,7 @@
 """AdaLN without the columns of pruned dimensions, as rule measure_slicing times it."""
 
 from benchmarks.device_parts.scale import Scale
-from semantic_bottleneck.adaln_cost import measure_slicing
+from semantic_bottleneck.pruning.adaln_cost import measure_slicing
 
 
 def measure(scale: Scale) -> dict:

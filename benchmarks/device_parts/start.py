@@ -36,7 +36,8 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     phases: dict[str, list[float]] = {}
     entered = time.time()
     from run_trunk import run_trunk
-    from semantic_bottleneck import parquet, trajectories
+    from semantic_bottleneck.files import parquet
+    from semantic_bottleneck.sampling import model_run as trajectories
     from semantic_bottleneck.sampling import trajectory
 
     trajectories.compile_blocks = partial(trajectories.compile_blocks, backend=scale.backend)

@@ -3,7 +3,7 @@
 from benchmarks.device_parts.clock import Memory, seconds
 from benchmarks.device_parts.scale import Scale
 from benchmarks.glyph_training import SIZE, TINY, Plan, card_of
-from semantic_bottleneck.datasets.glyphs import glyphs
+from semantic_bottleneck.data.glyphs import glyphs
 from semantic_bottleneck.training.run import TrainingRun
 from semantic_bottleneck.training.team import Alone
 

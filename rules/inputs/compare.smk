@@ -1,6 +1,6 @@
 """The two result folders that are compared."""
 
-from semantic_bottleneck.reporting.result_folders import content_hash, pair_name
+from semantic_bottleneck.study.result_folders import content_hash, pair_name
 
 
 def compared_contents(wildcards):

@@ -1,9 +1,9 @@
 """The plan of the DiER study, and what its rules need."""
 
-from semantic_bottleneck.datasets.cards import DOWNLOADS
-from semantic_bottleneck.dier.plan import FIGURES as DIER_FIGURES
-from semantic_bottleneck.dier.plan import TABLES as DIER_TABLES
-from semantic_bottleneck.dier.plan import load_plan
+from semantic_bottleneck.study.data_cards import DOWNLOADS
+from semantic_bottleneck.study.dier import FIGURES as DIER_FIGURES
+from semantic_bottleneck.study.dier import TABLES as DIER_TABLES
+from semantic_bottleneck.study.dier import load_plan
 
 DIER = refusing(load_plan, STUDY.source)(STUDY.config, STUDY.file, ROOT)
 DIER = DIER and Refusing(DIER)

@@ -1,6 +1,6 @@
 """The plan of the study of training dynamics, and what its rules need."""
 
-from semantic_bottleneck.dynamics_plan import load_dynamics
+from semantic_bottleneck.study.dynamics import load_dynamics
 
 DYNAMICS = Refusing(refusing(load_dynamics, STUDY.source)(STUDY.config, ROOT))
 

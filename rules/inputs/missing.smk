@@ -3,10 +3,10 @@
 `--config missing=stop` lets the first job fail that misses something, as any other job fails.
 """
 
-from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.checkpoints.probe import missing_sources
-from semantic_bottleneck.conditioning_inputs.availability import available, encoder_sources
-from semantic_bottleneck.reporting.missing import missing_sentence
+from semantic_bottleneck.conditioning.availability import available, encoder_sources
+from semantic_bottleneck.study.missing import missing_sentence
 
 if ON_MISSING not in ("report", "stop"):
     raise Refusal(f"--config missing={ON_MISSING}: choose report (the default) or stop.")

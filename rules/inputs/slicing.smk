@@ -1,6 +1,6 @@
 """Whose AdaLN is timed."""
 
-from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.study.cards import load_card
 
 
 def timed_card(wildcards):

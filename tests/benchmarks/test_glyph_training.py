@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.draw_glyph_training import draw
 from benchmarks.glyph_training import TINY, VARIANTS, Plan, card_of
-from semantic_bottleneck.card_checks import check_card
 from semantic_bottleneck.models.registry import build_network
+from semantic_bottleneck.study.card_checks import check_card
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 
-from semantic_bottleneck.quantise import QUANTISERS
+from semantic_bottleneck.decoding.quantise import QUANTISERS
 from tests.golden import recipe
 from tests.parity.comparison import Comparison, compare
 from tests.parity.networks import DEVICE, TOLERANCE, Watch, tensor
@@ -15,7 +15,7 @@ from tests.parity.networks import DEVICE, TOLERANCE, Watch, tensor
 def compare_vavae(arrays: Mapping[str, np.ndarray], config: dict) -> Iterator[Comparison]:
     """Every stored map of the decoder and the 8-bit picture."""
     # diffusers takes seconds to import, and every parity run imports this module.
-    from semantic_bottleneck.vae import VAE, fill_vae
+    from semantic_bottleneck.decoding.vae import VAE, fill_vae
 
     levels = len(config["ch_mult"])
     vae = VAE(

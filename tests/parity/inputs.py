@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from torch import Tensor
 
-from semantic_bottleneck.conditioning_inputs.pose import dino_input, draw_skeleton, picture_tensor, skeleton_tensor
+from semantic_bottleneck.conditioning.pose import dino_input, draw_skeleton, picture_tensor, skeleton_tensor
 from tests.parity.comparison import Comparison, compare
 
 EXACT = 0.0

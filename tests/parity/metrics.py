@@ -14,11 +14,11 @@ from semantic_bottleneck.scores.frechet import (
     prepare_reference,
 )
 from semantic_bottleneck.scores.inception_score import equal_splits, shuffled_splits, sized_splits
-from semantic_bottleneck.scores.jackknife import jackknife
 from semantic_bottleneck.scores.moments import grouped_moments, moments
 from semantic_bottleneck.scores.neighbours import own_balls, squared_distance_blocks
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
+from semantic_bottleneck.uncertainty.jackknife import jackknife
 from tests.parity.comparison import Comparison, compare
 from tests.parity.instruments import (
     class_texts,

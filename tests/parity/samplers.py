@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import torch
 
-from semantic_bottleneck.quantise import QUANTISERS
+from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.sampling.ddim import DDIM
 from semantic_bottleneck.sampling.ddpm import DDPM
 from semantic_bottleneck.sampling.dpm_solver import DPMSolverPP

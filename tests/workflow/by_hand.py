@@ -16,7 +16,7 @@ from render_table import render_table
 from run_branch import run_branch
 from run_trunk import run_trunk
 from score_variant import score_variant
-from semantic_bottleneck.studies import Study
+from semantic_bottleneck.study.study import Study
 from tests.workflow.project import ROOT
 
 FEATURES, LOGITS, SPATIAL = 8, 10, 5

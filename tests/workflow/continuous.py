@@ -13,8 +13,8 @@ from torch_fidelity import FeatureExtractorInceptionV3
 from torchvision.models import alexnet
 from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 
+from semantic_bottleneck.decoding.vae import VAE, build_vae
 from semantic_bottleneck.models.registry import build_network
-from semantic_bottleneck.vae import VAE, build_vae
 from tests.golden.recipe import fill_state_dict
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.unit.conditioning_inputs.conftest import png, save_dinov2, write_pictures, write_pose

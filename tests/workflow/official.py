@@ -13,7 +13,7 @@ from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
 from torch_fidelity import FeatureExtractorInceptionV3
 
-from semantic_bottleneck import vae
+from semantic_bottleneck.decoding import vae
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, PREPROCESS_CONFIG
 from tests.golden.recipe import fill_state_dict

@@ -8,9 +8,9 @@ import pytest
 from scipy.io import wavfile
 from skimage.metrics import structural_similarity
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.conditioning_inputs.deepfashion import Pictures
-from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.conditioning.deepfashion import Pictures
+from semantic_bottleneck.decoding.pictures import build_decoder, decode
+from semantic_bottleneck.files import parquet
 from tests.contracts import complaints
 from tests.workflow import continuous
 from tests.workflow.project import ROOT, Project

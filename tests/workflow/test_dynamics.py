@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from semantic_bottleneck import conditions_file, geometry, parquet
+from semantic_bottleneck.files import conditions_file, parquet
+from semantic_bottleneck.geometry import measures as geometry
 from tests.contracts import complaints
 from tests.workflow.project import ROOT, Project
 

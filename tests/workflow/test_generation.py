@@ -15,11 +15,13 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from semantic_bottleneck import assets, parquet, studies
-from semantic_bottleneck.decoding import build_decoder, decode
+from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features import registry
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.references.statistics import load_statistics
+from semantic_bottleneck.study import assets
+from semantic_bottleneck.study import study as studies
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow import official
 from tests.workflow.by_hand import FEATURES, SPATIAL, ByHand, small_judge

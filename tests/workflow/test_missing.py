@@ -5,7 +5,7 @@ import io
 import pytest
 import torch
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.files import parquet
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.own import CONFIG, own_project, weights
 

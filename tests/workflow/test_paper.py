@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 import torch
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.checkpoints.layout import digest, digest_all
-from semantic_bottleneck.geometry import cosine_matrix, pairwise, participation_ratio
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise, participation_ratio
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import build_conditioner
+from semantic_bottleneck.study.cards import load_card
 from tests.golden.recipe import fill_state_dict
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.project import ROOT, Project

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.files import parquet
 from tests.workflow.project import clean_environment, count_rules
 
 EXPENSIVE = {"train_model", "train_classifier", "train_clip", "run_trunk", "run_branch"}
@@ -60,10 +60,10 @@ def test_the_precision_reruns_sampling_and_sharing_a_device_reruns_nothing(copy)
 @pytest.mark.parametrize(
     ("module", "reruns", "spares"),
     [
-        ("geometry.py", {"measure_geometry", "measure_training_geometry"}, EXPENSIVE),
+        ("geometry/measures.py", {"measure_geometry", "measure_training_geometry"}, EXPENSIVE),
         ("models/mdt.py", set(), EXPENSIVE | {"measure_geometry", "extract_conditions"}),
-        ("pruning.py", {"run_branch", "describe_variants"}, {"train_model", "run_trunk", "measure_geometry"}),
-        ("reporting/tables/conditions.py", {"render_table"}, EXPENSIVE | {"measure_geometry", "score_variant"}),
+        ("pruning/criteria.py", {"run_branch", "describe_variants"}, {"train_model", "run_trunk", "measure_geometry"}),
+        ("reporting/paper/tables/conditions.py", {"render_table"}, EXPENSIVE | {"measure_geometry", "score_variant"}),
         ("scores/kid.py", {"score_variant"}, EXPENSIVE | {"extract_features"}),
         ("features/study_cnn.py", {"extract_features", "embed_reference", "score_variant"}, EXPENSIVE),
         ("models/dit.py", {"train_model", "run_trunk", "run_branch"}, {"train_classifier", "train_clip"}),
@@ -82,7 +82,7 @@ def test_comments_docstrings_and_formatting_rerun_nothing(copy):
     path = copy.folder / "workflow_scripts/semantic_bottleneck/geometry.py"
     text = path.read_text().replace('"""Geometry of', '"""All about the geometry of')
     path.write_text(text.replace("return vectors * 0.5", "return (  # the logistic function\n        vectors) * 0.5"))
-    copy.edit("geometry.py", "# a last word")
+    copy.edit("geometry/measures.py", "# a last word")
     assert not copy.planned()
 
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from semantic_bottleneck import conditions_file, geometry, parquet
+from semantic_bottleneck.files import conditions_file, parquet
+from semantic_bottleneck.geometry import measures as geometry
 
 VARIANTS = ("baseline", "tail-39-every", "tail-39-last", "head-10-every")
 

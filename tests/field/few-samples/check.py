@@ -5,7 +5,7 @@ sys.path.insert(0, "workflow_scripts")
 import numpy as np
 
 from score_variant import score_variant
-from semantic_bottleneck import parquet
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.references.statistics import Statistics, save_statistics
 
 work = Path(sys.argv[1])

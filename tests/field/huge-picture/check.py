@@ -6,9 +6,9 @@ from pathlib import Path
 sys.path[:0] = ["workflow_scripts", str(Path(__file__).parent.parent / "_lib")]
 from pictures import make
 
-from semantic_bottleneck.datasets.folders import read_folder
+from semantic_bottleneck.data.folders import read_folder
+from semantic_bottleneck.data.labelled_pictures import FolderPictures
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.labelled_pictures import FolderPictures
 from semantic_bottleneck.references.pictures import open_pictures
 
 work = Path(sys.argv[1]) / "data"

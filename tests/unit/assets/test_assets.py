@@ -10,10 +10,11 @@ import yaml
 from safetensors.torch import load_file, save_file
 
 from fetch_decoder import fetch_decoder
-from semantic_bottleneck import assets, vae
-from semantic_bottleneck.assets import load_asset
-from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.decoding import vae
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study import assets
+from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.cards import load_card
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.project import ROOT
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from semantic_bottleneck.cards import SCHEMA, load_card, models_of_table
+from semantic_bottleneck.decoding.quantise import QUANTISERS
+from semantic_bottleneck.decoding.vae import VAES
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import FAMILIES, build_network, conditioner_tensor_names
-from semantic_bottleneck.quantise import QUANTISERS
 from semantic_bottleneck.sampling.guidance import check_guidance, scale_at
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
+from semantic_bottleneck.study.cards import SCHEMA, load_card, models_of_table
 from semantic_bottleneck.training.objectives import build_objective
 from semantic_bottleneck.training.settings import training_settings
-from semantic_bottleneck.vae import VAES
 
 ROOT = Path(__file__).resolve().parents[3]
 CARDS = {path.stem: load_card(path) for path in sorted((ROOT / "config/models").glob("*.yaml"))}
@@ -201,8 +201,8 @@ def test_schema_describes_and_closes_every_object():
 
 def test_only_standard_library_yaml_and_jsonschema_are_imported():
     """What the Snakefile imports is imported by Snakemake itself, whose environment has nothing else."""
-    modules = ("studies", "dynamics_plan", "dier.plan", "assets", "windows", "sampling.steps", "codehash", "validation")
-    modules += ("conditioning_inputs.availability", "reporting.needs", "checkpoints.lock", "reporting.result_folders")
+    modules = ("studies", "dynamics_plan", "study.dier", "assets", "windows", "study.sampler_steps", "codehash", "validation")
+    modules += ("conditioning.availability", "study.exhibits", "checkpoints.lock", "study.result_folders")
     modules += ("code_memory",)
     code = "import sys\n" + "".join(f"import semantic_bottleneck.{module}\n" for module in modules)
     code += "print(*sorted({name.partition('.')[0] for name in sys.modules}))"

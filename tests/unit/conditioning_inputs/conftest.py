@@ -12,7 +12,7 @@ import torch
 from diffusers import AutoencoderKL
 from PIL import Image
 
-from semantic_bottleneck.cards import load_card
+from semantic_bottleneck.study.cards import load_card
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = [f"img/WOMEN/Tees/id_0000000{i}/01_{i}_front.jpg" for i in range(1, 4)]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from semantic_bottleneck.cards import load_card
-from semantic_bottleneck.conditioning_inputs.availability import available
+from semantic_bottleneck.conditioning.availability import available
+from semantic_bottleneck.study.cards import load_card
 
 ROOT = Path(__file__).resolve().parents[3]
 

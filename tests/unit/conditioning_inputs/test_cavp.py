@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantic_bottleneck.cards import load_card
-from semantic_bottleneck.conditioning_inputs.cavp import read_clip
-from semantic_bottleneck.conditioning_inputs.load import load_conditions
+from semantic_bottleneck.conditioning.cavp import read_clip
+from semantic_bottleneck.conditioning.load import load_conditions
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.cards import load_card
 
 CARD = Path(__file__).resolve().parents[3] / "config/models/mdsgen-b.yaml"
 

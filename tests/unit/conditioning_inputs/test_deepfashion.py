@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.conditioning_inputs.deepfashion import Pair, Pictures, choose_source, read_keypoints, read_pairs
+from semantic_bottleneck.conditioning.deepfashion import Pair, Pictures, choose_source, read_keypoints, read_pairs
 from semantic_bottleneck.errors import UserError
 from tests.unit.conditioning_inputs.conftest import NAMES, PAIRS, png, write_pictures, write_pose
 

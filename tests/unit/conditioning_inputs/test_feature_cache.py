@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.conditioning_inputs.feature_cache import cached_rows
+from semantic_bottleneck.conditioning.feature_cache import cached_rows
 
 
 def values(rows: range) -> dict[str, np.ndarray]:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_bottleneck.cards import load_card
-from semantic_bottleneck.conditioning import conditional_vectors, timestep_grid
-from semantic_bottleneck.conditioning_inputs.load import load_conditions
+from semantic_bottleneck.conditioning.load import load_conditions
+from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.models.registry import build_conditioner
+from semantic_bottleneck.study.cards import load_card
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,7 +44,7 @@ def test_text(name, width, monkeypatch):
     """Text vectors of the published widths: CLIP-L and bigG side by side, or CLAP."""
     card = load_card(ROOT / f"config/models/{name}.yaml")
     size = 512 if name == "audioldm" else 768 + 1280
-    module = "semantic_bottleneck.conditioning_inputs.text_encoders.encode_prompts"
+    module = "semantic_bottleneck.conditioning.text_encoders.encode_prompts"
     monkeypatch.setattr(module, lambda prompts, encoders, root: np.ones((len(prompts), size), dtype=np.float32))
     ids, inputs = load_conditions(card, ROOT)
     assert vectors(card, inputs)["c"].shape == (2, len(ids), width)

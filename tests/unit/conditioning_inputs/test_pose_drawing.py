@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_bottleneck.conditioning_inputs.pose import COLOURS, dino_input, draw_skeleton, skeleton_tensor
-from semantic_bottleneck.conditioning_inputs.raster import disc_mask, ellipse_mask
+from semantic_bottleneck.conditioning.pose import COLOURS, dino_input, draw_skeleton, skeleton_tensor
+from semantic_bottleneck.conditioning.raster import disc_mask, ellipse_mask
 from semantic_bottleneck.errors import UserError
 
 # sha256 of what OpenCV 5.0 and 4.9 draw for `poses(20)` (circles, ellipse2Poly, fillConvexPoly and addWeighted).

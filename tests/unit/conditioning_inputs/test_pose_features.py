@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from semantic_bottleneck.checkpoints.read import read_tensors
-from semantic_bottleneck.conditioning_inputs.deepfashion import Pair, choose_source
-from semantic_bottleneck.conditioning_inputs.dinov2 import build_dinov2, resample_positions, tokens
-from semantic_bottleneck.conditioning_inputs.load import load_conditions
-from semantic_bottleneck.conditioning_inputs.pose import dino_input, picture_tensor, skeleton_tensor
-from semantic_bottleneck.conditioning_inputs.vae_source import load_vae
+from semantic_bottleneck.conditioning.deepfashion import Pair, choose_source
+from semantic_bottleneck.conditioning.dinov2 import build_dinov2, resample_positions, tokens
+from semantic_bottleneck.conditioning.load import load_conditions
+from semantic_bottleneck.conditioning.pose import dino_input, picture_tensor, skeleton_tensor
+from semantic_bottleneck.conditioning.vae_source import load_vae
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.noise import standard_normal
 from tests.unit.conditioning_inputs.conftest import NAMES, PAIRS, write_pose

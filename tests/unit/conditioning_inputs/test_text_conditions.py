@@ -14,11 +14,11 @@ from transformers import (
     RobertaTokenizer,
 )
 
-from semantic_bottleneck.cards import load_card
-from semantic_bottleneck.conditioning_inputs.load import load_conditions
-from semantic_bottleneck.conditioning_inputs.prompts import read_prompts
-from semantic_bottleneck.conditioning_inputs.text_encoders import encode_prompts
+from semantic_bottleneck.conditioning.load import load_conditions
+from semantic_bottleneck.conditioning.prompts import read_prompts
+from semantic_bottleneck.conditioning.text_encoders import encode_prompts
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.cards import load_card
 
 ROOT = Path(__file__).resolve().parents[3]
 LETTERS = [chr(code) for code in range(33, 127)]

@@ -5,8 +5,8 @@ import os
 import pytest
 from safetensors import SafetensorError
 
-from semantic_bottleneck.atomic import atomic_path, write_text
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.atomic import atomic_path, write_text
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path):

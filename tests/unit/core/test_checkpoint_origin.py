@@ -2,9 +2,9 @@ import hashlib
 
 import pytest
 
-from semantic_bottleneck.checkpoint_origin import carried, file_sha256, origin_of
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.weights import origin_of as origin_of_weights
+from semantic_bottleneck.files.checkpoint_origin import carried, file_sha256, origin_of
+from semantic_bottleneck.models.weights import origin_of as origin_of_weights
 
 
 @pytest.fixture

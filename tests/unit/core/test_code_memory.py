@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from semantic_bottleneck import code_memory
-from semantic_bottleneck.code_memory import CodeMemory
-from semantic_bottleneck.codehash import code_hash
+from semantic_bottleneck.study import code_memory
+from semantic_bottleneck.study.code_memory import CodeMemory
+from semantic_bottleneck.study.codehash import code_hash
 
 LONG_AGO = time.time() - 100
 

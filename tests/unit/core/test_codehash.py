@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from semantic_bottleneck import codehash
-from semantic_bottleneck.codehash import closure, code_hash, registered
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study import codehash
+from semantic_bottleneck.study.codehash import closure, code_hash, registered
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow_scripts"
 
@@ -20,11 +20,11 @@ def names(*arguments):
 def test_closure_holds_what_a_script_uses_and_nothing_it_does_not():
     found = names("measure_geometry.py")
     assert {
-        "geometry.py",
-        "geometry_rows.py",
-        "condition_sets.py",
-        "scores/jackknife.py",
-        "parquet.py",
+        "geometry/measures.py",
+        "geometry/rows.py",
+        "geometry/sets.py",
+        "uncertainty/jackknife.py",
+        "files/parquet.py",
         "__init__.py",
     } <= found
     assert not {name for name in found if name.startswith(("models/", "sampling/", "reporting/"))}
@@ -48,7 +48,7 @@ def hashed(tmp_path):
         for function in vars(codehash).values():
             if hasattr(function, "cache_clear"):
                 function.cache_clear()
-        return code_hash(tmp_path / "scripts", "script.py")
+        return code_hash(tmp_path / "scripts", "job/start.py")
 
     return hash_of
 
@@ -65,7 +65,7 @@ def value(x):
     return SCALE * x
 '''
 LIBRARY = {
-    "script.py": SCRIPT,
+    "job/start.py": SCRIPT,
     "semantic_bottleneck/used.py": MODULE,
     "semantic_bottleneck/constants.py": "SCALE = 2\n",
     "semantic_bottleneck/unused.py": "SCALE = 2\n",
@@ -104,7 +104,7 @@ def test_every_change_of_what_is_computed_changes_the_hash(hashed, change):
 
 def test_a_module_that_moves_keeps_the_hash(hashed):
     moved = {
-        "script.py": "from semantic_bottleneck.rooms.used import value\n",
+        "job/start.py": "from semantic_bottleneck.rooms.used import value\n",
         "semantic_bottleneck/rooms/__init__.py": '"""Rooms."""\n',
         "semantic_bottleneck/rooms/used.py": MODULE.replace("constants", "rooms.constants"),
         "semantic_bottleneck/rooms/constants.py": LIBRARY["semantic_bottleneck/constants.py"],
@@ -122,12 +122,12 @@ def test_a_module_taken_whole_may_move_too(hashed):
 
 def test_a_function_of_the_same_name_from_elsewhere_is_another(hashed):
     both = {
-        "script.py": "from semantic_bottleneck.a import f\nfrom semantic_bottleneck.b import g\n",
+        "job/start.py": "from semantic_bottleneck.a import f\nfrom semantic_bottleneck.b import g\n",
         "semantic_bottleneck/a.py": "def f():\n    return 1\n\ndef g():\n    return 3\n",
         "semantic_bottleneck/b.py": "def f():\n    return 2\n\ndef g():\n    return 4\n",
         "semantic_bottleneck/c.py": "from semantic_bottleneck.a import f\n\nVALUE = f()\n",
     }
-    both["script.py"] += "from semantic_bottleneck.c import VALUE\n"
+    both["job/start.py"] += "from semantic_bottleneck.c import VALUE\n"
     swapped = both | {"semantic_bottleneck/c.py": both["semantic_bottleneck/c.py"].replace(".a ", ".b ")}
     assert hashed(both) != hashed(swapped)
 

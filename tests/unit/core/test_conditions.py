@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_bottleneck import conditions_file
-from semantic_bottleneck.conditioning import conditional_vectors, timestep_grid
+from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import conditions_file
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.models.registry import build_conditioner
-from semantic_bottleneck.pruning_description import describe_variant
+from semantic_bottleneck.pruning.description import describe_variant
 from tests.golden.recipe import fill_state_dict
 
 METADATA = {"model": "tiny", "checkpoint": "final", "training_step": "-1"}

@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from semantic_bottleneck.devices import claim_device
+from semantic_bottleneck.job.devices import claim_device
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow_scripts"
 HOLDER = """
 import sys, os, time
 from pathlib import Path
-from semantic_bottleneck.devices import claim_device
+from semantic_bottleneck.job.devices import claim_device
 gpus, slots, folder = int(sys.argv[3]), int(sys.argv[2]), Path(sys.argv[1])
 print(claim_device(gpus, slots, folder, patience=0.05), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()

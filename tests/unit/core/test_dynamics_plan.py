@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from semantic_bottleneck.dynamics_plan import load_dynamics, split_run
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.dynamics import load_dynamics, split_run
 
 ROOT = Path(__file__).resolve().parents[3]
 

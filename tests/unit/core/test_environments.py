@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from semantic_bottleneck.codehash import closure
+from semantic_bottleneck.study.codehash import closure
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = ROOT / "workflow_scripts"

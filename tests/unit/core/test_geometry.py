@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from semantic_bottleneck import geometry
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.geometry_rows import describe
+from semantic_bottleneck.geometry import measures as geometry
+from semantic_bottleneck.geometry.rows import describe
 
 ENTRIES = st.floats(-1e3, 1e3, allow_nan=False).map(lambda value: round(value, 3))
 

@@ -11,7 +11,7 @@ import numpy as np
 import open_clip
 import pytest
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
 

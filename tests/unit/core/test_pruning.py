@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semantic_bottleneck.pruning import pruning_edit, resolve_threshold, select
+from semantic_bottleneck.pruning.criteria import pruning_edit, resolve_threshold, select
 
 DEFAULTS = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
 C = torch.tensor([[0.1, -4.0, 0.5, -0.2], [3.0, 0.1, -0.1, 0.4]])

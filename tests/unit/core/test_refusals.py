@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from semantic_bottleneck import refusals
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.refusals import Refusal, Refusing, refusing
+from semantic_bottleneck.job import refusals
+from semantic_bottleneck.job.refusals import Refusal, Refusing, refusing
 
 
 def fail(error):

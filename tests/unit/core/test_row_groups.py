@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.row_groups import RowGroups, write_row_groups
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.row_groups import RowGroups, write_row_groups
 
 
 @pytest.fixture

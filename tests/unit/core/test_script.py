@@ -15,7 +15,7 @@ import os, sys, time
 from pathlib import Path
 from types import SimpleNamespace
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.script import begin
+from semantic_bottleneck.job.start import begin
 
 log, scripts, output = sys.argv[1:4]
 job = SimpleNamespace(rule="draw", wildcards={"figure": "figure1"}, log=[log], scriptdir=scripts, output=[output], resources={})
@@ -115,7 +115,7 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_job_says_so_and_takes_its_half_written_file_with_it(tmp_path, number):
     body = (
-        "from semantic_bottleneck.atomic import atomic_path\n"
+        "from semantic_bottleneck.files.atomic import atomic_path\n"
         "with atomic_path(sys.argv[3]) as part:\n    part.write_bytes(b'half')\n    time.sleep(60)"
     )
     process = start(body, tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.surroundings import require_records, require_writable, settle, shortage
+from semantic_bottleneck.job.surroundings import require_records, require_writable, settle, shortage
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow_scripts"
 

@@ -1,6 +1,6 @@
 """Where variants prune, and where they leave the baseline. Steps of a trajectory: tests/unit/sampling/test_steps.py."""
 
-from semantic_bottleneck.windows import fork, last_steps, snapshot_steps, window_steps
+from semantic_bottleneck.study.windows import fork, last_steps, snapshot_steps, window_steps
 
 
 def test_windows():

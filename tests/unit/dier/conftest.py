@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.datasets.images import LabelledImages
+from semantic_bottleneck.data.images import LabelledImages
 from semantic_bottleneck.dier.run import DierRun
-from semantic_bottleneck.dier.settings import run_settings
+from semantic_bottleneck.study.dier_settings import run_settings
 
 CLASSES = 4
 

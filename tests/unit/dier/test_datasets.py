@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from fetch_dataset import fetch_dataset
-from semantic_bottleneck.datasets.cards import absent, load_data_card, source_files
-from semantic_bottleneck.datasets.images import LabelledImages, load_dataset
-from semantic_bottleneck.datasets.splits import held_out
+from semantic_bottleneck.data.images import LabelledImages, load_dataset
+from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.data_cards import absent, load_data_card, source_files
 from tests.unit.checkpoints.server import FileServer, Served
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -5,9 +5,9 @@ import torch
 
 from semantic_bottleneck.dier.encoders import normalised
 from semantic_bottleneck.dier.run import untrained
-from semantic_bottleneck.dier.settings import run_settings
-from semantic_bottleneck.dier.sizes import SIZES
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.dier_settings import run_settings
+from semantic_bottleneck.study.dier_sizes import SIZES
 from tests.unit.dier.conftest import CLASSES, settings
 
 SHAPE = (1, 8, 8)

@@ -6,12 +6,12 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from semantic_bottleneck.dier.accuracies import measure_inputs
-from semantic_bottleneck.dier.intervals import paired_interval, share_interval
 from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddings, measure_encoder, measure_pruning
 from semantic_bottleneck.dier.probes import LinearProbe, linear_probe, nearest_neighbours
 from semantic_bottleneck.dier.run import untrained
 from semantic_bottleneck.dier.split import Split
 from semantic_bottleneck.dier.timestep_choice import given_up, spectral_participation_ratio
+from semantic_bottleneck.uncertainty.shares import paired_interval, share_interval
 from tests.unit.dier.conftest import CLASSES, new_run
 
 

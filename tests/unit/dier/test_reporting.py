@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from semantic_bottleneck.dier.plan import TABLES
+from semantic_bottleneck.reporting.core.grid import grid_of
+from semantic_bottleneck.reporting.core.origins import Origin
+from semantic_bottleneck.reporting.core.write import markdown
 from semantic_bottleneck.reporting.dier.claims import judge_dier, peak_of_others
+from semantic_bottleneck.reporting.dier.figures.figure_dier_ablations import draw_figure_dier_ablations
+from semantic_bottleneck.reporting.dier.figures.figure_dier_geometry import draw_figure_dier_geometry
+from semantic_bottleneck.reporting.dier.figures.figure_dier_lpa import draw_figure_dier_lpa
+from semantic_bottleneck.reporting.dier.figures.figure_dier_pruning import draw_figure_dier_pruning
 from semantic_bottleneck.reporting.dier.measured import Measured
 from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
-from semantic_bottleneck.reporting.figures.figure_dier_ablations import draw_figure_dier_ablations
-from semantic_bottleneck.reporting.figures.figure_dier_geometry import draw_figure_dier_geometry
-from semantic_bottleneck.reporting.figures.figure_dier_lpa import draw_figure_dier_lpa
-from semantic_bottleneck.reporting.figures.figure_dier_pruning import draw_figure_dier_pruning
-from semantic_bottleneck.reporting.origins import Origin
-from semantic_bottleneck.reporting.tables.grid import grid_of
-from semantic_bottleneck.reporting.tables.write import markdown
+from semantic_bottleneck.study.dier import TABLES
 
 TIMESTEPS = (0, 500, 999)
 NOISE = (-0.003, 0.001, -0.001, 0.003)

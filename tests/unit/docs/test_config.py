@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from semantic_bottleneck.dier.settings import RunSettings
 from semantic_bottleneck.sampling.registry import SAMPLERS
 from semantic_bottleneck.schemas.reference import anchor, reference
+from semantic_bottleneck.study.dier_settings import RunSettings
 from semantic_bottleneck.training.settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -6,10 +6,10 @@ import pytest
 import torch
 from PIL import Image
 
-from semantic_bottleneck.assets import load_asset
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.clip import open_folder, open_published
 from semantic_bottleneck.features.study_clip import StudyClip, preprocess
+from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, PREPROCESS_CONFIG, save_clip
 
 

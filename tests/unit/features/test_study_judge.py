@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
+from semantic_bottleneck.data.bundled_images import load_images, split
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.channels import with_channels
 from semantic_bottleneck.features.study_cnn import extract
 from semantic_bottleneck.references.pictures import open_pictures
-from semantic_bottleneck.studies import load_study
+from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.validation import load_yaml
 from semantic_bottleneck.training.classifier import DigitClassifier, load_classifier, save_classifier, train_classifier
-from semantic_bottleneck.training.data import load_images, split
-from semantic_bottleneck.validation import load_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 GREY = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1), dtype=np.uint8)

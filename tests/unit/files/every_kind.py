@@ -17,32 +17,32 @@ from fetch_network import fetch_network
 from measure_geometry import measure_geometry
 from read_conditioner import read_conditioner
 from render_comparison import render_comparison
-from semantic_bottleneck import conditions_file, parquet, row_groups, tensors_file
-from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.read import read_tensors
-from semantic_bottleneck.conditioning_inputs.feature_cache import cached_rows
-from semantic_bottleneck.latent_shards import _save as save_shard
+from semantic_bottleneck.conditioning.feature_cache import cached_rows
+from semantic_bottleneck.data.latent_shards import _save as save_shard
+from semantic_bottleneck.files import conditions_file, parquet, row_groups, tensors_file
+from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.files.containers import save_checkpoint
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.references.statistics import Statistics, save_statistics
-from semantic_bottleneck.reporting.claims.judge import judge_claims
-from semantic_bottleneck.reporting.elements import read_captions
-from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
-from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
-from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.heatmaps import heatmaps_of
-from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, read_variants
-from semantic_bottleneck.reporting.metrics_json import write_metrics
-from semantic_bottleneck.reporting.provenance import library_versions
-from semantic_bottleneck.reporting.published import load_published
-from semantic_bottleneck.reporting.report import report_page
-from semantic_bottleneck.reporting.tables.conditions import build_table1
-from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
-from semantic_bottleneck.reporting.tables.write import write_page, write_table
+from semantic_bottleneck.reporting.core.elements import read_captions
+from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.core.provenance import library_versions
+from semantic_bottleneck.reporting.core.published import load_published
+from semantic_bottleneck.reporting.core.style import read_drawing
+from semantic_bottleneck.reporting.core.write import write_page, write_table
+from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
+from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.paper.figures.figure_pruning import draw_figure_pruning
+from semantic_bottleneck.reporting.paper.heatmaps import heatmaps_of
+from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
+from semantic_bottleneck.reporting.paper.report import report_page
+from semantic_bottleneck.reporting.paper.tables.conditions import build_table1
+from semantic_bottleneck.reporting.paper.tables.pruning import build_pruning_table
 from semantic_bottleneck.sampling.parts import save_part
 from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
-from semantic_bottleneck.training.containers import save_checkpoint
 from semantic_bottleneck.training.previews import _draw_grid as draw_previews
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.unit.reporting import synthetic

@@ -9,14 +9,14 @@ import torch
 
 from run_branch import run_branch
 from run_trunk import run_trunk
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.row_groups import write_row_groups
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.models.registry import build_network
-from semantic_bottleneck.row_groups import write_row_groups
+from semantic_bottleneck.sampling.model_run import ConditionVectors
 from semantic_bottleneck.sampling.noise import standard_normal
 from semantic_bottleneck.sampling.registry import build_sampler
-from semantic_bottleneck.trajectories import ConditionVectors
 from tests.golden.recipe import fill_state_dict
 
 COUNT, SHARDS, STEPS, SEED = 5, 3, 4, 3

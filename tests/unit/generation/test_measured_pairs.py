@@ -8,10 +8,11 @@ from torchvision.models import alexnet
 
 import embed_training_pictures as training_pictures
 from measure_pairs import measure_pairs
-from semantic_bottleneck import parquet, vae
-from semantic_bottleneck.conditioning_inputs.deepfashion import Pictures
+from semantic_bottleneck.conditioning.deepfashion import Pictures
+from semantic_bottleneck.decoding import vae
 from semantic_bottleneck.features import inception
 from semantic_bottleneck.features.opencv_resize import resize_width
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.paired_images import METHODS
 from tests.workflow import continuous

@@ -8,10 +8,10 @@ from scipy.io import wavfile
 from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 
 from decode_examples import decode_examples
-from semantic_bottleneck import parquet
+from semantic_bottleneck.decoding.sounds import HOP, SoundDecoder, decode_sounds, load_vocoder, mel_picture, sixteen_bits
+from semantic_bottleneck.decoding.vae import VAES, build_vae
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.sounds import HOP, SoundDecoder, decode_sounds, load_vocoder, mel_picture, sixteen_bits
-from semantic_bottleneck.vae import VAES, build_vae
+from semantic_bottleneck.files import parquet
 from write_sounds import write_sounds
 
 

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from torchvision.datasets import ImageFolder
 
-from semantic_bottleneck.datasets.cards import absent
-from semantic_bottleneck.datasets.folders import read_folder
+from semantic_bottleneck.data.folders import read_folder
+from semantic_bottleneck.data.labelled_pictures import FolderPictures
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.labelled_pictures import FolderPictures
 from semantic_bottleneck.references.pictures import open_pictures
+from semantic_bottleneck.study.data_cards import absent
 from tests.unit.image_files.files import GREY, RGBA, claiming, png16, saved
 
 RNG = np.random.default_rng(0)

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
-from semantic_bottleneck import vae
-from semantic_bottleneck.decoding import Decoder, build_decoder, decode
+from semantic_bottleneck.decoding.pictures import Decoder, build_decoder, decode, vae
+from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.quantise import QUANTISERS
 
 SD_TINY = vae.VAE((32, 32), 4, (False, False), residual_blocks=1, scale=0.18215)
 VQ_TINY = vae.VAE((32, 64), 4, (False, True), residual_blocks=1, vqgan_names=True, normalised=True)

@@ -6,7 +6,7 @@ import torch
 from read_conditioner import read_conditioner
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_network
-from semantic_bottleneck.weights import load_weights
+from semantic_bottleneck.models.weights import load_weights
 from tests.unit.models.architectures import SMALL_FAMILIES
 
 ARCHITECTURE = SMALL_FAMILIES["dit"]

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from semantic_bottleneck.adaln_cost import SHARES, measure_slicing
 from semantic_bottleneck.models.layers import modulation
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.models.sliced_adaln import SlicedModulation, shared_kept, sliced
-from semantic_bottleneck.pruning import pruning_edit
+from semantic_bottleneck.pruning.adaln_cost import SHARES, measure_slicing
+from semantic_bottleneck.pruning.criteria import pruning_edit
 from tests.golden.recipe import fill_state_dict
 from tests.unit.models.architectures import SMALL_FAMILIES
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from semantic_bottleneck.assets import load_asset
-from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.named_files.names import ADDRESSES, PATHS, REPOSITORY, named_files
+from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.cards import load_card
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semantic_bottleneck.decoding.vae import VAES
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.planning import calibration
 from semantic_bottleneck.planning.calibration import calibrate, flops_per_evaluation
@@ -17,10 +18,9 @@ from semantic_bottleneck.planning.summary import page
 from semantic_bottleneck.planning.tree import Trunk, cost_of, evaluations_by_model, pairs_of, wasted_steps
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
-from semantic_bottleneck.studies import load_study
-from semantic_bottleneck.vae import VAES
-from semantic_bottleneck.validation import load_yaml
-from semantic_bottleneck.windows import window_steps
+from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.validation import load_yaml
+from semantic_bottleneck.study.windows import window_steps
 from tests.unit.models.architectures import SMALL_FAMILIES
 from tests.workflow.project import ROOT
 from write_plan import write_plan

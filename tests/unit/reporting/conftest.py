@@ -6,14 +6,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, read_variants
-from semantic_bottleneck.reporting.published import Published, load_published
-from semantic_bottleneck.reporting.tables.audit import build_audit
-from semantic_bottleneck.reporting.tables.conditions import build_table1, build_table4
-from semantic_bottleneck.reporting.tables.controls import build_controls
-from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
-from semantic_bottleneck.reporting.tables.seeds import build_seeds_table
-from semantic_bottleneck.reporting.tables.table import Table
+from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.core.published import Published, load_published
+from semantic_bottleneck.reporting.core.table import Table
+from semantic_bottleneck.reporting.paper.tables.audit import build_audit
+from semantic_bottleneck.reporting.paper.tables.conditions import build_table1, build_table4
+from semantic_bottleneck.reporting.paper.tables.controls import build_controls
+from semantic_bottleneck.reporting.paper.tables.pruning import build_pruning_table
+from semantic_bottleneck.reporting.paper.tables.seeds import build_seeds_table
 from tests.unit.reporting import synthetic
 
 PUBLISHED = Path(__file__).parents[3] / "config/published/hidden_semantic_bottleneck.csv"

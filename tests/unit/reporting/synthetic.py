@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from semantic_bottleneck import conditions_file, parquet
-from semantic_bottleneck.geometry import cosine_matrix, pairwise, participation_ratio, silu
-from semantic_bottleneck.reporting.study import Study, study_from_config
+from semantic_bottleneck.files import conditions_file, parquet
+from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise, participation_ratio, silu
+from semantic_bottleneck.reporting.core.facts import Study, study_from_config
 
 MODELS = ["dit-mini", "sit-mini", "sit-mini.s1", "sit-mini.s2", "repa-mini", "absent"]
 SEEDS = MODELS[1:4]

@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from semantic_bottleneck.reporting.claims import geometry as about_geometry
-from semantic_bottleneck.reporting.claims import pruning as about_pruning
-from semantic_bottleneck.reporting.claims import training as about_training
-from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, apart, beyond, conclude
-from semantic_bottleneck.reporting.claims.judge import claims_to_records, judge_claims
-from semantic_bottleneck.reporting.estimates import Estimate
-from semantic_bottleneck.reporting.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, apart, beyond, conclude
+from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.paper.claims import geometry as about_geometry
+from semantic_bottleneck.reporting.paper.claims import pruning as about_pruning
+from semantic_bottleneck.reporting.paper.claims import training as about_training
+from semantic_bottleneck.reporting.paper.claims.judge import claims_to_records, judge_claims
+from semantic_bottleneck.uncertainty.estimates import Estimate
 
 
 def changed(frame, edits, **where):

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from render_comparison import render_comparison
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.comparison import (
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.reporting.comparison.compare import (
     CHANGED,
     NO_INTERVAL,
     ONLY_LEFT,
@@ -24,9 +24,9 @@ from semantic_bottleneck.reporting.comparison import (
     compare,
     read_numbers,
 )
-from semantic_bottleneck.reporting.metrics_json import write_metrics
-from semantic_bottleneck.reporting.result_folders import content_hash, pair_name, result_files
-from semantic_bottleneck.reporting.verdicts import OTHER_SIZE
+from semantic_bottleneck.reporting.core.verdicts import OTHER_SIZE
+from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
+from semantic_bottleneck.study.result_folders import content_hash, pair_name, result_files
 from tests.unit.reporting import synthetic
 from tests.unit.reporting.test_report import TEMPLATES, Page
 

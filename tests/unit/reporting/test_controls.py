@@ -1,5 +1,5 @@
-from semantic_bottleneck.reporting.tables.controls import build_controls
-from semantic_bottleneck.reporting.tables.grid import grid_of
+from semantic_bottleneck.reporting.core.grid import grid_of
+from semantic_bottleneck.reporting.paper.tables.controls import build_controls
 
 
 def test_each_control_stands_below_the_pruning_of_as_many_dimensions(inputs):

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
+from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.dynamics.claims import judge_dynamics
+from semantic_bottleneck.reporting.dynamics.figures.dynamics_changes import draw_dynamics_changes
+from semantic_bottleneck.reporting.dynamics.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, draw_dynamics_factors
+from semantic_bottleneck.reporting.dynamics.figures.dynamics_history import draw_dynamics_history
 from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, NORM, NPR, Results, Variant, read_results
 from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
-from semantic_bottleneck.reporting.figures.dynamics_changes import draw_dynamics_changes
-from semantic_bottleneck.reporting.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, draw_dynamics_factors
-from semantic_bottleneck.reporting.figures.dynamics_history import draw_dynamics_history
-from semantic_bottleneck.reporting.figures.style import read_drawing
 
 STEPS = (0, 10, 50, 100)
 BASE = Variant("base", "base", "", "", 100)

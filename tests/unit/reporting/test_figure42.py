@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from measure_slicing import measure_slicing
-from semantic_bottleneck import conditions_file, parquet
-from semantic_bottleneck.reporting.figures.figure42 import draw_figure42, savings
-from semantic_bottleneck.reporting.figures.style import read_drawing
+from semantic_bottleneck.files import conditions_file, parquet
+from semantic_bottleneck.reporting.core.style import read_drawing
+from semantic_bottleneck.reporting.paper.figures.figure42 import draw_figure42, savings
 from tests.unit.models.architectures import SMALL_FAMILIES
 
 TAIL = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True, "window": "every"}

@@ -5,26 +5,26 @@ import pytest
 from PIL import Image
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.figures.draw import draw_grid
-from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
-from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
-from semantic_bottleneck.reporting.figures.figure4 import draw_figure4, similarities
-from semantic_bottleneck.reporting.figures.figure5 import draw_figure5
-from semantic_bottleneck.reporting.figures.figure6 import draw_figure6
-from semantic_bottleneck.reporting.figures.figure9 import draw_figure9
-from semantic_bottleneck.reporting.figures.figure11 import draw_figure11
-from semantic_bottleneck.reporting.figures.figure12 import draw_figure12
-from semantic_bottleneck.reporting.figures.figure13 import draw_figure13
-from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
-from semantic_bottleneck.reporting.figures.figure_seeds import draw_figure_seeds
-from semantic_bottleneck.reporting.figures.figure_sounds import draw_figure_sounds
-from semantic_bottleneck.reporting.figures.grids import draw_samples
-from semantic_bottleneck.reporting.figures.nothing import draw_nothing
-from semantic_bottleneck.reporting.figures.style import OWN_MATHEMATICS, canvas, legend, noted, read_drawing, save
-from semantic_bottleneck.reporting.inputs import final_geometry, read_images
-from semantic_bottleneck.reporting.wording import grid_title
-from semantic_bottleneck.studies import load_study
-from semantic_bottleneck.validation import load_yaml
+from semantic_bottleneck.reporting.core.inputs import final_geometry, read_images
+from semantic_bottleneck.reporting.core.style import OWN_MATHEMATICS, canvas, legend, noted, read_drawing, save
+from semantic_bottleneck.reporting.core.wording import grid_title
+from semantic_bottleneck.reporting.paper.figures.draw import draw_grid
+from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.paper.figures.figure3 import draw_figure3
+from semantic_bottleneck.reporting.paper.figures.figure4 import draw_figure4, similarities
+from semantic_bottleneck.reporting.paper.figures.figure5 import draw_figure5
+from semantic_bottleneck.reporting.paper.figures.figure6 import draw_figure6
+from semantic_bottleneck.reporting.paper.figures.figure9 import draw_figure9
+from semantic_bottleneck.reporting.paper.figures.figure11 import draw_figure11
+from semantic_bottleneck.reporting.paper.figures.figure12 import draw_figure12
+from semantic_bottleneck.reporting.paper.figures.figure13 import draw_figure13
+from semantic_bottleneck.reporting.paper.figures.figure_pruning import draw_figure_pruning
+from semantic_bottleneck.reporting.paper.figures.figure_seeds import draw_figure_seeds
+from semantic_bottleneck.reporting.paper.figures.figure_sounds import draw_figure_sounds
+from semantic_bottleneck.reporting.paper.figures.grids import draw_samples
+from semantic_bottleneck.reporting.paper.figures.nothing import draw_nothing
+from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.validation import load_yaml
 from tests.unit.reporting import synthetic
 from tests.unit.reporting.conftest import PUBLISHED
 

@@ -1,6 +1,6 @@
 """The sentence with which a run ends that could not have everything."""
 
-from semantic_bottleneck.reporting.missing import missing_sentence
+from semantic_bottleneck.study.missing import missing_sentence
 
 
 def test_models_of_one_reason_are_named_together():

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, Finding, conclude
-from semantic_bottleneck.reporting.elements import regenerate
-from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
-from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.page import Page, render_page
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, Finding, conclude
+from semantic_bottleneck.reporting.core.elements import regenerate
+from semantic_bottleneck.reporting.core.page import Page, render_page
+from semantic_bottleneck.reporting.core.style import read_drawing
+from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.published import COLUMNS, load_published
+from semantic_bottleneck.reporting.core.published import COLUMNS, load_published
 
 HEADER = ",".join(COLUMNS)
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from semantic_bottleneck.conditions_file import vectors
-from semantic_bottleneck.geometry import cosine_matrix
-from semantic_bottleneck.reporting.claims.judge import judge_claims
-from semantic_bottleneck.reporting.elements import display_name, read_captions
-from semantic_bottleneck.reporting.figures.figure1 import draw_figure1
-from semantic_bottleneck.reporting.figures.figure3 import draw_figure3
-from semantic_bottleneck.reporting.figures.figure_pruning import draw_figure_pruning
-from semantic_bottleneck.reporting.figures.style import read_drawing
-from semantic_bottleneck.reporting.heatmaps import LARGEST, heatmap_of, heatmaps_of
-from semantic_bottleneck.reporting.metrics_json import write_metrics
-from semantic_bottleneck.reporting.needs import NEEDS
-from semantic_bottleneck.reporting.provenance import file_hashes, library_versions
-from semantic_bottleneck.reporting.report import report_page
+from semantic_bottleneck.files.conditions_file import vectors
+from semantic_bottleneck.geometry.measures import cosine_matrix
+from semantic_bottleneck.reporting.core.elements import display_name, read_captions
+from semantic_bottleneck.reporting.core.provenance import file_hashes, library_versions
+from semantic_bottleneck.reporting.core.style import read_drawing
+from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
+from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
+from semantic_bottleneck.reporting.paper.figures.figure3 import draw_figure3
+from semantic_bottleneck.reporting.paper.figures.figure_pruning import draw_figure_pruning
+from semantic_bottleneck.reporting.paper.heatmaps import LARGEST, heatmap_of, heatmaps_of
+from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
+from semantic_bottleneck.reporting.paper.report import report_page
+from semantic_bottleneck.study.exhibits import NEEDS
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -240,7 +240,7 @@ def test_a_pair_is_looked_up_by_pointer_keys_and_lists(browser, page, inputs):
 
 
 def test_many_conditions_are_thinned_and_keep_their_numbers(inputs, tmp_path, monkeypatch):
-    monkeypatch.setattr("semantic_bottleneck.reporting.heatmaps.LARGEST", 4)
+    monkeypatch.setattr("semantic_bottleneck.reporting.paper.heatmaps.LARGEST", 4)
     path = inputs.files.conditions["sit-mini"]
     heatmap = heatmap_of(path, "SiT")
     assert (list(heatmap.conditions), heatmap.total) == ([0, 3, 6, 9], 10)

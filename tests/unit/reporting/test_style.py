@@ -9,7 +9,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow_scripts"
 DRAW = """
 import sys
-from semantic_bottleneck.reporting.figures.style import canvas, save
+from semantic_bottleneck.reporting.core.style import canvas, save
 with canvas() as (figure, axes):
     axes[0, 0].plot([1, 2, 3], label="x")
     save(figure, [sys.argv[1]], "title", "alt")

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.inputs import final_geometry, read_geometry
-from semantic_bottleneck.reporting.tables.grid import grid_of
-from semantic_bottleneck.reporting.tables.pruning import build_pruning_table
-from semantic_bottleneck.reporting.tables.table import COLUMNS
-from semantic_bottleneck.reporting.tables.write import (
+from semantic_bottleneck.reporting.core.grid import grid_of
+from semantic_bottleneck.reporting.core.inputs import final_geometry, read_geometry
+from semantic_bottleneck.reporting.core.table import COLUMNS
+from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL
+from semantic_bottleneck.reporting.core.vocabulary import decimals_for, measure
+from semantic_bottleneck.reporting.core.write import (
     FORMS,
     LATEX,
     MARKDOWN,
@@ -22,8 +23,7 @@ from semantic_bottleneck.reporting.tables.write import (
     write_page,
     write_table,
 )
-from semantic_bottleneck.reporting.verdicts import NOT_RUN, OTHER_MODEL
-from semantic_bottleneck.reporting.vocabulary import decimals_for, measure
+from semantic_bottleneck.reporting.paper.tables.pruning import build_pruning_table
 from tests.unit.reporting import synthetic
 
 

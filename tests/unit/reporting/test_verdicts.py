@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from semantic_bottleneck.reporting import verdicts
-from semantic_bottleneck.reporting.published import PublishedNumber
-from semantic_bottleneck.reporting.vocabulary import interval, number, with_interval
+from semantic_bottleneck.reporting.core import verdicts
+from semantic_bottleneck.reporting.core.published import PublishedNumber
+from semantic_bottleneck.reporting.core.vocabulary import interval, number, with_interval
 
 NAN = math.nan
 COSINE = PublishedNumber(0.9946, 0.00005, "")

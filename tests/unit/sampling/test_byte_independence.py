@@ -9,13 +9,13 @@ import torch
 
 from run_branch import run_branch
 from run_trunk import run_trunk
-from semantic_bottleneck import parquet
-from semantic_bottleneck.checkpoint_origin import file_sha256
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.checkpoint_origin import file_sha256
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS
-from semantic_bottleneck.sampling.steps import trajectory_steps
+from semantic_bottleneck.study.sampler_steps import trajectory_steps
 from tests.golden.recipe import fill_state_dict, generator
 
 CLASSES, SAMPLES, MICRO_BATCH = 5, 8, 3

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from semantic_bottleneck.trajectories import fingerprint
+from semantic_bottleneck.sampling.model_run import fingerprint
 
 CARD, TRAJECTORY, SETTINGS = {"name": "dit"}, {"seed": 0}, {"code": "a"}
 

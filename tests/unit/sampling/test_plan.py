@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.sampling.plan import micro_batches, shard_samples
+from semantic_bottleneck.study.shards import micro_batches, shard_samples
 
 
 @given(st.integers(1, 200), st.integers(1, 20), st.data())

@@ -6,11 +6,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semantic_bottleneck.cards import SCHEMA, load_card
 from semantic_bottleneck.planning.evaluations import step_evaluations
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
-from semantic_bottleneck.sampling.steps import ADAPTIVE, trajectory_steps
-from semantic_bottleneck.windows import fork, last_steps, snapshot_steps, window_steps
+from semantic_bottleneck.study.cards import SCHEMA, load_card
+from semantic_bottleneck.study.sampler_steps import ADAPTIVE, trajectory_steps
+from semantic_bottleneck.study.windows import fork, last_steps, snapshot_steps, window_steps
 from tests.unit.studies.from_schema import values
 from tests.workflow.project import ROOT
 

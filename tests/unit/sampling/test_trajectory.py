@@ -8,9 +8,9 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.models.dit import DiT
 from semantic_bottleneck.sampling.class_protocol import labels_of
-from semantic_bottleneck.sampling.plan import shard_samples
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
+from semantic_bottleneck.study.shards import shard_samples
 from tests.golden import recipe
 
 CHANNELS, SIZE, CLASSES = 2, 4, 5

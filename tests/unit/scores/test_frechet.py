@@ -19,9 +19,9 @@ from semantic_bottleneck.scores.frechet import (
 )
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
 from semantic_bottleneck.scores.influence import influence_standard_error
-from semantic_bottleneck.scores.jackknife import jackknife
 from semantic_bottleneck.scores.moments import GroupMoments, grouped_moments, moments
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet
+from semantic_bottleneck.uncertainty.jackknife import jackknife
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -10,8 +10,8 @@ from semantic_bottleneck.scores.frechet import frechet_deletions, prepare_refere
 from semantic_bottleneck.scores.frechet_determinant import nodes
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
 from semantic_bottleneck.scores.influence import influence_standard_error
-from semantic_bottleneck.scores.jackknife import jackknife
 from semantic_bottleneck.scores.moments import grouped_moments, moments
+from semantic_bottleneck.uncertainty.jackknife import jackknife
 
 WIDTH, GROUPS = 40, 20
 

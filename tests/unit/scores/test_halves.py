@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semantic_bottleneck.scores import halves as module
 from semantic_bottleneck.scores import neighbours
-from semantic_bottleneck.scores.halves import Halves, balanced_halves
-from semantic_bottleneck.scores.jackknife import Deletions, group_of, jackknife, stratified_groups
 from semantic_bottleneck.scores.precision_recall import precision_recall
+from semantic_bottleneck.uncertainty import halves as module
+from semantic_bottleneck.uncertainty.halves import Halves, balanced_halves
+from semantic_bottleneck.uncertainty.jackknife import Deletions, group_of, jackknife, stratified_groups
 from tests.unit.scores.test_precision_recall import by_definition, sets
 
 

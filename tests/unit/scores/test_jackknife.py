@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import frechet_deletions, prepare_reference
-from semantic_bottleneck.scores.jackknife import (
+from semantic_bottleneck.scores.moments import grouped_moments
+from semantic_bottleneck.uncertainty.jackknife import (
     Deletions,
     balanced_groups,
     group_of,
@@ -17,7 +18,6 @@ from semantic_bottleneck.scores.jackknife import (
     stratified_groups,
     student_quantile,
 )
-from semantic_bottleneck.scores.moments import grouped_moments
 
 
 @given(st.integers(1, 12), st.integers(2, 25), st.integers(1, 4))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from score_pairs import score_pairs
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.frechet import frechet_distance_of_rows, prepare_reference
 from semantic_bottleneck.scores.pair_scores import groups_of_items, pair_scores
 from semantic_bottleneck.scores.paired_images import METHODS

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from score_variant import score_variant
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.parquet import gather
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.parquet import gather
 from semantic_bottleneck.references.statistics import save_statistics
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.moments import moments

@@ -6,15 +6,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from semantic_bottleneck import assets
-from semantic_bottleneck.assets import load_asset
-from semantic_bottleneck.codehash import registered
-from semantic_bottleneck.conditioning_inputs.availability import available
-from semantic_bottleneck.dier.plan import load_plan
-from semantic_bottleneck.dynamics_plan import load_dynamics
-from semantic_bottleneck.reporting.needs import NEEDS
-from semantic_bottleneck.sampling.steps import trajectory_steps
-from semantic_bottleneck.studies import Study, load_study
+from semantic_bottleneck.conditioning.availability import available
+from semantic_bottleneck.study import assets
+from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.codehash import registered
+from semantic_bottleneck.study.dier import load_plan
+from semantic_bottleneck.study.dynamics import load_dynamics
+from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.sampler_steps import trajectory_steps
+from semantic_bottleneck.study.study import Study, load_study
 from tests.workflow.project import ROOT
 
 SCRIPTS = ROOT / "workflow_scripts"

@@ -7,9 +7,9 @@ import shutil
 import pytest
 import yaml
 
-from semantic_bottleneck.cards import load_card
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.validation import load_yaml
+from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.validation import load_yaml
 from tests.unit.studies.hostile import put
 from tests.unit.studies.rules import plan
 from tests.workflow.project import ROOT

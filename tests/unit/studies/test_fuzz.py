@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.validation import load_yaml
+from semantic_bottleneck.study.validation import load_yaml
 from tests.unit.studies.from_schema import values
 from tests.unit.studies.hostile import VALUES, paths, put, schema_parts
 from tests.unit.studies.rules import plan

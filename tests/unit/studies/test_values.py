@@ -7,11 +7,11 @@ import math
 import pytest
 import yaml
 
-from semantic_bottleneck.cards import SCHEMA as MODELS
-from semantic_bottleneck.datasets.cards import SCHEMA as DATA
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.studies import load_study
-from semantic_bottleneck.validation import load_yaml, validated
+from semantic_bottleneck.study.cards import SCHEMA as MODELS
+from semantic_bottleneck.study.data_cards import SCHEMA as DATA
+from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.validation import load_yaml, validated
 from tests.unit.studies.hostile import VALUES, put, schema_parts
 from tests.workflow.project import ROOT
 

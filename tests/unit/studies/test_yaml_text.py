@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.schemas import yaml_text
-from semantic_bottleneck.validation import load_yaml
+from semantic_bottleneck.study.validation import load_yaml
 from tests.workflow.project import ROOT
 
 CARDS = [path.read_bytes() for path in sorted((ROOT / "config").rglob("*.yaml"))]

@@ -1,6 +1,6 @@
 """A card small enough to be trained in a test, and what a run on few images needs."""
 
-from semantic_bottleneck.training.data import load_images
+from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.training.run import TrainingRun
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import torch
 
-from semantic_bottleneck.training import containers
-from semantic_bottleneck.training.data import load_images
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.files import containers
 from semantic_bottleneck.training.observed import train_observed
 from semantic_bottleneck.training.run import TrainingRun
 from tests.unit.training.cards import tiny_card

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from semantic_bottleneck.data.bundled_images import load_images, split
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.training.classifier import DigitClassifier, load_classifier, save_classifier, train_classifier
-from semantic_bottleneck.training.data import load_images, split
 
 
 @pytest.fixture(scope="module")

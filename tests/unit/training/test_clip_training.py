@@ -4,6 +4,7 @@ import open_clip
 import pytest
 import torch
 
+from semantic_bottleneck.data.bundled_images import load_images, split
 from semantic_bottleneck.training.clip_training import (
     captions,
     resized,
@@ -12,7 +13,6 @@ from semantic_bottleneck.training.clip_training import (
     train_clip,
     zero_shot_accuracy,
 )
-from semantic_bottleneck.training.data import load_images, split
 
 
 def test_training_saving_and_reloading(tmp_path):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.datasets.cards import load_data_card
+from semantic_bottleneck.data.bundled_images import DIGIT_NAMES, load_images, split
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.training.bundled import BUNDLED
-from semantic_bottleneck.training.data import DIGIT_NAMES, load_images, split
+from semantic_bottleneck.study.bundled import BUNDLED
+from semantic_bottleneck.study.data_cards import load_data_card
 from tests.workflow.project import ROOT
 
 

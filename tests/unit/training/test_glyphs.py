@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.datasets.glyphs import FACES, LIKENESS, _drawings, _likeness, _reduce, characters, glyphs
+from semantic_bottleneck.data.glyphs import FACES, LIKENESS, _drawings, _likeness, _reduce, characters, glyphs
 
 
 @pytest.fixture(scope="module")

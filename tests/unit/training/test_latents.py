@@ -10,9 +10,10 @@ from safetensors.torch import load_file, save_file
 
 import encode_images as job
 from fetch_encoder import fetch_encoder
-from semantic_bottleneck import latent_shards, vae, vae_encoder
+from semantic_bottleneck.data import latent_shards
+from semantic_bottleneck.data.labelled_pictures import cropped, open_pictures
+from semantic_bottleneck.decoding import vae, vae_encoder
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.labelled_pictures import cropped, open_pictures
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.run import TrainingRun
 from tests.unit.training.cards import tiny_card

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.training.objectives import build_objective, linear_path
 from semantic_bottleneck.training.settings import training_settings
 from semantic_bottleneck.training.worker import train
@@ -161,7 +161,7 @@ def test_bad_settings_are_named(settings, named):
 
 
 def test_processes_must_share_evenly():
-    from semantic_bottleneck.training.data import load_images
+    from semantic_bottleneck.data.bundled_images import load_images
     from semantic_bottleneck.training.run import TrainingRun
 
     with pytest.raises(UserError, match="1 micro-batches, which 2 processes"):

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_bottleneck import parquet
+from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.training import run as run_module
 from semantic_bottleneck.training.classifier import DigitClassifier
-from semantic_bottleneck.training.data import load_images
 from semantic_bottleneck.training.settings import training_settings
 from semantic_bottleneck.training.trainer import train_model
 

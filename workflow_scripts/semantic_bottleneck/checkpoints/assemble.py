@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 from tqdm import tqdm
 
-from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.checkpoints.checksums import Recorded, require_same
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.parts import Part, check_size, first_that_serves
@@ -19,6 +18,7 @@ from semantic_bottleneck.checkpoints.sniff import SNIFF, kind_of
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.checkpoints.transfer import Received, transfer
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.atomic import write_text
 
 log = logging.getLogger(__name__)
 

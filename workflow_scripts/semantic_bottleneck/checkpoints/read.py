@@ -8,7 +8,6 @@ from pathlib import Path
 
 from torch import Tensor
 
-from semantic_bottleneck.checkpoint_origin import SHA256, file_sha256
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.layout import digest, digest_all
 from semantic_bottleneck.checkpoints.parts import parts_of
@@ -16,6 +15,7 @@ from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.checkpoints.selection import choose
 from semantic_bottleneck.checkpoints.shards import read_shards
 from semantic_bottleneck.checkpoints.single import Workplace, read_single
+from semantic_bottleneck.files.checkpoint_origin import SHA256, file_sha256
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from semantic_bottleneck.atomic import write_text
 from semantic_bottleneck.checkpoints.archives import extract_member
 from semantic_bottleneck.checkpoints.containers import Container, open_container
 from semantic_bottleneck.checkpoints.fetch import fetch_parts
@@ -18,6 +17,7 @@ from semantic_bottleneck.checkpoints.parts import Part
 from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededError, read
 from semantic_bottleneck.checkpoints.sniff import SNIFF, kind_of
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.atomic import write_text
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from semantic_bottleneck import geometry
 from semantic_bottleneck.dier.accuracies import add_probes
 from semantic_bottleneck.dier.denoising import denoising_errors, swapped
 from semantic_bottleneck.dier.embeddings import embed, internal_features, times
@@ -16,7 +15,8 @@ from semantic_bottleneck.dier.rows import Measures
 from semantic_bottleneck.dier.split import Split
 from semantic_bottleneck.dier.timestep_choice import spectral_participation_ratio
 from semantic_bottleneck.dier.vector_pruning import pruned_scores
-from semantic_bottleneck.geometry_rows import describe
+from semantic_bottleneck.geometry import measures as geometry
+from semantic_bottleneck.geometry.rows import describe
 
 GEOMETRY = (
     *("cosine_similarity", "centred_cosine_similarity", "normalized_participation_ratio_percent"),

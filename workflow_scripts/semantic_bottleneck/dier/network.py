@@ -10,9 +10,9 @@ from torch.nn import functional
 
 from semantic_bottleneck.dier.diffusion import add_noise
 from semantic_bottleneck.dier.encoders import ConvolutionalEncoder, TransformerEncoder
-from semantic_bottleneck.dier.settings import AUTOENCODER, BACKBONE, DIER, RunSettings
-from semantic_bottleneck.dier.sizes import size_of
 from semantic_bottleneck.models.dit import DiT
+from semantic_bottleneck.study.dier_settings import AUTOENCODER, BACKBONE, DIER, RunSettings
+from semantic_bottleneck.study.dier_sizes import size_of
 from semantic_bottleneck.training.objectives import DIFFUSION_STEPS
 
 DECODER_WIDTH = 256

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.dier.intervals import paired_interval, share_interval
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.uncertainty.shares import paired_interval, share_interval
 
 COLUMNS = ("quantity", "timestep", "detail", "share", "value", "low", "high", "n", "method")
 

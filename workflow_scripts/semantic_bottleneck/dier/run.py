@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from semantic_bottleneck.dier.network import build_network
-from semantic_bottleneck.dier.settings import RunSettings
+from semantic_bottleneck.study.dier_settings import RunSettings
 from semantic_bottleneck.training.averaging import average_decay, update_average
 from semantic_bottleneck.training.batches import BatchOrder
 from semantic_bottleneck.training.randomness import generator, seeded_construction

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from semantic_bottleneck.datasets.images import LabelledImages
+from semantic_bottleneck.data.images import LabelledImages
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from semantic_bottleneck import parquet
 from semantic_bottleneck.dier.run import LOG, DierRun
-from semantic_bottleneck.training.containers import save_tensors
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.containers import save_tensors
 
 
 def train_run(run: DierRun, weights: str | Path, log: str | Path, work: str | Path, name: str, save_every: int = 500) -> None:

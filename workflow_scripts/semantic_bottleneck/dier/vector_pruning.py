@@ -9,7 +9,7 @@ import torch
 from semantic_bottleneck.dier.denoising import denoising_errors
 from semantic_bottleneck.dier.network import DierNetwork
 from semantic_bottleneck.dier.probes import LinearProbe
-from semantic_bottleneck.pruning import pruning_edit
+from semantic_bottleneck.pruning.criteria import pruning_edit
 
 SITES = ("v", "wv")
 WAYS = (

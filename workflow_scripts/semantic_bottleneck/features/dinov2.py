@@ -9,7 +9,7 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import InterpolationMode
 
 from semantic_bottleneck.checkpoints.read import read_tensors
-from semantic_bottleneck.conditioning_inputs.dinov2 import PICTURE, build_dinov2
+from semantic_bottleneck.conditioning.dinov2 import PICTURE, build_dinov2
 from semantic_bottleneck.features.slots import encode_pictures
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -11,7 +11,7 @@ from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.initialisation import initialise_transformer
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
 from semantic_bottleneck.models.positions import sine_cosine_table
-from semantic_bottleneck.models.sizes import PROJECTION_DEPTH, check_sizes
+from semantic_bottleneck.study.sizes import PROJECTION_DEPTH, check_sizes
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"silu": nn.SiLU, "identity": nn.Identity, "tanh": nn.Tanh, "gelu": nn.GELU}
 

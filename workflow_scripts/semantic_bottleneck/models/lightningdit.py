@@ -11,7 +11,7 @@ from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, plain_norm, unpatchify
 from semantic_bottleneck.models.positions import sine_cosine_table
 from semantic_bottleneck.models.rotary import RotaryEmbedding
-from semantic_bottleneck.models.sizes import check_sizes
+from semantic_bottleneck.study.sizes import check_sizes
 
 
 class RMSNorm(nn.Module):

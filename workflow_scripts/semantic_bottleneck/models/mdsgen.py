@@ -7,8 +7,8 @@ from torch import nn
 
 from semantic_bottleneck.models.layers import PatchEmbed
 from semantic_bottleneck.models.masked_transformer import MaskedTransformer
-from semantic_bottleneck.models.sizes import check_sizes
 from semantic_bottleneck.models.video_conditioner import VideoConditioner
+from semantic_bottleneck.study.sizes import check_sizes
 
 
 class MDSGen(MaskedTransformer, VideoConditioner):

@@ -7,7 +7,7 @@ from semantic_bottleneck.models.class_conditioner import ClassConditioner
 from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
 from semantic_bottleneck.models.relative_position import RelativePositionBias
-from semantic_bottleneck.models.sizes import check_sizes
+from semantic_bottleneck.study.sizes import check_sizes
 
 
 class MDTv2(ClassConditioner):

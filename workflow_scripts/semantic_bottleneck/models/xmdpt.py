@@ -4,7 +4,7 @@ from torch import nn
 
 from semantic_bottleneck.models.masked_transformer import CrossSideBlock, MaskedTransformer
 from semantic_bottleneck.models.pose_conditioner import PoseConditioner
-from semantic_bottleneck.models.sizes import check_sizes
+from semantic_bottleneck.study.sizes import check_sizes
 
 
 class XMDPT(MaskedTransformer, PoseConditioner):

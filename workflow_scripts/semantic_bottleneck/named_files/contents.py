@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.atomic import atomic_path
 from semantic_bottleneck.image_files.listing import is_hidden
 
 DIGITS = 32

@@ -8,8 +8,8 @@ from typing import Any
 
 from semantic_bottleneck.checkpoints.sources import locate, sibling
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.latent_folder import LATENTS
-from semantic_bottleneck.redaction import redacted
+from semantic_bottleneck.files.latent_folder import LATENTS
+from semantic_bottleneck.job.redaction import redacted
 
 ADDRESSES = ("url", "mirrors")
 """Keys of addresses, which may be paths."""

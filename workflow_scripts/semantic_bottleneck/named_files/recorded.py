@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.atomic import write_text
+from semantic_bottleneck.files.atomic import write_text
 
 Lock = Mapping[str, Mapping[str, Any]]
 

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from semantic_bottleneck.decoding.vae import VAES, build_vae
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.planning.device import device_name
 from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
-from semantic_bottleneck.vae import VAES, build_vae
 
 ENOUGH = 2.0
 """Seconds of measurement after which more would not tell more."""

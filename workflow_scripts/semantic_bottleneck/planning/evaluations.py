@@ -8,7 +8,7 @@ from torch import Tensor
 
 from semantic_bottleneck.sampling.guidance import check_guidance, scale_at
 from semantic_bottleneck.sampling.registry import build_sampler
-from semantic_bottleneck.sampling.steps import ADAPTIVE
+from semantic_bottleneck.study.sampler_steps import ADAPTIVE
 
 PIXEL = (1, 1, 1, 1)
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from semantic_bottleneck.atomic import atomic_path
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.atomic import atomic_path
 
 SYMMETRY = 1e-5
 NEGATIVE = 1e-5

@@ -7,7 +7,7 @@ from torch import Tensor
 from semantic_bottleneck.sampling.options import check_choice
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
-from semantic_bottleneck.sampling.steps import trajectory_steps
+from semantic_bottleneck.study.sampler_steps import trajectory_steps
 
 NAME = "ddpm"
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict
 from semantic_bottleneck.sampling.schedules import BASE_STEPS, linear_betas
-from semantic_bottleneck.sampling.steps import trajectory_steps
+from semantic_bottleneck.study.sampler_steps import trajectory_steps
 
 NAME = "dpm-solver++"
 FEW_STEPS = 10  # below this many steps the last one is officially of first order

@@ -6,8 +6,8 @@ from functools import lru_cache
 from torch import nn
 
 from semantic_bottleneck.models.condition_rows import ConditionRows
-from semantic_bottleneck.pruning import pruning_edit, resolve_threshold
-from semantic_bottleneck.trajectories import ConditionVectors
+from semantic_bottleneck.pruning.criteria import pruning_edit, resolve_threshold
+from semantic_bottleneck.sampling.model_run import ConditionVectors
 
 
 def edit_at(network: nn.Module, vectors: ConditionVectors, initial: float, variant: Mapping, pruned_steps: Sequence[int]):

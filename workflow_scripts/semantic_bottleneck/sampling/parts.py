@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.files.atomic import atomic_path
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from semantic_bottleneck.sampling.respacing import BASE_STEPS, kept_steps
+from semantic_bottleneck.study.respacing import BASE_STEPS, kept_steps
 
 
 def linear_betas(steps: int = BASE_STEPS) -> np.ndarray:

@@ -8,7 +8,7 @@ from torch import Tensor
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
-from semantic_bottleneck.sampling.steps import LAST_STEP, trajectory_steps
+from semantic_bottleneck.study.sampler_steps import LAST_STEP, trajectory_steps
 
 NAME = "sit-sde"
 METHODS = ("euler", "heun")

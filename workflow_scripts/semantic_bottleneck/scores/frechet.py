@@ -9,8 +9,8 @@ from scipy import linalg
 from scipy.linalg import lapack
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.scores.jackknife import Deletions
 from semantic_bottleneck.scores.moments import Moments, merge
+from semantic_bottleneck.uncertainty.jackknife import Deletions
 
 SYMMETRY = 1e-6
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from semantic_bottleneck.scores.frechet import Reference, frechet_distance_of_moments
-from semantic_bottleneck.scores.jackknife import Deletions
 from semantic_bottleneck.scores.moments import GroupMoments
+from semantic_bottleneck.uncertainty.jackknife import Deletions
 
 FEWEST_SIZES = 15
 ROWS_PER_DIMENSION = 5

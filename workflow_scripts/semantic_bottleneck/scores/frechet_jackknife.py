@@ -21,8 +21,8 @@ from semantic_bottleneck.scores.frechet_basis import Basis, distance_without, ei
 from semantic_bottleneck.scores.frechet_determinant import Determinants
 from semantic_bottleneck.scores.frechet_expansion import Expansion
 from semantic_bottleneck.scores.influence import influence_standard_error, spread_within
-from semantic_bottleneck.scores.jackknife import Deletions
 from semantic_bottleneck.scores.moments import Moments, moments
+from semantic_bottleneck.uncertainty.jackknife import Deletions
 
 log = logging.getLogger(__name__)
 

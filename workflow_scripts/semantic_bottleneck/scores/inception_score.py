@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.scores.jackknife import Deletions
+from semantic_bottleneck.uncertainty.jackknife import Deletions
 
 TORCH_FIDELITY_SEED = 2020
 BLOCK = 1000

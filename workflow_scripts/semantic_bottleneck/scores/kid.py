@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from semantic_bottleneck.scores.jackknife import Deletions, leave_out
+from semantic_bottleneck.uncertainty.jackknife import Deletions, leave_out
 
 BLOCK_ENTRIES = 4_000_000
 TORCH_FIDELITY_SEED = 2020

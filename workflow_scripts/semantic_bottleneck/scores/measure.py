@@ -10,9 +10,13 @@ from semantic_bottleneck.scores.clip_score import cosines
 from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
 from semantic_bottleneck.scores.frechet_jackknife import SINGULAR_VALUES, frechet_jackknife
-from semantic_bottleneck.scores.halves import balanced_halves
 from semantic_bottleneck.scores.inception_score import TORCH_FIDELITY_SEED, inception_sums, shuffled_splits, sized_splits
-from semantic_bottleneck.scores.jackknife import (
+from semantic_bottleneck.scores.kid import KernelSums, kid_deletions
+from semantic_bottleneck.scores.moments import GroupMoments, Moments, grouped_moments, moments
+from semantic_bottleneck.scores.precision_recall import precision_recall
+from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
+from semantic_bottleneck.uncertainty.halves import balanced_halves
+from semantic_bottleneck.uncertainty.jackknife import (
     Deletions,
     Groups,
     balanced_groups,
@@ -20,10 +24,6 @@ from semantic_bottleneck.scores.jackknife import (
     mean_deletions,
     stratified_groups,
 )
-from semantic_bottleneck.scores.kid import KernelSums, kid_deletions
-from semantic_bottleneck.scores.moments import GroupMoments, Moments, grouped_moments, moments
-from semantic_bottleneck.scores.precision_recall import precision_recall
-from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ import numpy as np
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import Reference, prepare_reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
-from semantic_bottleneck.scores.jackknife import Deletions, jackknife, mean_deletions
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.paired_images import METHODS
+from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife, mean_deletions
 
 COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 ROWS_PER_DIMENSION = 3

@@ -6,11 +6,11 @@ inside it everywhere (torch-fidelity's and ADM's rule; prdc leaves it out, which
 
 import numpy as np
 
-from semantic_bottleneck.scores.halves import Halving
-from semantic_bottleneck.scores.jackknife import Deletions, leave_out, mean_deletions
 from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.neighbours import own_balls, squared_distance_blocks
 from semantic_bottleneck.scores.subsets import SubsetShares
+from semantic_bottleneck.uncertainty.halves import Halving
+from semantic_bottleneck.uncertainty.jackknife import Deletions, leave_out, mean_deletions
 
 
 def precision_recall(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck import parquet
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.scores.halves import Halves
-from semantic_bottleneck.scores.jackknife import Deletions
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.measure import Score
+from semantic_bottleneck.uncertainty.halves import Halves
+from semantic_bottleneck.uncertainty.jackknife import Deletions
 
 COLUMNS = ("metric", "method", "n", "note", "value", "half", "group", "stratum", "size", "without")
 WHOLE = -1

@@ -6,10 +6,10 @@ import numpy as np
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import prepare_reference
-from semantic_bottleneck.scores.jackknife import Estimate, jackknife, samples_to_resolve
 from semantic_bottleneck.scores.measure import Score, Settings, Standards, measure
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.replicates import Replicates, digest
+from semantic_bottleneck.uncertainty.jackknife import Estimate, jackknife, samples_to_resolve
 
 SHARES = ("class_agreement", "precision", "recall", "coverage")
 """Scores between 0 and 1, at which their intervals end."""

@@ -10,9 +10,9 @@ from open_clip.tokenizer import SimpleTokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from semantic_bottleneck import tensors_file
-from semantic_bottleneck.atomic import write_text
-from semantic_bottleneck.training.data import ImageData
+from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.files import tensors_file
+from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.training.randomness import generator, seeded_construction
 
 CAPTION = "a photo of the digit {}"

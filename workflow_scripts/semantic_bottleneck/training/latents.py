@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.latent_folder import MANIFEST, shard_file
+from semantic_bottleneck.files.latent_folder import MANIFEST, shard_file
 from semantic_bottleneck.training.sources import Rows
 
 

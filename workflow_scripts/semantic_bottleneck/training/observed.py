@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from semantic_bottleneck import conditions_file
-from semantic_bottleneck.conditioning import conditional_vectors, timestep_grid
+from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
+from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.files import conditions_file
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
 from semantic_bottleneck.training.classifier import DigitClassifier
-from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.loop import run_to_end
 from semantic_bottleneck.training.run import TrainingRun
 from semantic_bottleneck.training.sources import Source

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.latent_folder import LATENTS
-from semantic_bottleneck.training.data import ImageData, load_images
+from semantic_bottleneck.data.bundled_images import ImageData, load_images
+from semantic_bottleneck.files.latent_folder import LATENTS
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.sources import Source
 

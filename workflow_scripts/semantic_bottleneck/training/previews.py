@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from semantic_bottleneck.atomic import atomic_path
-from semantic_bottleneck.plain_matplotlib import plain_matplotlib
+from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.job.plain_matplotlib import plain_matplotlib
+from semantic_bottleneck.models.weights import load_weights
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_trunk
-from semantic_bottleneck.weights import load_weights
 
 
 def draw_training_samples(

@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.containers import save_checkpoint
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.training.averaging import average_decay, update_average
 from semantic_bottleneck.training.batches import BatchOrder, drop_labels
 from semantic_bottleneck.training.classifier import DigitClassifier
-from semantic_bottleneck.training.containers import save_checkpoint
-from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.objectives import Batch, build_objective
 from semantic_bottleneck.training.optimisers import build_optimiser, freeze
 from semantic_bottleneck.training.randomness import generator

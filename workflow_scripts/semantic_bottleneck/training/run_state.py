@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.training.containers import load_tensors, save_tensors
+from semantic_bottleneck.files.containers import load_tensors, save_tensors
 
 logger = logging.getLogger(__name__)
 

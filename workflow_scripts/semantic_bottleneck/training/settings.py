@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.training.schedule import warmup_cosine
+from semantic_bottleneck.study.schedule import warmup_cosine
 
 PRECISIONS = ("float32", "bf16")
 

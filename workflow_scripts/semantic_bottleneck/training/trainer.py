@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.atomic import atomic_path
+from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.atomic import atomic_path
 from semantic_bottleneck.training.classifier import DigitClassifier
-from semantic_bottleneck.training.data import ImageData
 from semantic_bottleneck.training.loop import run_to_end
 from semantic_bottleneck.training.run import TrainingRun
 from semantic_bottleneck.training.settings import training_settings

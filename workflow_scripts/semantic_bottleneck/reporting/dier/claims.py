@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from semantic_bottleneck.dier.timestep_choice import PRIMARY
-from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, conclude
-from semantic_bottleneck.reporting.claims.claim import beyond as beyond_bound
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, conclude
+from semantic_bottleneck.reporting.core.claim import beyond as beyond_bound
 from semantic_bottleneck.reporting.dier.measured import INPUTS, Measured, difference, over_replicates, points
 from semantic_bottleneck.reporting.dier.tables import CRITERION_TITLES, choices_of
-from semantic_bottleneck.reporting.estimates import Estimate
+from semantic_bottleneck.uncertainty.estimates import Estimate
 
 GAUSSIAN_NPR = 100 * 2 / 3.141592653589793
 """nPR of a vector of independent normal entries, percent."""

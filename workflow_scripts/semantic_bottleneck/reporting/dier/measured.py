@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.dier.intervals import share_interval
-from semantic_bottleneck.reporting.estimates import ABSENT, Estimate, over_seeds
-from semantic_bottleneck.reporting.origins import Origin, origins_in, read_origin
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.reporting.core.origins import Origin, origins_in, read_origin
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
+from semantic_bottleneck.uncertainty.shares import share_interval
 
 MIDDLE = 500
 """The timestep that claims compare with both ends of the chain; fixed before these runs, from earlier ones on the same data."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from semantic_bottleneck.reporting.claims.claim import Claim
+from semantic_bottleneck.reporting.core.claim import Claim
+from semantic_bottleneck.reporting.core.elements import regenerate
+from semantic_bottleneck.reporting.core.page import Page
+from semantic_bottleneck.reporting.core.style import Drawing
+from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.dier.measured import Measured
-from semantic_bottleneck.reporting.elements import regenerate
-from semantic_bottleneck.reporting.figures.style import Drawing
-from semantic_bottleneck.reporting.page import Page
-from semantic_bottleneck.reporting.tables.table import Table
 
 LEAD = (
     "DiER (arXiv 2505.05732) puts an encoder in place of a diffusion transformer's class table: v = E(image, t) enters "

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.claims.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, beyond, conclude
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, beyond, conclude
+from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, NPR, Results, Variant, estimate
-from semantic_bottleneck.reporting.estimates import Estimate
-from semantic_bottleneck.reporting.vocabulary import with_interval
+from semantic_bottleneck.uncertainty.estimates import Estimate
 
 SHARE = 0.5
 """A suspect is needed if less than this share of the base's fall is left without it."""

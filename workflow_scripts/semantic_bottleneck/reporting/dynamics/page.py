@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.reporting.core.elements import regenerate
+from semantic_bottleneck.reporting.core.page import Page
+from semantic_bottleneck.reporting.core.style import Drawing
+from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.dynamics.claims import LEARNED, SHARE, judge_dynamics
 from semantic_bottleneck.reporting.dynamics.results import Results
-from semantic_bottleneck.reporting.elements import regenerate
-from semantic_bottleneck.reporting.figures.style import Drawing
-from semantic_bottleneck.reporting.page import Page
-from semantic_bottleneck.reporting.tables.table import Table
 
 LEAD = (
     "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training these vectors become "

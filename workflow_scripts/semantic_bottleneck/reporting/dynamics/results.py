@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from semantic_bottleneck import parquet
-from semantic_bottleneck.dynamics_plan import split_run
-from semantic_bottleneck.reporting.estimates import Estimate, over_seeds
-from semantic_bottleneck.reporting.inputs import read_geometry
-from semantic_bottleneck.reporting.origins import Origin, read_origin
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.reporting.core.inputs import read_geometry
+from semantic_bottleneck.reporting.core.origins import Origin, read_origin
+from semantic_bottleneck.study.dynamics import split_run
+from semantic_bottleneck.uncertainty.estimates import Estimate, over_seeds
 
 COSINE = "cosine_similarity"
 NPR = "normalized_participation_ratio_percent"

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, LAST_UPDATES, NORM, NPR, Results, estimate, of_variants
-from semantic_bottleneck.reporting.estimates import ABSENT
-from semantic_bottleneck.reporting.study import Study
-from semantic_bottleneck.reporting.tables.table import CellMaker, Table
+from semantic_bottleneck.uncertainty.estimates import ABSENT
 
 COLUMNS = {
     "dynamics_cosine_c": ("c", COSINE),

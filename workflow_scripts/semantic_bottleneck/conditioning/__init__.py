@@ -1,0 +1,1 @@
+"""Conditional vectors, and what they are made from."""

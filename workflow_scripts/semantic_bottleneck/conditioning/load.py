@@ -1,0 +1,59 @@
+"""The inputs of continuously conditioned models, from the user's data to the arrays their conditioners take."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from semantic_bottleneck.errors import UserError
+
+
+def load_conditions(
+    card: Mapping,
+    root: str | Path,
+    cache: str | Path | None = None,
+    device: str = "cpu",
+    contents: Mapping[str, str | None] | None = None,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The conditions of a card whose `conditioning.kind` is pose, video or text.
+
+    Args:
+        card: `name` and `conditioning` of a loaded model card.
+        root: the folder that the card's paths start from.
+        cache: folder of features that several cards share (default: results/conditioning_features).
+        device: where image encoders run.
+        contents: hashes of what the files hold that the card names, which cached features belong to; None reads them.
+
+    Returns:
+        Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. pose: pose
+        (n, 257, 768), image (n, 257, 1536) and source (n, 4, 32, 32). video: features (n, 32, 512). text: text, (n, 2048)
+        for SD3 and (n, 512) for AudioLDM.
+
+    Raises:
+        UserError: data, prompts or encoders are absent or malformed; the model has class labels.
+    """
+    kind, root = card["conditioning"]["kind"], Path(root)
+    # Each branch imports its own libraries: prompts need no LMDB, poses no transformers.
+    if kind == "pose":
+        from semantic_bottleneck.conditioning.pose_features import pose_features
+
+        folder = Path(cache or root / "results/conditioning_features")
+        inputs = pose_features(card["conditioning"], root, folder, device, contents)
+    elif kind == "video":
+        inputs = {"features": _clips(card["conditioning"]["data"], root)}
+    elif kind == "text":
+        from semantic_bottleneck.conditioning.prompts import read_prompts
+        from semantic_bottleneck.conditioning.text_encoders import encode_prompts
+
+        prompts = read_prompts(card["conditioning"]["prompts"], root)
+        inputs = {"text": encode_prompts(prompts, card["conditioning"]["encoders"], root)}
+    else:
+        raise UserError(f"The {kind} conditions of {card['name']} are rows of a table, not files; conditioning.kind is wrong.")
+    return np.arange(len(next(iter(inputs.values())))), inputs
+
+
+def _clips(data: Mapping, root: Path) -> np.ndarray:
+    from semantic_bottleneck.conditioning.cavp import clip_files, read_clip
+
+    files = clip_files(root / data["folder"], data["count"])
+    return np.stack([read_clip(file, data["frames"], data["width"], data["key"]) for file in files])

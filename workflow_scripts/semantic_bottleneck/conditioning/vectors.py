@@ -1,0 +1,52 @@
+"""(model card, timesteps) -> the conditional vectors c, y and t that a model's AdaLN layers would receive."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from semantic_bottleneck.conditioning.prepared import PreparedInputs
+from semantic_bottleneck.models.condition_rows import ConditionRows
+
+Inputs = Tensor | ConditionRows | PreparedInputs
+
+
+def timestep_grid(conditioning: Mapping, points: int) -> list[float]:
+    """The initial timestep, then an even grid to the last one a sampler uses: `points` values in all (1: only the initial).
+
+    Args:
+        conditioning: the card's `conditioning` mapping; timesteps.start and .stop bound the grid, `integer` rounds it.
+    """
+    initial = float(conditioning["initial_timestep"])
+    if points == 1:
+        return [initial]
+    span = conditioning["timesteps"]
+    grid = np.linspace(span["start"], span["stop"], points)
+    if span.get("integer", False):
+        grid = np.unique(np.round(grid))[:: 1 if span["start"] < span["stop"] else -1]
+    return [initial, *[float(t) for t in grid if not np.isclose(t, initial)]]
+
+
+@torch.inference_mode()
+def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, batch: int = 250) -> dict[str, np.ndarray]:
+    """Run a conditioner over a grid of timesteps.
+
+    Args:
+        conditioner: a module with `condition(t, y) -> Condition`.
+        inputs: labels (n,) int64 (never the null row), or the family's condition rows; each batch is sliced out once.
+
+    Returns:
+        {"c": (T, n, Dc), "y": (n, D), "t": (T, D)} float32.
+    """
+    count = len(next(iter(inputs.values()))) if isinstance(inputs, ConditionRows) else len(inputs)
+    c, t, y = [[] for _ in timesteps], [], []
+    for start in range(0, count, batch):
+        part, size = inputs[start : start + batch], min(batch, count - start)
+        rows = [conditioner.condition(torch.full((size,), timestep), part) for timestep in timesteps]
+        for vectors, row in zip(c, rows, strict=True):
+            vectors.append(row.c)
+        t = t or [row.t[0] for row in rows]
+        y.append(rows[-1].y)
+    found = {"c": torch.stack([torch.cat(vectors) for vectors in c]), "y": torch.cat(y), "t": torch.stack(t)}
+    return {name: values.float().numpy() for name, values in found.items()}

@@ -1,0 +1,77 @@
+"""A card's images as arrays, and which of them are held out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from semantic_bottleneck.data.archives import read_cifar, read_idx
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.data.folders import read_folder
+from semantic_bottleneck.errors import UserError
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """Images in a fixed order.
+
+    Attributes:
+        images: float32 (N, C, S, S) in [-1, 1]. labels: int64 (N,).
+        class_names: one per class.
+        official: bool (N,), True for the publisher's own test images; None where there is no such split.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+    official: np.ndarray | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, S, S) of one image."""
+        return tuple(self.images.shape[1:])
+
+
+def load_dataset(card: Mapping[str, Any], files: Sequence[str]) -> LabelledImages:
+    """All images of a card, training and test together.
+
+    Args:
+        files: from `cards.source_files`.
+
+    Raises:
+        UserError: a file is absent, damaged, or does not hold what the card says.
+    """
+    source, size, channels = card["source"], card["size"], card["channels"]
+    if source["kind"] == "package":
+        data = load_images(source["name"])
+        images, labels, names, official = data.images, data.labels, data.class_names, None
+    elif source["kind"] == "folder":
+        images, labels, names, official = read_folder(Path(files[0]), size, channels, source.get("classes"))
+    else:
+        images, labels, official = READERS[source["kind"]]([Path(file) for file in files])
+        names = tuple(source["classes"])
+        images = as_network_input(images, size)
+    if images.shape[1:] != (channels, size, size):
+        raise UserError(
+            f"The card {card['name']} says {channels} x {size} x {size} pixels, but the data has "
+            f"{' x '.join(map(str, images.shape[1:]))}; correct size and channels."
+        )
+    return LabelledImages(images.astype(np.float32), labels.astype(np.int64), names, official)
+
+
+def as_network_input(images: np.ndarray, size: int) -> np.ndarray:
+    """uint8 (N, C, h, w), h = w <= size -> float32 (N, C, size, size) in [-1, 1]; the margin is padded with 0 (black)."""
+    margin = size - images.shape[2]
+    if margin < 0:
+        raise UserError(f"Images of {images.shape[2]} pixels do not fit into size: {size} of the data card; enlarge it.")
+    before = margin // 2
+    padded = np.pad(images, ((0, 0), (0, 0), (before, margin - before), (before, margin - before)))
+    return padded.astype(np.float32) / 127.5 - 1.0
+
+
+READERS: dict[str, Callable[[Sequence[Path]], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {
+    "idx": read_idx,
+    "cifar-binary": read_cifar,
+}

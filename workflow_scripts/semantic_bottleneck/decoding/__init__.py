@@ -1,0 +1,1 @@
+"""From latents to pictures and sounds, and back."""

@@ -1,0 +1,1 @@
+"""The geometry of sets of conditional vectors."""

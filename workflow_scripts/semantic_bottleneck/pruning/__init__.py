@@ -1,0 +1,1 @@
+"""Which dimensions of c are removed, and what replaces them."""

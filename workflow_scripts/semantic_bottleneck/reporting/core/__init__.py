@@ -1,0 +1,1 @@
+"""What every page is built from: tables, claims, style, the look-up of numbers; needs no torch."""

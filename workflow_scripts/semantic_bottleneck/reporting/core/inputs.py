@@ -1,0 +1,110 @@
+"""The Parquet files the tables, figures and claims are made from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.reporting.core.origins import Origin, read_origin
+
+GEOMETRY = (
+    *("model", "checkpoint", "training_step", "kind", "timestep", "metric"),
+    *("value", "low", "high", "standard_error", "method", "n"),
+)
+SCORES = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
+VARIANTS = (
+    *("variant", "side", "window", "magnitude", "replacement", "threshold", "quantile"),
+    *(
+        "removed_dimensions",
+        "removed_percent",
+        "removed_percent_all_steps",
+        "head_positive",
+        "head_negative",
+        "steps_pruned",
+        "model_evaluations",
+    ),
+)
+
+
+def _gather(paths: Iterable[str | Path], columns: tuple[str, ...]) -> pd.DataFrame:
+    frames = []
+    for path in paths:
+        stored = parquet.read(path)
+        missing = [name for name in columns if name not in stored]
+        if missing:
+            raise UserError(f"{path} lacks the column {missing[0]!r}; delete it and run again.")
+        frame = pd.DataFrame({name: stored[name] for name in columns})
+        frames.append(frame.assign(origin=_origins(frame, path)))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*columns, "origin"])
+
+
+def _origins(frame: pd.DataFrame, path: str | Path) -> list[Origin]:
+    """The origin of each row; where a file is about several checkpoints, its metadata only tell of one."""
+    origin, described = read_origin(path), parquet.read_metadata(path).get("checkpoint")
+    if described is None or "checkpoint" not in frame:
+        return [origin] * len(frame)
+    return [origin if name == described else Origin(origin.result_file) for name in frame["checkpoint"]]
+
+
+def read_geometry(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """`results/<study>/geometry/<model>/<checkpoint>.parquet`, one below the other (columns: GEOMETRY and `origin`)."""
+    return _gather(paths, GEOMETRY)
+
+
+def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """`results/<study>/scores/<model>/<variant>.parquet`, one below the other (columns: SCORES and `origin`)."""
+    return _gather(paths, SCORES)
+
+
+def read_variants(paths: Mapping[str, str | Path]) -> pd.DataFrame:
+    """model -> `results/<study>/variants/<model>.parquet`; columns `model`, VARIANTS and `origin`."""
+    frames = [_gather([path], VARIANTS).assign(model=model) for model, path in paths.items()]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*VARIANTS, "origin", "model"])
+
+
+def variants_of(files: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The rows of all variants files; a file is named after its model."""
+    return read_variants({Path(path).name.removesuffix(".parquet"): path for path in files.get("variants", [])})
+
+
+def read_images(paths: Iterable[str | Path], samples: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels of `samples`, in that order, from the shards of one variant (columns sample, label, image).
+
+    Returns:
+        uint8 (n, H, W, C) and int64 (n,).
+
+    Raises:
+        UserError: a sample is in none of the shards.
+    """
+    found: dict[int, tuple[np.ndarray, int]] = {}
+    wanted, paths = list(samples), list(paths)
+    for path in paths:
+        stored = parquet.read(path, ["sample", "label", "image"])
+        for position in np.flatnonzero(np.isin(stored["sample"], wanted)):
+            found[int(stored["sample"][position])] = (stored["image"][position], int(stored["label"][position]))
+    for sample in wanted:
+        if sample not in found:
+            raise UserError(f"Sample {sample} is in none of {', '.join(map(str, paths))}; choose samples of this study.")
+    return np.stack([found[sample][0] for sample in wanted]), np.array([found[sample][1] for sample in wanted])
+
+
+def final_geometry(geometry: pd.DataFrame, model: str, kind: str, timestep: float) -> pd.DataFrame:
+    """Rows of the last checkpoint of `model` (training_step -1 for an official one) nearest to `timestep`, by metric.
+
+    The condition embedding y has no timestep (NaN): its only rows are taken. The last training checkpoint may also be
+    among the rows as the final one; the first of equals is taken.
+    """
+    rows = geometry[(geometry["model"] == model) & (geometry["kind"] == kind)]
+    if rows.empty:
+        return rows.set_index("metric")
+    rows = rows[rows["training_step"] == rows["training_step"].max()]
+    return at_timestep(rows, timestep).drop_duplicates("metric").set_index("metric")
+
+
+def at_timestep(rows: pd.DataFrame, timestep: float) -> pd.DataFrame:
+    """The rows whose timestep is nearest to `timestep`; rows without one (NaN) count as nearest."""
+    distance = (rows["timestep"] - timestep).abs().fillna(0.0)
+    return rows[distance == distance.min()]

@@ -1,0 +1,144 @@
+"""A table as data: one row per cell, so that nothing is lost between the Parquet file and the page."""
+
+import math
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.origins import COLUMNS as ORIGIN_COLUMNS
+from semantic_bottleneck.reporting.core.origins import CellOrigin, joined
+from semantic_bottleneck.reporting.core.published import SAMPLES, PublishedNumber
+from semantic_bottleneck.reporting.core.published import TITLES as PAPER_TITLES
+from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL, against_baseline, against_published
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+
+COLUMNS = (
+    *("table", "section", "row", "model", "variant", "group", "column", "value", "low", "high", "n", "method"),
+    *("difference", "difference_low", "difference_high", "difference_verdict"),
+    *("published", "published_difference", "published_model", "verdict", "note"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A tidy frame (columns: COLUMNS), its title, the sentences below it, and where each of its rows comes from.
+
+    `section` groups rows (the model, where a table has several); `group` groups columns (y + t and y in Table 4).
+    `origins` has the rows of `frame` and the columns of `origins.COLUMNS`, which only the Parquet file and the pages show.
+    """
+
+    name: str
+    title: str
+    frame: pd.DataFrame
+    footnotes: tuple[str, ...]
+    origins: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        complete = self.origins.reindex(index=self.frame.index, columns=list(ORIGIN_COLUMNS)).fillna("")
+        object.__setattr__(self, "origins", complete)
+
+    def only(self, chosen: pd.Series) -> "Table":
+        """Some of its rows, without the footnotes."""
+        parts = (frame[chosen].reset_index(drop=True) for frame in (self.frame, self.origins))
+        return Table(self.name, self.title, next(parts), (), next(parts))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The published number beside one of ours, and whether it was measured on the same model."""
+
+    number: PublishedNumber | None = None
+    model: str = ""
+    same_model: bool = True
+
+
+NOTHING = Beside()
+
+
+@dataclass(frozen=True)
+class CellMaker:
+    """Fills the columns that every cell of one table shares."""
+
+    table: str
+    study: Study
+
+    def cell(
+        self,
+        *,
+        row: str,
+        model: str,
+        variant: str,
+        metric: str,
+        estimate: Estimate = ABSENT,
+        difference: Estimate = ABSENT,
+        beside: Beside = NOTHING,
+        section: str = "",
+        group: str = "",
+        note: str = "",
+    ) -> dict:
+        """One row of the tidy frame, and its origin. A model that was not run gets its reason as the note."""
+        reason = self.study.not_run.get(model)
+        printed = beside.number
+        verdict = against_published(
+            metric,
+            estimate.value,
+            estimate.low,
+            estimate.high,
+            printed,
+            same_model=beside.same_model,
+            n=estimate.n,
+            published_n=SAMPLES.get(self.table),
+        )
+        said = (note, estimate.note, difference.note, f"paper: {printed.note}" if printed and printed.note else "")
+        notes = dict.fromkeys(part for text in said for part in text.split("; ") if part)
+        return {
+            "table": self.table,
+            "section": section,
+            "row": row,
+            "model": model,
+            "variant": variant,
+            "group": group,
+            "column": metric,
+            "value": estimate.value,
+            "low": estimate.low,
+            "high": estimate.high,
+            "n": estimate.n,
+            "method": estimate.method,
+            "difference": difference.value,
+            "difference_low": difference.low,
+            "difference_high": difference.high,
+            "difference_verdict": against_baseline(metric, difference.value, difference.low, difference.high),
+            "published": printed.value if printed else math.nan,
+            "published_difference": estimate.value - printed.value if printed else math.nan,
+            "published_model": beside.model if printed else "",
+            "verdict": NOT_RUN if reason else verdict,
+            "note": reason if reason else "; ".join(notes),
+        } | origin_columns(estimate, difference, printed)
+
+    def table_of(self, title: str, cells: list[dict], footnotes: list[str]) -> Table:
+        """Collect cells; footnotes that every table needs are added."""
+        frame = pd.DataFrame(cells, columns=list(COLUMNS))
+        origins = pd.DataFrame(cells, columns=list(ORIGIN_COLUMNS))
+        return Table(self.table, title, frame, tuple(footnotes + self._more_footnotes(frame)), origins)
+
+    def _more_footnotes(self, frame: pd.DataFrame) -> list[str]:
+        footnotes = []
+        others = frame[(frame["verdict"] == OTHER_MODEL)]
+        pairs = dict.fromkeys(zip(others["model"], others["published_model"], strict=True))
+        if pairs:
+            named = ", ".join(f"{self.study.title(ours)} beside {PAPER_TITLES.get(theirs, theirs)}" for ours, theirs in pairs)
+            footnotes.append(
+                f"The paper's numbers belong to other, far larger models ({named}): "
+                "they stand beside for orientation, without a verdict."
+            )
+        for model, reason in self.study.not_run.items():
+            if model in set(frame["model"]):
+                footnotes.append(f"{self.study.title(model)} was not run: {reason.rstrip('.')}.")
+        return footnotes
+
+
+def origin_columns(estimate: Estimate, difference: Estimate = ABSENT, printed: PublishedNumber | None = None) -> dict[str, str]:
+    """Where the numbers of a cell come from; what holds no number comes from nowhere."""
+    files = joined(*(found.origins for found in (estimate, difference) if not math.isnan(found.value)))
+    return CellOrigin(files, printed.source if printed else "").columns()

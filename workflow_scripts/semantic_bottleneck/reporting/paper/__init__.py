@@ -1,0 +1,1 @@
+"""The report on the paper: its tables, figures, claims and texts."""

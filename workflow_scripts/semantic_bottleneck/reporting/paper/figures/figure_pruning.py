@@ -1,0 +1,92 @@
+"""Quality against the share of removed dimensions: tail, head and random, ranked by |c| and by |SiLU(c)|."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from semantic_bottleneck.reporting.core.facts import BASELINE, Study
+from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, blocks, legend, plain_log, save
+from semantic_bottleneck.reporting.core.vocabulary import heading, measure, with_interval
+
+METRICS = ("class_agreement", "fid")
+CRITERIA = {
+    ("tail", "c"): ("tail by |c|", TAIL, "o", "-"),
+    ("tail", "silu"): ("tail by |SiLU(c)|", PALETTE[5], "v", "--"),
+    ("head", "c"): ("head by |c|", HEAD, "s", "-"),
+    ("head", "silu"): ("head by |SiLU(c)|", PALETTE[4], "^", "--"),
+    ("random", "c"): ("random, equal count", RANDOM, "D", "-"),
+}
+
+
+def pruning_points(scores: pd.DataFrame, variants: pd.DataFrame, model: str, metric: str) -> pd.DataFrame:
+    """Scores of the variants that set dimensions to zero at every step, by removed share.
+
+    Returns:
+        Columns variant, side, magnitude, removed_percent, value, low and high.
+    """
+    values = scores[(scores["model"] == model) & (scores["metric"] == metric) & (scores["quantity"] == "value")]
+    known = variants[(variants["model"] == model) & (variants["window"] == "every") & (variants["replacement"] == "zero")]
+    columns = ["variant", "side", "magnitude", "removed_percent", "value", "low", "high"]
+    return known.merge(values, on=["model", "variant"])[columns].sort_values("removed_percent", kind="stable")
+
+
+def draw_figure_pruning(
+    scores: pd.DataFrame, variants: pd.DataFrame, models: Sequence[str], study: Study, paths: Sequence[str | Path]
+) -> str:
+    """One block of panels per model: class agreement (where scored) and FID with 95 % intervals against the removed share.
+
+    Args:
+        scores, variants: rows of `inputs.read_scores` and `inputs.read_variants`.
+
+    Returns:
+        Alt text with every point.
+    """
+    metrics = [metric for metric in METRICS if metric in set(scores["metric"])]
+    sentences = []
+    with blocks(len(models), max(1, len(metrics)), height=2.5) as (figure, cells):
+        for axes, model in zip(cells, models, strict=True):
+            axes[0].set_title(study.title(model))
+            for panel, metric in zip(axes, metrics, strict=False):
+                sentences.append(
+                    f"{study.title(model)}, {measure(metric).label}: {_curves(panel, scores, variants, model, metric)}."
+                )
+            axes[-1].set_xlabel("removed dimensions, %")
+        legend(figure, cells[0][0], columns=2)
+        return save(figure, paths, "What pruning costs", " ".join(sentences))
+
+
+def _curves(panel, scores: pd.DataFrame, variants: pd.DataFrame, model: str, metric: str) -> str:
+    """Draw one panel; returns its points in words."""
+    scale, said = measure(metric).scale, []
+    points = pruning_points(scores, variants, model, metric)
+    baseline = scores[
+        (scores["model"] == model)
+        & (scores["variant"] == BASELINE)
+        & (scores["metric"] == metric)
+        & (scores["quantity"] == "value")
+    ]
+    start = ([], [])
+    if len(baseline):
+        start = ([0.0], [baseline["value"].iloc[0] * scale])
+        panel.axhline(start[1][0], color=NEUTRAL, linewidth=0.9, linestyle=":")
+        said.append(f"baseline {_said(metric, baseline.iloc[0])}")
+    for key, (label, colour, marker, line) in CRITERIA.items():
+        curve = points[(points["side"] == key[0]) & (points["magnitude"] == key[1])]
+        if curve.empty:
+            continue
+        shares = curve["removed_percent"]
+        panel.plot([*start[0], *shares], [*start[1], *curve["value"] * scale], color=colour, linestyle=line, label=label,
+                   marker=marker, markevery=slice(len(start[0]), None))  # fmt: skip
+        panel.vlines(shares, curve["low"] * scale, curve["high"] * scale, color=colour, linewidth=1.2)
+        values = ", ".join(f"{row.removed_percent:.1f} % removed {_said(metric, row._asdict())}" for row in curve.itertuples())
+        said.append(f"{label}: {values}")
+    if metric == "fid" and (points["value"] > 0).all():
+        plain_log(panel)
+    panel.set_ylabel(heading(metric) + (", %" if measure(metric).suffix else ""))
+    panel.set_xlim(-2, 102)
+    return "; ".join(said)
+
+
+def _said(metric: str, row) -> str:
+    return with_interval(metric, row["value"], row["low"], row["high"])

@@ -1,0 +1,56 @@
+"""Figures 7, 8 and 10: the same samples under one pruning variant after another."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from semantic_bottleneck.reporting.core.style import WIDTH, canvas, save
+
+LABEL_INCHES = 0.22
+
+
+def draw_samples(
+    images: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    title: str,
+    paths: Sequence[str | Path],
+    agreement: Mapping[str, float] | None = None,
+) -> str:
+    """One row of images per variant, one column per sample (same label and same noise in a column).
+
+    Args:
+        images: caption of the variant -> uint8 (n, H, W, C), C = 1 or 3, the same samples in the same order.
+        labels: (n,) labels, for the alt text.
+        agreement: caption -> class agreement in [0, 1], added to the row's caption where known.
+
+    Returns:
+        Alt text: what the rows and columns are.
+    """
+    agreement = agreement or {}
+    count = len(labels)
+    side = WIDTH / count
+    with canvas(len(images), 1, height=len(images) * (side + LABEL_INCHES) + 0.1) as (figure, axes):
+        figure.get_layout_engine().set(h_pad=0.02, w_pad=0.02, hspace=0.0)
+        for panel, (caption, values) in zip(axes[:, 0], images.items(), strict=True):
+            if caption in agreement:
+                caption += f" — {100 * agreement[caption]:.1f} % agreement"
+            panel.imshow(_strip(values), cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
+            panel.set_title(caption, fontsize=8.5, fontweight="normal", pad=2)
+            panel.set_axis_off()
+        said = "; ".join(
+            caption + (f" ({100 * agreement[caption]:.1f} % class agreement)" if caption in agreement else "")
+            for caption in images
+        )
+        alt = f"Grid of {count} samples, labels {', '.join(map(str, labels))}, in {len(images)} rows: {said}."
+        return save(figure, paths, title, alt, pictures=True)
+
+
+def _strip(values: np.ndarray) -> np.ndarray:
+    """(n, H, W, C) images side by side with a white gap: (H, n (H + gap) - gap, C), a single channel dropped."""
+    height, width, channels = values.shape[1:]
+    gap = max(1, width // 16)
+    strip = np.full((height, len(values) * (width + gap) - gap, channels), 255, dtype=np.uint8)
+    for index, image in enumerate(values):
+        strip[:, index * (width + gap) : index * (width + gap) + width] = image
+    return strip[..., 0] if channels == 1 else strip

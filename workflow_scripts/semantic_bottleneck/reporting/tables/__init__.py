@@ -1,1 +1,0 @@
-"""One builder per table of the paper, and the forms a table is written in."""

@@ -1,0 +1,146 @@
+"""What the trunk and the branches of one model share: its network, sampler, labels and random numbers."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from semantic_bottleneck.conditioning.prepared import PreparedInputs
+from semantic_bottleneck.files import parquet
+from semantic_bottleneck.models.condition import Condition
+from semantic_bottleneck.models.condition_rows import ConditionRows
+from semantic_bottleneck.models.weights import load_weights, origin_of
+from semantic_bottleneck.sampling.class_protocol import labels_of
+from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
+from semantic_bottleneck.sampling.registry import build_sampler
+from semantic_bottleneck.sampling.trajectory import Generation, Trajectories, to_device
+from semantic_bottleneck.study.shards import shard_samples
+
+BATCH = 50
+"""Conditions of a continuous model that are in memory at once."""
+
+
+def prepare(
+    card: Mapping[str, Any],
+    weights: str | Path,
+    inputs: str | Path | None,
+    trajectory: Mapping[str, Any],
+    parts: str | Path,
+    device: str,
+    variant: str,
+    settings: Mapping[str, Any],
+) -> Generation:
+    """Load a model and describe how all its samples are generated.
+
+    Args:
+        card: the model card's parts that matter for sampling.
+        inputs: prepared inputs of a continuous model (sample i has condition i); None for classes.
+        trajectory: seed, samples, micro_batch, shards and labels of the study; precision and compile of the network.
+        settings: whatever else decides a variant's result; goes into the fingerprint of unfinished work.
+    """
+    make_deterministic(device)
+    network = set_precision(load_weights(card, weights, device), trajectory["precision"], device)
+    if trajectory["compile"]:
+        compile_blocks(network)
+    architecture, conditioning = card["architecture"], card["conditioning"]
+    if inputs is None:
+        protocol, seed = trajectory["labels"], trajectory["seed"]
+
+        def rows(samples):
+            return torch.from_numpy(labels_of(samples, conditioning["classes"], protocol, seed))
+    else:
+        rows = PreparedInputs(inputs).rows
+
+    size = architecture["input_size"]
+    shape = (architecture["in_channels"], *(size if isinstance(size, (list, tuple)) else (size, size)))
+    return Generation(
+        network=network,
+        sampler=build_sampler(card["sampler"]),
+        guidance=card["guidance"],
+        labels_of=rows,
+        latent_shape=shape,
+        seed=trajectory["seed"],
+        micro_batch=trajectory["micro_batch"],
+        parts=Path(parts),
+        fingerprint=fingerprint(card, weights, inputs, trajectory, settings),
+        device=device,
+        variant=variant,
+        origin=origin_of(card, weights),
+    )
+
+
+def fingerprint(card, weights, inputs, trajectory, settings) -> str:
+    """Differs whenever any latent would: hash of the settings and of which state of its files a job reads.
+
+    A file's state is its size, its number in the file system and both its times, of which nobody can set the second: reading
+    gigabytes in every job would only tell more where a file was touched and is the same.
+    """
+    files = [Path(path).stat() for path in (weights, inputs) if path is not None]
+    states = [(file.st_size, file.st_ino, file.st_mtime_ns, file.st_ctime_ns) for file in files]
+    decisive = json.dumps([card, trajectory, settings, states], sort_keys=True, default=str)
+    return hashlib.sha256(decisive.encode()).hexdigest()[:16]
+
+
+def samples_of(trajectory: Mapping[str, Any], shard: int) -> range:
+    """The sample indices of a shard."""
+    return shard_samples(trajectory["samples"], trajectory["micro_batch"], trajectory["shards"], shard)
+
+
+def labels_for_file(card: Mapping[str, Any], trajectory: Mapping[str, Any], samples: range) -> np.ndarray:
+    """int64 (n,): the class of each sample; -1 where the condition is not a class."""
+    if card["conditioning"]["kind"] != "class":
+        return np.full(len(samples), -1, dtype=np.int64)
+    return labels_of(samples, card["conditioning"]["classes"], trajectory["labels"], trajectory["seed"])
+
+
+def write_latents(
+    path: str | Path, generation: Generation, result: Trajectories, card: Mapping, trajectory: Mapping, samples: range
+) -> None:
+    """The final latents of a shard, one row per sample; the metadata name the weights that made them."""
+    labels = labels_for_file(card, trajectory, samples)
+    columns = {"sample": result.samples, "label": labels, "latent": result.latents}
+    metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
+    parquet.write(path, columns, metadata | generation.origin)
+
+
+def class_vectors(network: nn.Module, classes: int, timestep: float, device: str) -> torch.Tensor:
+    """c of every class (never the null row) at one timestep, (classes, D)."""
+    labels = torch.arange(classes, device=device)
+    with torch.inference_mode():
+        return network.condition(torch.full((classes,), timestep, device=device), labels).c
+
+
+class ConditionVectors:
+    """c of every condition of a model, never the unconditional one, at any timestep; computed when it is asked for."""
+
+    def __init__(self, network: nn.Module, conditioning: Mapping[str, Any], inputs: str | Path | None, device: str):
+        """`conditioning`: of the card; `inputs`: prepared inputs of a continuous model, None for classes."""
+        self._network, self._conditioning, self._inputs, self._device = network, conditioning, inputs, device
+
+    def at(self, timestep: float) -> torch.Tensor:
+        """Float32 (conditions, D)."""
+        if self._inputs is None:
+            return class_vectors(self._network, self._conditioning["classes"], timestep, self._device)
+        # y does not depend on the time, and reading what it is made of takes longer than anything else here.
+        return self._condition(timestep, self._first).t + self._embeddings
+
+    @cached_property
+    def _first(self) -> ConditionRows:
+        return to_device(PreparedInputs(self._inputs)[:1], self._device)
+
+    @cached_property
+    def _embeddings(self) -> torch.Tensor:
+        start = self._conditioning["initial_timestep"]
+        parts = (to_device(part, self._device) for part in PreparedInputs(self._inputs).batches(BATCH))
+        return torch.cat([self._condition(start, part).y for part in parts])
+
+    def _condition(self, timestep: float, rows: ConditionRows) -> Condition:
+        times = torch.full((len(next(iter(rows.values()))),), timestep, device=self._device)
+        with torch.inference_mode():
+            return self._network.condition(times, rows)

@@ -1,0 +1,209 @@
+"""Contradictions in a study that its schema cannot say, before anything is planned. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.bundled import BUNDLED, check_trainable
+from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
+from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.model_names import card_name, replicate
+from semantic_bottleneck.study.shards import shard_samples
+
+if TYPE_CHECKING:
+    from semantic_bottleneck.study.study import Study
+
+TRAINED = {"extractor": "study-cnn", "clip": "study-clip"}
+"""Judges that the study trains itself, by role; every other one has an asset card."""
+SHARED = ("checkpoints", "compare", "datasets", "decoders", "downloads", "encoders", "evaluators", "networks")
+"""Folders below results/ that are no study's."""
+CRITERIA = ("tau", "quantile", "count", "fraction", "like", "last_steps")
+UNPRUNED = {"magnitude": "c", "replacement": "zero", "window": "every"}
+"""What a variant says that does not prune."""
+
+
+def check_study(study: Study, root: Path) -> None:
+    """Do the values of a study that fits its schema fit each other and its cards?
+
+    Raises:
+        UserError: one sentence naming the key.
+    """
+    config = study.config
+    if config["study"] in SHARED:
+        raise UserError(f"study is '{config['study']}', a folder that all studies share; choose another name.")
+    batches = -(-config["samples"] // config["generation"]["micro_batch"])
+    if batches < config["generation"]["shards"]:
+        raise UserError("generation.shards exceeds the number of micro-batches; lower it or lower generation.micro_batch.")
+    if config["evaluation"]["groups"] > config["samples"]:
+        raise UserError(
+            f"evaluation.groups is {config['evaluation']['groups']}, more than the {config['samples']} samples; lower it or "
+            "raise samples."
+        )
+    for name, variant in config["pruning"]["variants"].items():
+        _check_variant(f"pruning.variants.{name}", variant)
+    if "baseline" not in config["pruning"]["variants"] or config["pruning"]["variants"]["baseline"].get("side"):
+        raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
+    _check_judges(study)
+    for model in config["models"]:
+        _check_model(study, model)
+    if config["evaluation"]["extractor"] == TRAINED["extractor"] and study.sampled_models():
+        _check_trained_extractor(study)
+    for kind in ("tables", "figures"):
+        for name in config[kind]:
+            _check_exhibit(study, kind, name, root)
+
+
+def _check_variant(where: str, variant: Mapping[str, Any]) -> None:
+    if "side" not in variant:
+        said = [key for key in CRITERIA if key in variant]
+        said += [key for key, value in UNPRUNED.items() if variant[key] != value]
+        if said:
+            raise UserError(f"{where} has {said[0]} but no side, so it would prune nothing; add side: tail, head or random.")
+    elif "like" in variant and variant["side"] != "random":
+        raise UserError(f"{where}.like is only for side: random; take it out.")
+    elif "last_steps" in variant and variant["window"] != "last":
+        raise UserError(f"{where}.last_steps is only for window: last; take it out or add that window.")
+
+
+def _check_judges(study: Study) -> None:
+    evaluation = study.config["evaluation"]
+    try:
+        study.judges()
+    except UserError as error:
+        raise UserError(f"evaluation.extractor, clip and dinov2 name networks that judge: {error}") from None
+    scored = any("variants" in wanted for kind in ("tables", "figures") for wanted in study.config[kind].values())
+    trained = [name for role, name in TRAINED.items() if evaluation[role] == name]
+    if trained and scored and "data" not in study.config:
+        raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
+    if scored and "reference" not in evaluation and "data" not in study.config:
+        raise UserError("evaluation.reference is missing: samples are compared with real images; add it, or data: digits.")
+
+
+def _check_trained_extractor(study: Study) -> None:
+    """The study's own classifier knows pictures of one size, in any colours, and shares no features with Inception."""
+    kind = study.config["evaluation"].get("reference", {"kind": "images"})["kind"]
+    if kind != "images":
+        raise UserError(
+            f"evaluation.reference.kind {kind} holds statistics of Inception's features, which evaluation.extractor study-cnn "
+            "does not have; set extractor: inception, or compare with kind: images."
+        )
+    data = study.config["data"]
+    size = BUNDLED[data]["input_size"]
+    for model in study.sampled_models():
+        card = study.card(model)
+        if card["conditioning"]["kind"] != "class" or "decoder" not in card:
+            continue
+        side = card["architecture"]["input_size"]
+        if side != size if card["decoder"]["name"] == "identity" else side >= size:
+            raise UserError(
+                f"evaluation.extractor study-cnn learns from data: {data}, pictures of {size} x {size} pixels, but samples of "
+                f"'{model}' are of another size; set extractor: inception, or take the model out of the scored tables."
+            )
+
+
+def _check_model(study: Study, model: str) -> None:
+    card, config = study.card(model), study.config
+    if replicate(model) and not study.is_trained_here(model):
+        raise UserError(
+            f"models: '{model}' is a replicate, but {card_name(model)} is not trained here; remove '.s{replicate(model)}'."
+        )
+    if study.is_trained_here(model):
+        if "data" not in config:
+            raise UserError(f"'data' is missing: {model} is trained here and needs a data set; add data: digits.")
+        check_trainable(card, config["data"], config["conditions"]["checkpoints"], "conditions.checkpoints")
+    base = card_name(study.weights_of(model))
+    if base not in study.cards:
+        raise UserError(f"models: '{model}' uses the weights of {base}, which is not in models; add it there.")
+    decoder = card.get("decoder", {"name": "identity"})
+    try:
+        if decoder["name"] != "identity":
+            study.decoder(model)
+        if "vocoder" in decoder:
+            load_asset(decoder["vocoder"], "vocoder")
+    except UserError as error:
+        raise UserError(f"models: '{model}' names a decoder in its card: {error}") from None
+
+
+def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
+    where, needs = f"{kind}.{name}", NEEDS[name]
+    wanted = study.wanted(kind, name)
+    if not wanted["models"]:
+        raise UserError(f"{where}.models is missing: the paper shows none of the study's models there; name them.")
+    for variant in wanted.get("variants", []):
+        try:
+            study.variant(variant)
+        except UserError as error:
+            raise UserError(f"{where}.variants: {error}") from None
+    for model in wanted["models"]:
+        if model not in study.config["models"]:
+            raise UserError(f"{where}.models names '{model}', which is not in models; add it there or remove it here.")
+        _check_sampled(study, model, f"{where}.models names '{model}'", needs)
+        if "variants" in needs:
+            for variant in wanted.get("variants", study.variants_of(model)):
+                _check_window(study, model, variant)
+        if "history" in needs:
+            _check_history(study, model, f"{where}.models names '{model}'")
+        if "slicing" in needs:
+            _check_sliced(study, model, where, root)
+        samples = study.samples(model), study.config["generation"]["micro_batch"], len(study.shards(model))
+        first = shard_samples(*samples, 0)
+        for sample in wanted.get("samples", []):
+            if sample not in first:
+                raise UserError(f"{where}.samples names {sample}, beyond the first shard; use 0 to {first[-1]}.")
+
+
+def _check_sampled(study: Study, model: str, names: str, needs: tuple[str, ...]) -> None:
+    """`names`: the beginning of the sentence."""
+    card = study.card(model)
+    if "sampler" not in card and {"scores", "variants", "images"} & set(needs):
+        raise UserError(
+            f"{names}, whose card has no sampler; remove it here, or add sampler, guidance and decoder to the card."
+        )
+    if "decoder" not in card and {"scores", "images"} & set(needs):
+        raise UserError(f"{names}, whose card has no decoder; remove it here, or add a decoder to the card.")
+    if "scores" not in needs:
+        return
+    if study.is_sound(model):
+        raise UserError(
+            f"{names}, whose samples are sounds: no score of them is published and none is computed here; show them in "
+            "figures.figure_sounds instead."
+        )
+    if card["conditioning"]["kind"] == "pose" and study.config["evaluation"]["extractor"] == TRAINED["extractor"]:
+        raise UserError(f"{names}, whose pictures only Inception judges; set evaluation.extractor to inception.")
+
+
+def _check_window(study: Study, model: str, name: str) -> None:
+    variant, width = study.variant(name), study.card(model)["architecture"]["hidden_size"]
+    if "side" not in variant:
+        return
+    if variant["window"] != "every" and study.steps(model) == 1:
+        raise UserError(
+            f"pruning.variants.{name}.window is {variant['window']}, but the sampler of {model} takes one step, which "
+            "no window divides; take a sampler with more steps."
+        )
+    if variant.get("count", 0) > width:
+        raise UserError(
+            f"pruning.variants.{name}.count is {variant['count']}, but c of {model} has {width} dimensions; lower it."
+        )
+
+
+def _check_history(study: Study, model: str, names: str) -> None:
+    if not study.is_trained_here(model):
+        raise UserError(f"{names}, which is not trained here, so it has no history; remove it.")
+    if not study.config["conditions"]["checkpoints"]:
+        raise UserError(f"{names}, but conditions.checkpoints is empty, so it leaves no history; name steps, such as [0, 100].")
+
+
+def _check_sliced(study: Study, model: str, where: str, root: Path) -> None:
+    official = study.card(model)["paper"].get("compares_with")
+    try:
+        card = load_card(root / f"config/models/{official}.yaml") if official else study.card(model)
+    except UserError as error:
+        raise UserError(f"{where}.models names '{model}', which stands for paper.compares_with {official}: {error}") from None
+    if card["family"] in CONDITIONED_ONLY:
+        raise UserError(f"{where}.models names '{model}', of whose family {card['family']} no block can be timed; remove it.")

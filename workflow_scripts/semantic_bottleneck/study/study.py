@@ -1,0 +1,278 @@
+"""A study's configuration resolved into what the rules ask for. Runs in the Snakefile: no numpy, no torch."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.cards import load_card, models_of_table
+from semantic_bottleneck.study.checks import TRAINED, check_study
+from semantic_bottleneck.study.exhibits import EXAMPLES
+from semantic_bottleneck.study.model_names import card_name, replicate
+from semantic_bottleneck.study.sampler_steps import trajectory_steps
+from semantic_bottleneck.study.validation import load_schema, load_yaml, validated
+from semantic_bottleneck.study.windows import fork, snapshot_steps, window_steps
+
+
+@dataclass(frozen=True)
+class Study:
+    """A validated study, the cards of its models, its file (empty: the default one), and what sentences call its text.
+
+    `model` below is a card's name, possibly with a replicate (`.s1`).
+    """
+
+    config: Mapping[str, Any]
+    cards: Mapping[str, Mapping[str, Any]]
+    file: str = ""
+    source: str = "the study's configuration"
+
+    def card(self, model: str) -> Mapping[str, Any]:
+        """The card of a model or of the model that it replicates; raises UserError if the study has no such model."""
+        if card_name(model) not in self.cards:
+            raise UserError(f"The study '{self.config['study']}' has no model '{model}'; it has {', '.join(self.cards)}.")
+        return self.cards[card_name(model)]
+
+    def models_of_kind(self, kind: str) -> list[str]:
+        """The study's models whose conditions are of one kind: class, pose, video or text."""
+        return [model for model in self.config["models"] if self.card(model)["conditioning"]["kind"] == kind]
+
+    def is_sound(self, model: str) -> bool:
+        """Whether the model's samples are sounds, which have spectrograms for pictures and no scores."""
+        return "vocoder" in self.card(model).get("decoder", {})
+
+    def networks(self, model: str) -> list[str]:
+        """Asset cards of what a model's samples need beside a decoder and the study's judges: a vocoder, LPIPS's backbone."""
+        if self.is_sound(model):
+            return [self.card(model)["decoder"]["vocoder"]]
+        return ["lpips-alexnet"] if self.card(model)["conditioning"]["kind"] == "pose" else []
+
+    def is_trained_here(self, model: str) -> bool:
+        return "training" in self.card(model)
+
+    def weights_of(self, model: str) -> str:
+        """The model whose checkpoint is used: the one that the card extends, of the same replicate, or the model itself."""
+        base = self.card(model).get("extends", card_name(model))
+        return f"{base}.s{replicate(model)}" if replicate(model) else base
+
+    def training_seed(self, model: str) -> int:
+        """The card's seed plus the number of the replicate."""
+        return self.card(model)["training"]["seed"] + replicate(model)
+
+    def variant(self, name: str) -> Mapping[str, Any]:
+        """A pruning variant with its defaults; raises UserError if the study does not define it."""
+        variants = self.config["pruning"]["variants"]
+        if name not in variants:
+            raise UserError(f"pruning.variants has no variant '{name}'; known are {', '.join(variants)}.")
+        return variants[name]
+
+    def steps(self, model: str) -> int:
+        return trajectory_steps(self.card(model)["sampler"])
+
+    def window(self, model: str, variant: str) -> range:
+        return window_steps(self.variant(variant), self.steps(model), self.config["generation"]["last_share"])
+
+    def snapshot_steps(self, model: str) -> list[int]:
+        return snapshot_steps(self.steps(model), self.config["generation"]["snapshots"])
+
+    def fork(self, model: str, variant: str) -> int | None:
+        """Number of the baseline's snapshot that a variant continues from; None if it starts from noise."""
+        generation = self.config["generation"]
+        return fork(self.variant(variant), self.steps(model), generation["last_share"], generation["snapshots"])
+
+    def start_step(self, model: str, variant: str) -> int:
+        """The step at which a variant's own work begins: its snapshot's, or 0."""
+        number = self.fork(model, variant)
+        return 0 if number is None else self.snapshot_steps(model)[number]
+
+    def samples(self, model: str) -> int:
+        """How many samples a model generates: the study's number, but one per condition where the conditions are data."""
+        data = self.card(model)["conditioning"].get("data")
+        return min(self.config["samples"], data["count"]) if data else self.config["samples"]
+
+    def trajectory(self, model: str) -> dict[str, Any]:
+        """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
+        generation = self.config["generation"]
+        whole = {key: generation[key] for key in ("micro_batch", "labels")} | self.numerics(model)
+        shards = len(self.shards(model))
+        return {"seed": self.config["seed"], "samples": self.samples(model), "shards": shards} | whole
+
+    def shards(self, model: str) -> list[str]:
+        """Names of a model's shards: those of the study, or one per micro-batch where there are fewer."""
+        generation = self.config["generation"]
+        batches = -(-self.samples(model) // generation["micro_batch"])
+        return [f"{shard:03d}" for shard in range(min(generation["shards"], batches))]
+
+    def numerics(self, model: str) -> dict[str, Any]:
+        """How the model's network is run: `precision` (one of sampling/precision.py's) and whether it is compiled."""
+        generation = self.config["generation"]
+        official = generation["precision"] == "official"
+        precision = self.card(model)["precision"] if official else generation["precision"]
+        return {"precision": precision, "compile": generation["compile"]}
+
+    def variants_of(self, model: str) -> dict[str, Mapping[str, Any]]:
+        """The variants that some table or figure wants of a model; all, where none asks for its images."""
+        parts = [self.wanted(kind, name) for kind in ("tables", "figures") for name in self.config[kind]]
+        names = {variant for part in parts if model in part["models"] for variant in part.get("variants", [])}
+        return {name: variant for name, variant in self.config["pruning"]["variants"].items() if name in names or not names}
+
+    def judges(self) -> dict[str, dict[str, Any]]:
+        """Asset cards of the published networks that judge samples, by role: extractor, clip, dinov2."""
+        kinds = {"extractor": "inception", "clip": "clip", "dinov2": "dinov2"}
+        names = {role: self.config["evaluation"][role] for role in kinds}
+        return {role: load_asset(name, kinds[role]) for role, name in names.items() if name not in (None, TRAINED.get(role))}
+
+    def decoder(self, model: str) -> dict[str, Any]:
+        """The asset card of what turns a model's latents into pictures; models of pixels have none."""
+        return load_asset(self.card(model)["decoder"]["name"], "decoder")
+
+    def judging(self) -> dict[str, Any]:
+        """What decides the features of a picture: the judges, how they are read, and the batches they see."""
+        keys = ("extractor", "clip", "dinov2", "protocol", "spatial", "batch")
+        cards = {role: {key: card[key] for key in ("architecture", "checkpoint")} for role, card in self.judges().items()}
+        return {key: self.config["evaluation"][key] for key in keys} | {"cards": cards}
+
+    def generating(self) -> dict[str, dict[str, list[str]]]:
+        """Tables and figures that need generated images -> their models and variants."""
+        found = {}
+        for kind in ("tables", "figures"):
+            for name in self.config[kind]:
+                wanted = self.wanted(kind, name)
+                if "variants" in wanted:
+                    found[name] = {key: list(wanted[key]) for key in ("models", "variants")}
+        return found
+
+    def sampled_models(self) -> list[str]:
+        """The models that some table or figure wants images of, in the study's order."""
+        wanted = {model for part in self.generating().values() for model in part["models"]}
+        return [model for model in self.config["models"] if model in wanted]
+
+    def generated(self, models: Sequence[str]) -> dict[str, Any]:
+        """What is to be sampled, decoded and judged, as plain data for the plan: see `planning.plan`.
+
+        Args:
+            models: those that can run.
+        """
+        runnable = {
+            name: part | {"models": [model for model in part["models"] if model in models]}
+            for name, part in self.generating().items()
+        }
+        wanted = {name: part for name, part in runnable.items() if part["models"]}
+        trunks = {}
+        for model in models:
+            parts = [part["variants"] for part in wanted.values() if model in part["models"]]
+            names = [variant for variant in self.config["pruning"]["variants"] if any(variant in part for part in parts)]
+            trunks[model] = {
+                "samples": self.samples(model),
+                "starts": {name: self.start_step(model, name) for name in names},
+                "windows": {name: self.window(model, name).start for name in names},
+            }
+        return {
+            "wanted": wanted,
+            "models": trunks,
+            "snapshots": len(self.config["generation"]["snapshots"]),
+        }
+
+    def examples(self) -> int:
+        """How many of the first samples the figures show pictures of."""
+        asked = [sample for figure in self.config["figures"].values() for sample in figure.get("samples", [])]
+        return max(EXAMPLES, *(sample + 1 for sample in asked)) if asked else EXAMPLES
+
+    def training_steps(self) -> list[str]:
+        """Names of the checkpoints that models trained here leave along the way."""
+        return [f"step-{step:06d}" for step in self.config["conditions"]["checkpoints"]]
+
+    def reporting(self) -> dict[str, Any]:
+        """What the report has to know: names, titles, and which models are replicates of one another."""
+        models = list(self.config["models"])
+        groups = {card_name(model): [name for name in models if card_name(name) == card_name(model)] for model in models}
+        replicates = {name: group for name, group in groups.items() if len(group) > 1}
+        cards = {}
+        for model in models:
+            card = self.card(model)
+            title = f"{card['title']}, replicate {replicate(model)}" if replicate(model) else card["title"]
+            conditioning = {"initial_timestep": card["conditioning"]["initial_timestep"]}
+            cards[model] = {"title": title, "conditioning": conditioning, "paper": card["paper"]}
+        config = {key: self.config[key] for key in ("seed", "samples")}
+        config |= {"name": self.config["study"], "file": self.file, "models": models}
+        headline = next(iter(replicates), models[0])
+        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip")}
+        config |= judges | {"headline": headline, "replicates": replicates, "protocol": self._protocol()}
+        return {"config": config, "cards": cards}
+
+    def _protocol(self) -> dict[str, Any]:
+        """The choices that the footnotes of scored tables name."""
+        kept = [name for name, variant in self.config["pruning"]["variants"].items() if not variant.get("null", True)]
+        choices = {key: self.config["generation"][key] for key in ("labels", "last_share")} | {"null_kept": kept}
+        choices |= {key: self.config["evaluation"].get(key) for key in ("protocol", "reference", "prompt", "dinov2")}
+        return choices | {"data": self.config.get("data")}
+
+    def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
+        """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.
+
+        Raises:
+            UserError: the study does not define it.
+        """
+        if name not in self.config[kind]:
+            known = ", ".join(self.config[kind])
+            raise UserError(f"The study '{self.config['study']}' defines no {kind[:-1]} '{name}'; it has {known}.")
+        wanted = self.config[kind][name]
+        return wanted if "models" in wanted else wanted | {"models": models_of_table(self.cards.values(), name)}
+
+
+def load_study(
+    config: Mapping[str, Any], root: Path, files: Sequence[str | Path] = (), given: Mapping[str, Any] | None = None
+) -> Study:
+    """Validate a configuration (defaults filled in) and load the cards it names.
+
+    Args:
+        config: Snakemake's merged configuration.
+        root: the repository's folder.
+        files: the configuration files it comes from.
+        given: what came from `--config`.
+
+    Raises:
+        UserError: an unknown or mistyped key, model or variant, in one sentence.
+    """
+    source = _source(files, given)
+    for file in files:
+        _check_text(Path(file))
+    study = validated(config, load_schema(root / "config/schemas/study.schema.yaml"), source)
+    names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
+    cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
+    result = Study(study, cards, study_file(study["study"], root), source)
+    try:
+        check_study(result, root)
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
+    return result
+
+
+def study_file(name: str, root: Path) -> str:
+    """The configuration below config/ that describes a study, as Snakemake takes it; empty for the default one."""
+    default = root / "config/config.yaml"
+    if _study_of(default) == name:
+        return ""
+    others = (path for path in sorted((root / "config").glob("*.yaml")) if path != default and _study_of(path) == name)
+    return next((f"config/{path.name}" for path in others), f"config/{name}.yaml")
+
+
+def _study_of(path: Path) -> Any:
+    """The study that a file describes; None where it describes none, or nobody can read it."""
+    try:
+        return load_yaml(path).get("study")
+    except UserError:
+        return None
+
+
+def _source(files: Sequence[str | Path], given: Mapping[str, Any] | None) -> str:
+    names = [os.path.relpath(file) for file in files] + (["--config"] if given else [])
+    return " and ".join(names) or Study.source
+
+
+def _check_text(file: Path) -> None:
+    """Snakemake lets the last of two equal keys win; a pipe (`<(...)`) can be read only once, and JSON is no text of ours."""
+    if file.is_file() and file.suffix != ".json":
+        load_yaml(file)

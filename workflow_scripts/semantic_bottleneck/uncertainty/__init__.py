@@ -1,0 +1,1 @@
+"""Estimates with intervals: jackknife over groups, halves, shares."""

@@ -1,0 +1,67 @@
+"""A number with its interval, as result files hold it, and the mean over training seeds."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from semantic_bottleneck.reporting.core.origins import Origin, joined
+from semantic_bottleneck.uncertainty.jackknife import student_quantile
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95 % interval (NaN where there is none), sample size, method and the files that it comes from."""
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    n: float = math.nan
+    method: str = ""
+    note: str = ""
+    origins: tuple[Origin, ...] = ()
+
+    def ends(self) -> tuple[float, float]:
+        """The interval, or twice the value where there is none."""
+        return (self.value, self.value) if math.isnan(self.low) or math.isnan(self.high) else (self.low, self.high)
+
+    def scaled(self, factor: float) -> "Estimate":
+        """Times a positive or negative factor; a negative one swaps the ends."""
+        low, high = sorted((self.low * factor, self.high * factor)) if self.low == self.low else (math.nan, math.nan)
+        return replace(self, value=self.value * factor, low=low, high=high)
+
+
+ABSENT = Estimate()
+
+
+def estimate_from(row: pd.Series) -> Estimate:
+    """An Estimate from a row of a geometry or scores frame."""
+    numbers = (float(row[name]) for name in ("value", "low", "high", "n"))
+    origins = (row["origin"],) if "origin" in row else ()
+    return Estimate(*numbers, method=str(row["method"]), note=str(row.get("note", "") or ""), origins=origins)
+
+
+def find_score(scores: pd.DataFrame, model: str, variant: str, metric: str, quantity: str = "value") -> Estimate:
+    """One score, ABSENT where it was not taken; `quantity` is value or difference (to the baseline)."""
+    rows = scores[
+        (scores["model"] == model)
+        & (scores["variant"] == variant)
+        & (scores["metric"] == metric)
+        & (scores["quantity"] == quantity)
+    ]
+    return estimate_from(rows.iloc[0]) if len(rows) else ABSENT
+
+
+def over_seeds(values: Sequence[float], origins: Iterable[Origin] = ()) -> Estimate:
+    """Mean over training seeds with a Student-t interval; NaN ends with fewer than two seeds."""
+    values = np.array([value for value in values if not math.isnan(value)])
+    if len(values) == 0:
+        return ABSENT
+    mean, files = float(values.mean()), joined(origins)
+    method = f"mean over {len(values)} training seeds, Student t"
+    if len(values) < 2:
+        return Estimate(mean, n=len(values), method=method, origins=files)
+    half = student_quantile(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
+    return Estimate(mean, mean - half, mean + half, len(values), method, origins=files)
