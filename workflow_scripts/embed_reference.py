@@ -20,7 +20,7 @@ from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.features.judges import Judges
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.references.embedding import look, read_source
 from semantic_bottleneck.references.statistics import save_statistics
 from semantic_bottleneck.training.clip_training import captions

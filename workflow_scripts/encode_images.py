@@ -22,7 +22,7 @@ from semantic_bottleneck.data.latent_shards import MADE_FROM, Features, begin_fo
 from semantic_bottleneck.decoding.vae_encoder import load_encoder
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.files.latent_folder import MANIFEST
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 
 logger = logging.getLogger(__name__)
 

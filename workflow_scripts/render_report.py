@@ -17,7 +17,7 @@ from typing import Any
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.atomic import write_text
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.reporting.core.elements import read_captions, templates_of
 from semantic_bottleneck.reporting.core.facts import study_from_config
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, variants_of

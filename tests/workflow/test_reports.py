@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.reporting.core.origins import COLUMNS as ORIGIN_COLUMNS
+from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
 
 TABLES = ("table1", "table2", "table4", "table6")
 

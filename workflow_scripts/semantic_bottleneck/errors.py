@@ -1,6 +1,6 @@
 """The one exception whose message is written for the user."""
 
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 
 
 class UserError(Exception):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from semantic_bottleneck.checkpoints.sources import locate
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 
 TOKEN = "hf_" + "a1B2" * 9
 

@@ -11,7 +11,7 @@ from semantic_bottleneck.conditioning.load import load_conditions
 from semantic_bottleneck.conditioning.pose import dino_input, picture_tensor, skeleton_tensor
 from semantic_bottleneck.conditioning.vae_source import load_vae
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.sampling.noise import standard_normal
+from semantic_bottleneck.randomness.noise import standard_normal
 from tests.unit.conditioning_inputs.conftest import NAMES, PAIRS, write_pose
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.reporting.core.grid import grid_of
-from semantic_bottleneck.reporting.core.origins import Origin
 from semantic_bottleneck.reporting.core.write import markdown
 from semantic_bottleneck.reporting.dier.claims import judge_dier, peak_of_others
 from semantic_bottleneck.reporting.dier.figures.figure_dier_ablations import draw_figure_dier_ablations
@@ -17,6 +16,7 @@ from semantic_bottleneck.reporting.dier.figures.figure_dier_pruning import draw_
 from semantic_bottleneck.reporting.dier.measured import Measured
 from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
 from semantic_bottleneck.study.dier import TABLES
+from semantic_bottleneck.uncertainty.origins import Origin
 
 TIMESTEPS = (0, 500, 999)
 NOISE = (-0.003, 0.001, -0.001, 0.003)

@@ -8,8 +8,8 @@ from semantic_bottleneck.dier.denoising import denoising_errors, swapped
 from semantic_bottleneck.dier.embeddings import embed
 from semantic_bottleneck.dier.trainer import train_run
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.randomness.streams import generator
 from semantic_bottleneck.training.objectives import Batch, noise_prediction
-from semantic_bottleneck.training.randomness import generator
 from tests.unit.dier.conftest import new_run
 
 KINDS = ("dier", "denoising-autoencoder", "backbone", "supervised")

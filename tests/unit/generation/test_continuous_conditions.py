@@ -14,8 +14,8 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.row_groups import write_row_groups
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.models.registry import build_network
+from semantic_bottleneck.randomness.noise import standard_normal
 from semantic_bottleneck.sampling.model_run import ConditionVectors
-from semantic_bottleneck.sampling.noise import standard_normal
 from semantic_bottleneck.sampling.registry import build_sampler
 from tests.golden.recipe import fill_state_dict
 

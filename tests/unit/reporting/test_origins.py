@@ -11,10 +11,10 @@ import pytest
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.grid import grid_of
 from semantic_bottleneck.reporting.core.inputs import read_geometry
-from semantic_bottleneck.reporting.core.origins import COLUMNS, SEPARATOR, CellOrigin, Origin, cell_origin
 from semantic_bottleneck.reporting.core.write import read_table, write_page, write_table
 from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
 from semantic_bottleneck.reporting.paper.metrics_json import metrics
+from semantic_bottleneck.uncertainty.origins import COLUMNS, SEPARATOR, CellOrigin, Origin, cell_origin
 from tests.unit.reporting import synthetic
 from tests.unit.reporting.conftest import PUBLISHED
 from tests.unit.reporting.test_dynamics import results

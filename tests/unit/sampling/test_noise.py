@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.randomness.noise import LABELS, generator, standard_normal
 from semantic_bottleneck.sampling.class_protocol import labels_of
-from semantic_bottleneck.sampling.noise import LABELS, generator, standard_normal
 
 KEYS = st.tuples(st.integers(0, 2**63), st.integers(0, 2**40), st.integers(0, 1000))
 

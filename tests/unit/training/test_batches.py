@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from semantic_bottleneck.randomness.streams import generator, seeded_construction, stream_seed
 from semantic_bottleneck.training.averaging import average_decay, update_average
 from semantic_bottleneck.training.batches import BatchOrder, drop_labels
-from semantic_bottleneck.training.randomness import generator, seeded_construction, stream_seed
 
 
 def test_every_row_comes_once_per_epoch():

@@ -72,7 +72,7 @@ def test_an_update_of_micro_batches_is_an_update_of_their_mean():
     for part in range(4):
         batch = reference._batch(0, part, (0, part))
         assert len(batch.images) == 4
-        from semantic_bottleneck.training.randomness import generator
+        from semantic_bottleneck.randomness.streams import generator
 
         parts.append(reference.objective(reference.network, reference.average, batch, generator(5, "noise", 0, part)))
     torch.stack(parts).mean().backward()

@@ -12,7 +12,7 @@ from semantic_bottleneck.checkpoints.patience import Patience, TransientError
 from semantic_bottleneck.checkpoints.refusals import Answer, RefusedError, refusal, web_page
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.checkpoints.unreachable import no_answer
-from semantic_bottleneck.job.redaction import HIDDEN
+from semantic_bottleneck.redaction import HIDDEN
 
 PAGE_LIMIT = 1 << 20
 CHUNK = 1 << 18

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import write_text
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 
 Entry = Mapping[str, str | int | Mapping[str, str]]
 

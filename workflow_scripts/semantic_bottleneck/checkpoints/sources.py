@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlspli
 from semantic_bottleneck.checkpoints.hub import HubFile, hub_file
 from semantic_bottleneck.checkpoints.tokens import Token, hub_token
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 
 GOOGLE_DRIVE = "https://drive.usercontent.google.com/download"
 DROPBOX = ("dropbox.com", "dropboxusercontent.com")

@@ -8,7 +8,7 @@ import numpy as np
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.image_files.decoding import UnreadableError, pixels
-from semantic_bottleneck.sampling.noise import generator
+from semantic_bottleneck.randomness.noise import generator
 
 SIZE = 256
 JOINTS = 18

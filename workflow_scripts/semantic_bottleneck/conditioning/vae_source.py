@@ -12,7 +12,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.sampling.noise import standard_normal
+from semantic_bottleneck.randomness.noise import standard_normal
 
 SCALE = 0.18215
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from semantic_bottleneck.dier.diffusion import add_noise
 from semantic_bottleneck.dier.embeddings import BATCH, batches, times
 from semantic_bottleneck.dier.network import DierNetwork
-from semantic_bottleneck.training.randomness import generator
+from semantic_bottleneck.randomness.streams import generator
 
 Edit = Callable[[Tensor], Tensor]
 

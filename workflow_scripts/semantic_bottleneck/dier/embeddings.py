@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from semantic_bottleneck.dier.diffusion import add_noise
-from semantic_bottleneck.training.randomness import generator
+from semantic_bottleneck.randomness.streams import generator
 
 BATCH = 500
 

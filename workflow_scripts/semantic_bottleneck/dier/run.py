@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from semantic_bottleneck.dier.network import build_network
+from semantic_bottleneck.randomness.streams import generator, seeded_construction
 from semantic_bottleneck.study.dier_settings import RunSettings
 from semantic_bottleneck.training.averaging import average_decay, update_average
 from semantic_bottleneck.training.batches import BatchOrder
-from semantic_bottleneck.training.randomness import generator, seeded_construction
 from semantic_bottleneck.training.run_state import Resumable
 
 LOG = ("step", "loss", "learning_rate", "gradient_norm", "encoder_gradient_norm")

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 
-from semantic_bottleneck.job.redaction import HIDDEN, redacted
+from semantic_bottleneck.redaction import HIDDEN, redacted
 
 _TOKEN_NAMES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|CREDENTIAL")
 _HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?=\S*[\d=+/])[A-Za-z0-9._~+/=-]{8,}")

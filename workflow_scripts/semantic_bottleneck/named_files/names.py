@@ -9,7 +9,7 @@ from typing import Any
 from semantic_bottleneck.checkpoints.sources import locate, sibling
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.latent_folder import LATENTS
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 
 ADDRESSES = ("url", "mirrors")
 """Keys of addresses, which may be paths."""

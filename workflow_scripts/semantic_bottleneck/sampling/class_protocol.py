@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.sampling.noise import LABELS, generator
+from semantic_bottleneck.randomness.noise import LABELS, generator
 
 PROTOCOLS = ("balanced", "random")
 

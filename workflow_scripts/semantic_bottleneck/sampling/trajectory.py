@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.randomness.noise import standard_normal
 from semantic_bottleneck.sampling.guidance import Edit, guided
-from semantic_bottleneck.sampling.noise import standard_normal
 from semantic_bottleneck.sampling.parts import load_part, part_path, save_part
 from semantic_bottleneck.sampling.sampler import Sampler
 from semantic_bottleneck.study.shards import micro_batches

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from semantic_bottleneck.training.randomness import generator
+from semantic_bottleneck.randomness.streams import generator
 
 
 class BatchOrder:

@@ -10,7 +10,7 @@ from torch.nn import functional
 from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.containers import load_tensors, save_tensors
-from semantic_bottleneck.training.randomness import generator, seeded_construction
+from semantic_bottleneck.randomness.streams import generator, seeded_construction
 
 FEATURES = 64
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.files.atomic import write_text
-from semantic_bottleneck.training.randomness import generator, seeded_construction
+from semantic_bottleneck.randomness.streams import generator, seeded_construction
 
 CAPTION = "a photo of the digit {}"
 IMAGE_SIZE = 32

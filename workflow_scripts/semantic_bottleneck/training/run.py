@@ -15,12 +15,12 @@ from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.containers import save_checkpoint
 from semantic_bottleneck.models.registry import build_network
+from semantic_bottleneck.randomness.streams import generator
 from semantic_bottleneck.training.averaging import average_decay, update_average
 from semantic_bottleneck.training.batches import BatchOrder, drop_labels
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.objectives import Batch, build_objective
 from semantic_bottleneck.training.optimisers import build_optimiser, freeze
-from semantic_bottleneck.training.randomness import generator
 from semantic_bottleneck.training.run_state import Resumable
 from semantic_bottleneck.training.settings import training_settings
 from semantic_bottleneck.training.sources import ArraySource, Source

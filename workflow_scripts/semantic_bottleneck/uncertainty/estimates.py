@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.origins import Origin, joined
 from semantic_bottleneck.uncertainty.jackknife import student_quantile
+from semantic_bottleneck.uncertainty.origins import Origin, joined
 
 
 @dataclass(frozen=True)

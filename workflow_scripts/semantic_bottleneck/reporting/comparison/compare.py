@@ -26,9 +26,9 @@ import pandas as pd
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores
-from semantic_bottleneck.reporting.core.origins import PARTS
 from semantic_bottleneck.reporting.core.verdicts import BETTER, OTHER_SIZE, WORSE
 from semantic_bottleneck.reporting.core.vocabulary import measure
+from semantic_bottleneck.uncertainty.origins import PARTS
 
 CHANGED = "changed beyond the intervals"
 WITHIN = "within the intervals"

@@ -11,10 +11,10 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.comparison.compare import CHANGED, NO_INTERVAL, ONLY_LEFT, ONLY_RIGHT, SAME, VERDICTS, WITHIN
 from semantic_bottleneck.reporting.core.elements import render
-from semantic_bottleneck.reporting.core.origins import PARTS, CellOrigin, Origin
 from semantic_bottleneck.reporting.core.verdicts import OTHER_SIZE
 from semantic_bottleneck.reporting.core.vocabulary import GEOMETRY_KINDS, decimals_for, interval, measure, number
 from semantic_bottleneck.reporting.core.write import MARKDOWN, escape
+from semantic_bottleneck.uncertainty.origins import PARTS, CellOrigin, Origin
 
 MEANING = {
     CHANGED: "zero lies outside the interval of the difference",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.origins import CellOrigin, cell_origin
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL
 from semantic_bottleneck.reporting.core.vocabulary import decimals_for, heading, interval, measure, number
+from semantic_bottleneck.uncertainty.origins import CellOrigin, cell_origin
 
 UNSHOWN = ("table", "model", "variant", "difference")
 """Columns of a plain table that only its files have."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.reporting.core.origins import Origin, read_origin
+from semantic_bottleneck.uncertainty.origins import Origin, read_origin
 
 GEOMETRY = (
     *("model", "checkpoint", "training_step", "kind", "timestep", "metric"),

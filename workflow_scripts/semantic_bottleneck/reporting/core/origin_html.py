@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable
 
 from semantic_bottleneck.reporting.core.grid import Grid
-from semantic_bottleneck.reporting.core.origins import CellOrigin, Origin
+from semantic_bottleneck.uncertainty.origins import CellOrigin, Origin
 
 LABELS = {
     "result_file": "Result file",

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.facts import Study
-from semantic_bottleneck.reporting.core.origins import COLUMNS as ORIGIN_COLUMNS
-from semantic_bottleneck.reporting.core.origins import CellOrigin, joined
 from semantic_bottleneck.reporting.core.published import SAMPLES, PublishedNumber
 from semantic_bottleneck.reporting.core.published import TITLES as PAPER_TITLES
 from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL, against_baseline, against_published
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
+from semantic_bottleneck.uncertainty.origins import CellOrigin, joined
 
 COLUMNS = (
     *("table", "section", "row", "model", "variant", "group", "column", "value", "low", "high", "n", "method"),

@@ -11,8 +11,8 @@ from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.reporting.core.grid import Cell, Grid, Row, grid_of
 from semantic_bottleneck.reporting.core.origin_html import STYLE as ORIGIN_STYLE
 from semantic_bottleneck.reporting.core.origin_html import button, origins_of, popovers
-from semantic_bottleneck.reporting.core.origins import COLUMNS as ORIGIN_COLUMNS
 from semantic_bottleneck.reporting.core.table import Table
+from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
 
 FORMS = ("parquet", "csv", "md", "tex")
 LATEX = {

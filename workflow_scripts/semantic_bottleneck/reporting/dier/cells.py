@@ -4,11 +4,11 @@ import math
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.origins import COLUMNS as ORIGIN_COLUMNS
 from semantic_bottleneck.reporting.core.table import COLUMNS, Table, origin_columns
 from semantic_bottleneck.reporting.core.verdicts import NOT_RUN
 from semantic_bottleneck.reporting.dier.measured import Measured
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
 
 INTERVALS = (
     "Intervals are over replicates (Student t, 95 %): each has its own training seed and, on data without an official test "

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.reporting.core.origins import Origin, origins_in, read_origin
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
+from semantic_bottleneck.uncertainty.origins import Origin, origins_in, read_origin
 from semantic_bottleneck.uncertainty.shares import share_interval
 
 MIDDLE = 500

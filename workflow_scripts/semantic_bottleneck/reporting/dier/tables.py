@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from semantic_bottleneck.dier.timestep_choice import CRITERIA, PRIMARY, given_up
-from semantic_bottleneck.reporting.core.origins import joined, origins_in
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.dier.cells import INTERVALS, cell, table_of
 from semantic_bottleneck.reporting.dier.measured import INPUTS, MIDDLE, Measured, over_replicates
 from semantic_bottleneck.uncertainty.estimates import Estimate
+from semantic_bottleneck.uncertainty.origins import joined, origins_in
 
 CRITERION_TITLES = {
     "loss_gap": "loss gap, another's v minus own",

@@ -9,9 +9,9 @@ import pandas as pd
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.inputs import read_geometry
-from semantic_bottleneck.reporting.core.origins import Origin, read_origin
 from semantic_bottleneck.study.dynamics import split_run
 from semantic_bottleneck.uncertainty.estimates import Estimate, over_seeds
+from semantic_bottleneck.uncertainty.origins import Origin, read_origin
 
 COSINE = "cosine_similarity"
 NPR = "normalized_participation_ratio_percent"

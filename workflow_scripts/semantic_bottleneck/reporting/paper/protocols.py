@@ -8,7 +8,7 @@ with in detail stands in its `method`; here stands the convention.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from semantic_bottleneck.job.redaction import redacted
+from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.reporting.core.facts import Study
 
 STUDY_NETWORK = (

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.origins import COLUMNS as ORIGIN_COLUMNS
-from semantic_bottleneck.reporting.core.origins import SEPARATOR, CellOrigin
 from semantic_bottleneck.reporting.core.published import TITLES, Published, PublishedNumber
 from semantic_bottleneck.reporting.core.table import Table
+from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
+from semantic_bottleneck.uncertainty.origins import SEPARATOR, CellOrigin
 
 COLUMNS = (
     *("check", "where", "table", "model", "variant", "identity"),

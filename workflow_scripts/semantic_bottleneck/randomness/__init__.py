@@ -1,0 +1,1 @@
+"""Random numbers that depend on a seed and on what they are for, and on nothing else."""
