@@ -7,9 +7,9 @@ from torch import Tensor
 
 from semantic_bottleneck.checkpoints.layout import Layout
 from semantic_bottleneck.checkpoints.ranges import ByteSource, WholeFileNeededError, read
+from semantic_bottleneck.checkpoints.safetensors_file import SafetensorsFile
 from semantic_bottleneck.checkpoints.sniff import SNIFF, kind_of
 from semantic_bottleneck.checkpoints.torch_zip import TorchZip
-from semantic_bottleneck.files.safetensors_file import SafetensorsFile
 
 
 class Container(Protocol):

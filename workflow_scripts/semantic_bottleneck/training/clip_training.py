@@ -10,8 +10,8 @@ from open_clip.tokenizer import SimpleTokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.data.bundled_images import ImageData
-from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.randomness.streams import generator, seeded_construction
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.checkpoints.safetensors_file import DTYPES
 from semantic_bottleneck.files.atomic import atomic_path
-from semantic_bottleneck.files.safetensors_file import DTYPES
 
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 ALIGNMENT = 8
