@@ -44,7 +44,7 @@ def one_model() -> dict:
 
 def test_every_rule_finds_its_packages_in_the_environment_that_it_names(tmp_path):
     project = Project.copy_of(ROOT, tmp_path / "project")
-    (project.folder / "config/one.yaml").write_text(yaml.safe_dump(one_model()))
+    (project.folder / "config/one.yaml").write_text(yaml.safe_dump(one_model(), sort_keys=False))
     assert project.planned(config="config/one.yaml").keys() == project.planned().keys()
     environment = {name: value for name, value in clean_environment().items() if name != "VIRTUAL_ENV"}
     paths = [str(SHIM / "bin"), str(Path(sys.executable).resolve().parent), str(LAUNCHER / "bin"), "/usr/bin", "/bin"]
