@@ -12,7 +12,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.code_memory import CodeMemory
 from semantic_bottleneck.study.codehash import registered
 from semantic_bottleneck.study.exhibits import NEEDS
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
 load_asset, registered = map(refusing, (load_asset, registered))

@@ -8,7 +8,7 @@ import pytest
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.dier import load_plan
 from semantic_bottleneck.study.dier_settings import run_settings
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml
 
 ROOT = Path(__file__).resolve().parents[3]

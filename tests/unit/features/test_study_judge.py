@@ -15,7 +15,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.channels import with_channels
 from semantic_bottleneck.features.study_cnn import extract
 from semantic_bottleneck.references.pictures import open_pictures
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml
 from semantic_bottleneck.training.classifier import DigitClassifier, load_classifier, save_classifier, train_classifier
 

@@ -11,7 +11,7 @@ from render_figure import render_figure
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.reporting.core.style import read_drawing
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -18,7 +18,7 @@ from semantic_bottleneck.planning.summary import page
 from semantic_bottleneck.planning.tree import Trunk, cost_of, evaluations_by_model, pairs_of, wasted_steps
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml
 from semantic_bottleneck.study.windows import window_steps
 from tests.unit.models.architectures import SMALL_FAMILIES

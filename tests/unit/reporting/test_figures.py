@@ -23,7 +23,7 @@ from semantic_bottleneck.reporting.paper.figures.figure_seeds import draw_figure
 from semantic_bottleneck.reporting.paper.figures.figure_sounds import draw_figure_sounds
 from semantic_bottleneck.reporting.paper.figures.grids import draw_samples
 from semantic_bottleneck.reporting.paper.figures.nothing import draw_nothing
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml
 from tests.unit.reporting import synthetic
 from tests.unit.reporting.conftest import PUBLISHED

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from semantic_bottleneck.reporting.paper.protocols import INCEPTION, protocol_footnotes
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml
 from tests.unit.reporting.conftest import PUBLISHED
 

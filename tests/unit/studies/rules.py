@@ -13,8 +13,9 @@ from semantic_bottleneck.study.codehash import registered
 from semantic_bottleneck.study.dier import load_plan
 from semantic_bottleneck.study.dynamics import load_dynamics
 from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
-from semantic_bottleneck.study.study import Study, load_study
+from semantic_bottleneck.study.study import Study
 from tests.workflow.project import ROOT
 
 SCRIPTS = ROOT / "workflow_scripts"

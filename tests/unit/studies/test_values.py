@@ -10,7 +10,7 @@ import yaml
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.cards import SCHEMA as MODELS
 from semantic_bottleneck.study.data_cards import SCHEMA as DATA
-from semantic_bottleneck.study.study import load_study
+from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml, validated
 from tests.unit.studies.hostile import VALUES, put, schema_parts
 from tests.workflow.project import ROOT

@@ -1,10 +1,8 @@
 """Contradictions in a study that its schema cannot say, before anything is planned. Standard library only."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.assets import load_asset
@@ -14,12 +12,8 @@ from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.exhibits import NEEDS
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.shards import shard_samples
+from semantic_bottleneck.study.study import TRAINED, Study
 
-if TYPE_CHECKING:
-    from semantic_bottleneck.study.study import Study
-
-TRAINED = {"extractor": "study-cnn", "clip": "study-clip"}
-"""Judges that the study trains itself, by role; every other one has an asset card."""
 SHARED = ("checkpoints", "compare", "datasets", "decoders", "downloads", "encoders", "evaluators", "networks")
 """Folders below results/ that are no study's."""
 CRITERIA = ("tau", "quantile", "count", "fraction", "like", "last_steps")

@@ -1,20 +1,19 @@
 """A study's configuration resolved into what the rules ask for. Runs in the Snakefile: no numpy, no torch."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.assets import load_asset
-from semantic_bottleneck.study.cards import load_card, models_of_table
-from semantic_bottleneck.study.checks import TRAINED, check_study
+from semantic_bottleneck.study.cards import models_of_table
 from semantic_bottleneck.study.exhibits import EXAMPLES
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
-from semantic_bottleneck.study.validation import load_schema, load_yaml, validated
 from semantic_bottleneck.study.windows import fork, snapshot_steps, window_steps
+
+TRAINED = {"extractor": "study-cnn", "clip": "study-clip"}
+"""Role -> the judge that the study trains itself; every other one is an asset."""
 
 
 @dataclass(frozen=True)
@@ -220,59 +219,3 @@ class Study:
             raise UserError(f"The study '{self.config['study']}' defines no {kind[:-1]} '{name}'; it has {known}.")
         wanted = self.config[kind][name]
         return wanted if "models" in wanted else wanted | {"models": models_of_table(self.cards.values(), name)}
-
-
-def load_study(
-    config: Mapping[str, Any], root: Path, files: Sequence[str | Path] = (), given: Mapping[str, Any] | None = None
-) -> Study:
-    """Validate a configuration (defaults filled in) and load the cards it names.
-
-    Args:
-        config: Snakemake's merged configuration.
-        root: the repository's folder.
-        files: the configuration files it comes from.
-        given: what came from `--config`.
-
-    Raises:
-        UserError: an unknown or mistyped key, model or variant, in one sentence.
-    """
-    source = _source(files, given)
-    for file in files:
-        _check_text(Path(file))
-    study = validated(config, load_schema(root / "config/schemas/study.schema.yaml"), source)
-    names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
-    cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
-    result = Study(study, cards, study_file(study["study"], root), source)
-    try:
-        check_study(result, root)
-    except UserError as error:
-        raise UserError(f"{source}: {error}") from None
-    return result
-
-
-def study_file(name: str, root: Path) -> str:
-    """The configuration below config/ that describes a study, as Snakemake takes it; empty for the default one."""
-    default = root / "config/config.yaml"
-    if _study_of(default) == name:
-        return ""
-    others = (path for path in sorted((root / "config").glob("*.yaml")) if path != default and _study_of(path) == name)
-    return next((f"config/{path.name}" for path in others), f"config/{name}.yaml")
-
-
-def _study_of(path: Path) -> Any:
-    """The study that a file describes; None where it describes none, or nobody can read it."""
-    try:
-        return load_yaml(path).get("study")
-    except UserError:
-        return None
-
-
-def _source(files: Sequence[str | Path], given: Mapping[str, Any] | None) -> str:
-    names = [os.path.relpath(file) for file in files] + (["--config"] if given else [])
-    return " and ".join(names) or Study.source
-
-
-def _check_text(file: Path) -> None:
-    """Snakemake lets the last of two equal keys win; a pipe (`<(...)`) can be read only once, and JSON is no text of ours."""
-    if file.is_file() and file.suffix != ".json":
-        load_yaml(file)
