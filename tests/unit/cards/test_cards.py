@@ -201,9 +201,8 @@ def test_schema_describes_and_closes_every_object():
 
 def test_only_standard_library_yaml_and_jsonschema_are_imported():
     """What the Snakefile imports is imported by Snakemake itself, whose environment has nothing else."""
-    modules = ("studies", "dynamics_plan", "study.dier", "assets", "windows", "study.sampler_steps", "codehash", "validation")
+    modules = ("study.load", "study.dynamics", "study.dier", "study.assets", "study.windows", "study.code_memory")
     modules += ("conditioning.availability", "study.exhibits", "checkpoints.lock", "study.result_folders")
-    modules += ("code_memory",)
     code = "import sys\n" + "".join(f"import semantic_bottleneck.{module}\n" for module in modules)
     code += "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     imported = subprocess.run(

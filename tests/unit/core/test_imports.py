@@ -1,7 +1,6 @@
 """Every job imports what it uses and no more: the heavy packages that starting it loads, and those that judging loads."""
 
 import json
-import re
 import subprocess
 import sys
 from functools import cache
@@ -31,7 +30,7 @@ EXPECTED = {
     "draw_training_samples": "PIL matplotlib numpy requests torch",
     "embed_reference": "PIL huggingface_hub jinja2 lmdb numpy open_clip pyarrow requests "
     "safetensors scipy sympy timm torch torchvision transformers yaml",
-    "embed_training_pictures": "PIL lmdb lpips numpy pyarrow safetensors scipy sympy torch torch_fidelity torchvision",
+    "embed_training_pictures": "PIL lmdb numpy pyarrow scipy sympy torch torch_fidelity torchvision",
     "encode_images": "PIL numpy requests safetensors torch",
     "extract_conditions": "numpy pyarrow safetensors torch",
     "extract_features": "numpy pyarrow",
@@ -46,27 +45,27 @@ EXPECTED = {
     "name_missing": "",
     "prepare_inputs": "numpy pyarrow torch",
     "probe_dier": "PIL numpy pandas pyarrow scipy sklearn torch",
-    "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn torch",
+    "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn",
     "read_conditioner": "numpy requests torch",
     "render_comparison": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
-    "render_dier_figures": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "render_dier_figures": "PIL matplotlib numpy pandas pyarrow scipy",
     "render_dier_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
-    "render_dier_tables": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "render_dier_tables": "numpy pandas pyarrow scipy",
     "render_dynamics": "PIL jinja2 jsonschema matplotlib numpy pandas pyarrow scipy yaml",
-    "render_figure": "PIL matplotlib numpy pandas pyarrow scipy",
+    "render_figure": "PIL matplotlib numpy pandas pyarrow",
     "render_report": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_table": "numpy pandas pyarrow scipy",
     "run_branch": "numpy pyarrow requests torch",
     "run_trunk": "numpy pyarrow requests torch",
-    "score_pairs": "PIL lmdb lpips numpy pyarrow safetensors scipy sympy torch torch_fidelity torchvision",
+    "score_pairs": "numpy pyarrow scipy",
     "score_variant": "numpy pyarrow scipy",
     "tabulate_dynamics": "jsonschema numpy pandas pyarrow scipy yaml",
-    "train_classifier": "numpy pyarrow torch",
+    "train_classifier": "numpy torch",
     "train_clip": "PIL huggingface_hub jinja2 numpy open_clip safetensors sympy timm torch torchvision transformers yaml",
     "train_dier": "PIL numpy pyarrow torch",
     "train_dynamics": "accelerate numpy pyarrow safetensors scipy torch yaml",
     "train_model": "numpy pyarrow torch",
-    "write_plan": "numpy safetensors torch",
+    "write_plan": "numpy torch",
     "write_sounds": "numpy pyarrow scipy",
 }
 """Script -> packages that are loaded before its first line of work."""
@@ -76,30 +75,24 @@ import json, os, sys
 sys.path.insert(0, sys.argv[1])
 for name in sys.argv[3].split():
     __import__(name)
-for modules in json.loads(sys.argv[2]):
+for script in sys.argv[2].split():
     if not os.fork():
-        for module in modules:
-            __import__(module)
-        print(json.dumps([modules, sorted({name.partition(".")[0] for name in sys.modules})]), flush=True)
+        __import__("semantic_bottleneck.job.start")
+        __import__(script)
+        print(json.dumps([script, sorted({name.partition(".")[0] for name in sys.modules})]), flush=True)
         os._exit(0)
     if os.wait()[1]:
         sys.exit(1)
 """
-"""Each list of modules is imported in a process of its own, forked from one that has imported only the third argument."""
+"""Each script is imported in a process of its own, forked from one that has imported only the third argument."""
 
 JUDGE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from semantic_bottleneck.stages.features import extract_features
+from extract_features import extract_features
 extract_features(**json.loads(sys.argv[2]))
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
-
-
-def modules_of(script: str) -> tuple[str, ...]:
-    """What the script imports when it runs."""
-    text = (SCRIPTS / f"{script}.py").read_text(encoding="utf-8")
-    return tuple(re.findall(r"^    from (semantic_bottleneck\.\S+) import", text, re.MULTILINE))
 
 
 def run(code: str, *arguments: str) -> str:
@@ -111,11 +104,11 @@ def run(code: str, *arguments: str) -> str:
 
 
 @cache
-def loaded(preloaded: str) -> dict[tuple[str, ...], set[str]]:
-    """Modules -> watched packages they load, of all scripts with or without torch (which takes too long to load for each)."""
-    chosen = {modules_of(script) for script, packages in EXPECTED.items() if ("torch" in packages.split()) == bool(preloaded)}
-    lines = run(LOAD, json.dumps(sorted(chosen)), preloaded).splitlines()
-    return {tuple(modules): WATCHED & set(names) for modules, names in map(json.loads, lines)}
+def loaded(preloaded: str) -> dict[str, set[str]]:
+    """Script -> watched packages it loads, of all scripts with or without torch (which takes too long to load for each)."""
+    scripts = [script for script, packages in EXPECTED.items() if ("torch" in packages.split()) == bool(preloaded)]
+    lines = run(LOAD, " ".join(scripts), preloaded).splitlines()
+    return {script: WATCHED & set(names) for script, names in map(json.loads, lines)}
 
 
 def test_every_script_is_listed():
@@ -125,7 +118,7 @@ def test_every_script_is_listed():
 @pytest.mark.parametrize("script", EXPECTED)
 def test_a_job_loads_what_it_uses(script):
     expected = set(EXPECTED[script].split())
-    assert loaded("torch" if "torch" in expected else "")[modules_of(script)] == expected
+    assert loaded("torch" if "torch" in expected else "")[script] == expected
 
 
 def test_the_studys_own_judges_need_no_published_ones_libraries(tmp_path):

@@ -8,7 +8,7 @@ import pyarrow as pa
 from tests.contracts import DESIGN, contract_of, contracts, explained_keys
 
 ROOT = Path(__file__).resolve().parents[3]
-TEXT = "\n".join(path.read_text() for path in [ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))])
+TEXT = "\n".join(path.read_text() for path in [ROOT / "Snakefile", *sorted((ROOT / "rules").rglob("*.smk"))])
 
 
 def outputs():

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs/walk.md").read_text()
 STEPS = [re.findall(r"`([^`]+)`", line) for line in PAGE.splitlines() if re.match(r"\| \d ", line)]
+RULES = "\n".join(path.read_text() for path in (ROOT / "rules").rglob("*.smk"))
 MODEL, VARIANT = "repa", "tail-0.01-last"
 
 
@@ -27,6 +28,8 @@ def test_there_are_five_steps_from_the_table_to_the_checkpoint():
 def test_a_step_is_a_rule_that_makes_the_file_with_the_script_of_its_name(step):
     made, rule, file, script, module, function = step
     body = rule_of(file, rule)
+    for name, pattern in re.findall(r'^([A-Z]+) = ("<results>/[^"]+")', RULES, flags=re.MULTILINE):
+        body = re.sub(rf"\b{name}\b", lambda _, pattern=pattern: pattern, body)
     outputs = re.findall(r'"(?:<results>/)?([^"]+\.(?:parquet|checkpoint))"', body)
     patterns = [re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(output)) for output in outputs]
     assert any(re.fullmatch(pattern, made) for pattern in patterns)

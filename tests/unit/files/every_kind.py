@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
     os.chdir(folder)
     weights(folder)
     arrays(folder)
-    reports(folder)
+    reports(Path())  # a result file names others as it was given them
 
 
 def weights(folder: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
-from semantic_bottleneck.decoding.pictures import Decoder, build_decoder, decode, vae
+from semantic_bottleneck.decoding import vae
+from semantic_bottleneck.decoding.pictures import Decoder, build_decoder, decode
 from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.errors import UserError
 

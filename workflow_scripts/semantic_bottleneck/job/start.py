@@ -67,7 +67,7 @@ def _prefer_own_packages(scripts: Path) -> None:
     Raises:
         UserError: an installed copy or another checkout of the library was imported instead of the script's own.
     """
-    imported = Path(__file__).resolve().parents[1]
+    imported = Path(__file__).resolve().parents[2]
     if imported != scripts.resolve():
         raise UserError(
             f"The library was imported from {imported}, not from {scripts}; uninstall that copy or unset PYTHONPATH."

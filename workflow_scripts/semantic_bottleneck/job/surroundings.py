@@ -28,7 +28,7 @@ def settle(scripts: Path) -> None:
     Raises:
         UserError: another checkout's library was imported, or the working folder cannot be written.
     """
-    imported = Path(__file__).resolve().parents[1]
+    imported = Path(__file__).resolve().parents[2]
     if imported != scripts.resolve():
         raise UserError(
             f"The library was imported from {imported}, not from {scripts}; uninstall that copy or unset PYTHONPATH."

@@ -1,13 +1,10 @@
 """Asset cards: published decoders and judges. Runs in the Snakefile: standard library, YAML and JSON schema."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.study.validation import load_yaml, validated
-
-CONFIG = Path(__file__).resolve().parents[2] / "config"
+from semantic_bottleneck.study.validation import CONFIG, load_yaml, validated
 
 
 def load_asset(name: str, kind: str | None = None) -> dict[str, Any]:

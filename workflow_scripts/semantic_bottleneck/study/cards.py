@@ -6,9 +6,9 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.card_checks import check_card
-from semantic_bottleneck.study.validation import load_schema, load_yaml, validated
+from semantic_bottleneck.study.validation import CONFIG, load_schema, load_yaml, validated
 
-SCHEMA = Path(__file__).resolve().parents[2] / "config/schemas/model.schema.yaml"
+SCHEMA = CONFIG / "schemas/model.schema.yaml"
 
 
 def load_card(path: str | Path) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.image_files.listing import holds_pictures
-from semantic_bottleneck.study.validation import load_schema, load_yaml, validated
+from semantic_bottleneck.study.validation import CONFIG, load_schema, load_yaml, validated
 
-SCHEMA = Path(__file__).resolve().parents[3] / "config/schemas/data.schema.yaml"
+SCHEMA = CONFIG / "schemas/data.schema.yaml"
 DOWNLOADS = Path("results/datasets")
 
 

@@ -17,6 +17,9 @@ from semantic_bottleneck.schemas.plain import plain
 from semantic_bottleneck.schemas.sentences import sentence
 from semantic_bottleneck.schemas.yaml_text import read_yaml
 
+CONFIG = Path(__file__).resolve().parents[3] / "config"
+"""The folder of studies, cards and schemas."""
+
 
 def load_yaml(path: str | Path) -> dict[str, Any]:
     """A YAML mapping.
