@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parents[1]
 DESIGN = ROOT / "docs/design.md"
 NAMES = {"double": "float64", "float": "float32"}
-KEY = re.compile(r"`(\w+)`( \(optional\))?")
+KEY = re.compile(r"`([\w-]+)`( \(optional\))?")
 UNSAID = {"shapes", "ARROW:schema"}
 
 

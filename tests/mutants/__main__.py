@@ -20,22 +20,23 @@ from tests.mutants.operators import mutants
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "workflow_scripts/semantic_bottleneck"
 TARGETS = {
-    "pruning": ("core/test_pruning.py", "sampling/test_branch_edits.py"),
-    "windows": ("core/test_windows.py", "sampling/test_steps.py"),
-    "geometry": ("core/test_geometry.py",),
-    "devices": ("core/test_devices.py",),
-    "codehash": ("core/test_codehash.py",),
-    "trajectories": ("sampling/test_fingerprint.py", "generation/test_continuous_conditions.py"),
+    "pruning/criteria": ("core/test_pruning.py", "sampling/test_branch_edits.py"),
+    "study/windows": ("core/test_windows.py", "sampling/test_steps.py"),
+    "geometry/measures": ("core/test_geometry.py",),
+    "job/devices": ("core/test_devices.py",),
+    "study/codehash": ("core/test_codehash.py",),
+    "study/code_memory": ("core/test_code_memory.py",),
+    "sampling/model_run": ("sampling/test_fingerprint.py", "generation/test_continuous_conditions.py"),
     "sampling/guidance": ("sampling/test_guidance.py", "sampling/test_closed_form.py"),
-    "sampling/plan": ("sampling/test_plan.py", "sampling/test_byte_independence.py"),
-    "sampling/steps": ("sampling/test_steps.py",),
-    "sampling/respacing": ("sampling/test_schedules.py", "sampling/test_steps.py"),
+    "study/shards": ("sampling/test_plan.py", "sampling/test_byte_independence.py"),
+    "study/sampler_steps": ("sampling/test_steps.py",),
+    "study/respacing": ("sampling/test_schedules.py", "sampling/test_steps.py"),
     "sampling/ddpm": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),
     "sampling/ddim": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),
     "sampling/repa": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),
-    "dier/intervals": ("dier/test_probes.py",),
-    "scores/jackknife": ("scores/test_jackknife.py",),
-    "scores/group_variance": ("scores/test_jackknife.py", "scores/test_halves.py"),
+    "uncertainty/shares": ("dier/test_probes.py",),
+    "uncertainty/jackknife": ("scores/test_jackknife.py",),
+    "uncertainty/group_variance": ("scores/test_jackknife.py", "scores/test_halves.py"),
 }
 """Module -> its tests, below tests/unit."""
 ENOUGH, PATIENCE = 0.95, 120.0
