@@ -10,7 +10,7 @@ from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddin
 from semantic_bottleneck.dier.probes import LinearProbe, linear_probe, nearest_neighbours
 from semantic_bottleneck.dier.run import untrained
 from semantic_bottleneck.dier.split import Split
-from semantic_bottleneck.dier.timestep_choice import given_up, spectral_participation_ratio
+from semantic_bottleneck.geometry.timestep_choice import given_up, spectral_participation_ratio
 from semantic_bottleneck.uncertainty.shares import paired_interval, share_interval
 from tests.unit.dier.conftest import CLASSES, new_run
 

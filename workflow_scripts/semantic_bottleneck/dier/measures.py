@@ -13,10 +13,10 @@ from semantic_bottleneck.dier.network import DierNetwork
 from semantic_bottleneck.dier.probes import linear_probe, nearest_neighbours
 from semantic_bottleneck.dier.rows import Measures
 from semantic_bottleneck.dier.split import Split
-from semantic_bottleneck.dier.timestep_choice import spectral_participation_ratio
 from semantic_bottleneck.dier.vector_pruning import pruned_scores
 from semantic_bottleneck.geometry import measures as geometry
 from semantic_bottleneck.geometry.rows import describe
+from semantic_bottleneck.geometry.timestep_choice import spectral_participation_ratio
 
 GEOMETRY = (
     *("cosine_similarity", "centred_cosine_similarity", "normalized_participation_ratio_percent"),

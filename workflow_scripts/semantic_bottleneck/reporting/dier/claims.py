@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from semantic_bottleneck.dier.timestep_choice import PRIMARY
+from semantic_bottleneck.geometry.timestep_choice import PRIMARY
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, conclude
 from semantic_bottleneck.reporting.core.claim import beyond as beyond_bound
 from semantic_bottleneck.reporting.dier.measured import INPUTS, Measured, difference, over_replicates, points

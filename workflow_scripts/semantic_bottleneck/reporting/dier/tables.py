@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from semantic_bottleneck.dier.timestep_choice import CRITERIA, PRIMARY, given_up
+from semantic_bottleneck.geometry.timestep_choice import CRITERIA, PRIMARY, given_up
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.dier.cells import INTERVALS, cell, table_of
 from semantic_bottleneck.reporting.dier.measured import INPUTS, MIDDLE, Measured, over_replicates
