@@ -18,9 +18,10 @@ from typing import Any
 
 from semantic_bottleneck.conditioning.alignment import alignment_encoder
 from semantic_bottleneck.data.labelled_pictures import open_pictures
-from semantic_bottleneck.data.latent_shards import MADE_FROM, Features, begin_folder, checksum, write_shards
+from semantic_bottleneck.data.latent_shards import MADE_FROM, Features, begin_folder, write_shards
 from semantic_bottleneck.decoding.vae_encoder import load_encoder
 from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.files.latent_folder import MANIFEST
 from semantic_bottleneck.redaction import redacted
 
@@ -52,7 +53,7 @@ def encode_images(
     pictures = open_pictures(Path(images))
     # What the folder keeps of its settings holds no login that an address may have.
     made_from = json.loads(redacted(json.dumps(settings)))
-    made_from[MADE_FROM] = {"names": pictures.identity, "contents": dict(contents or {}), "encoder": checksum(Path(weights))}
+    made_from[MADE_FROM] = {"names": pictures.identity, "contents": dict(contents or {}), "encoder": file_sha256(weights)}
     begin_folder(folder, made_from)
     autoencoder = load_encoder(settings["autoencoder"], Path(weights), device)
     encoders: dict[str, Features] = {"latents": autoencoder.moments}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.files.checkpoint_origin import file_sha256
+from semantic_bottleneck.files.hashing import file_sha256
 from tests.contracts import complaints
 from tests.workflow.project import Project
 

@@ -3,7 +3,8 @@ import hashlib
 import pytest
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.files.checkpoint_origin import carried, file_sha256, origin_of
+from semantic_bottleneck.files.checkpoint_origin import carried, origin_of
+from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.models.weights import origin_of as origin_of_weights
 
 

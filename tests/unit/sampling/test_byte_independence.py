@@ -11,7 +11,7 @@ from run_branch import run_branch
 from run_trunk import run_trunk
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.files.checkpoint_origin import file_sha256
+from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS

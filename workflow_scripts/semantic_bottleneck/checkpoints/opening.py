@@ -1,6 +1,5 @@
 """A readable source for the parts of a checkpoint, with what the card says about them checked as far as possible."""
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +10,7 @@ from semantic_bottleneck.checkpoints.parts import Part, check_size, first_that_s
 from semantic_bottleneck.checkpoints.ranges import ByteSource, JoinedBytes, LocalBytes, WholeFileNeededError
 from semantic_bottleneck.checkpoints.remote import RemoteBytes
 from semantic_bottleneck.checkpoints.sources import Location
+from semantic_bottleneck.files.hashing import file_sha256
 
 
 def open_parts(parts: Sequence[Part], client: Client, stack: ExitStack, lock: Path | None = None) -> JoinedBytes:
@@ -25,12 +25,6 @@ def open_parts(parts: Sequence[Part], client: Client, stack: ExitStack, lock: Pa
     return JoinedBytes(
         [first_that_serves(part, lambda at, part=part: _open_at(at, part, client, stack, lock)) for part in parts]
     )
-
-
-def file_sha256(path: Path) -> str:
-    """sha256 of a local file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _open_at(location: Location, part: Part, client: Client, stack: ExitStack, lock: Path | None) -> ByteSource:

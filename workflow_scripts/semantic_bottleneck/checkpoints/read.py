@@ -15,7 +15,8 @@ from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.checkpoints.selection import choose
 from semantic_bottleneck.checkpoints.shards import read_shards
 from semantic_bottleneck.checkpoints.single import Workplace, read_single
-from semantic_bottleneck.files.checkpoint_origin import SHA256, file_sha256
+from semantic_bottleneck.files.checkpoint_origin import SHA256
+from semantic_bottleneck.files.hashing import file_sha256
 
 
 @dataclass(frozen=True)

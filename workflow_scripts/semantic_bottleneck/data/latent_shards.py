@@ -1,6 +1,5 @@
 """Pictures -> latents (and alignment features) in a folder of shards, resumable shard by shard."""
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from tqdm import tqdm
 from semantic_bottleneck.data.labelled_pictures import Pictures
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import atomic_path, write_text
+from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.files.latent_folder import PARTS, SETTINGS, shard_file
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def write_shards(
             # Last: with its labels a shard is whole.
             _save(files["labels"], np.array(pictures.labels[rows.start : rows.stop], dtype=np.int64))
         shape = np.load(files["latents"], mmap_mode="r").shape
-        shards.append({"rows": len(rows), "sha256": {part: checksum(file) for part, file in files.items()}})
+        shards.append({"rows": len(rows), "sha256": {part: file_sha256(file) for part, file in files.items()}})
     return shape, shards
 
 
@@ -68,12 +68,6 @@ def begin_folder(folder: Path, settings: Mapping[str, Any]) -> None:
             for file in folder.glob(f"{part}-*.npy"):
                 file.unlink()
     write_text(path, json.dumps(settings, sort_keys=True))
-
-
-def checksum(path: Path) -> str:
-    """sha256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _encode(

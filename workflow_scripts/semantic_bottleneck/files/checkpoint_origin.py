@@ -1,23 +1,13 @@
 """Which weights a result was made with: two entries in the metadata of every file from the latents to the scores."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.hashing import file_sha256
 
 SOURCE = "checkpoint_source"
 SHA256 = "checkpoint_sha256"
-
-
-def file_sha256(*paths: str | Path) -> str:
-    """Hexadecimal sha256 of a file, or of the parts of one in their order."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with Path(path).open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def origin_of(path: str | Path, source: str = "") -> dict[str, str]:

@@ -1,11 +1,12 @@
 """Where numbers come from: versions and file hashes, the same on every run of the same inputs."""
 
-import hashlib
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+
+from semantic_bottleneck.files.hashing import file_sha256
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "matplotlib", "jinja2")
 
@@ -19,10 +20,8 @@ def file_hashes(root: str | Path, paths: Iterable[str | Path]) -> list[dict]:
     """Path relative to `root`, size in bytes and sha256 of each file, ordered by path."""
     rows = []
     for path in sorted(map(Path, paths)):
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
         name = path.relative_to(root) if path.is_relative_to(root) else path
-        rows.append({"path": name.as_posix(), "bytes": path.stat().st_size, "sha256": digest})
+        rows.append({"path": name.as_posix(), "bytes": path.stat().st_size, "sha256": file_sha256(path)})
     return rows
 
 
