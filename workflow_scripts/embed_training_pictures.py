@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from semantic_bottleneck.conditioning.deepfashion import Pictures, read_pairs
+from semantic_bottleneck.conditioning.deepfashion import PairImages, read_pairs
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.inception import extract_pytorch_fid
 from semantic_bottleneck.features.opencv_resize import resize_width
@@ -41,7 +41,7 @@ def embed_training_pictures(
     if len(names) < 2:
         raise UserError(f"{folder / data['train']} names {len(names)} picture; statistics need at least two.")
     sums, shift = [], None
-    with Pictures(folder / data["images"]) as store:
+    with PairImages(folder / data["images"]) as store:
         for start in tqdm(range(0, len(names), CHUNK), desc="training pictures"):
             chunk = names[start : start + CHUNK]
             pictures = np.concatenate([resize_width(store.picture(name)[None]) for name in chunk])

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from semantic_bottleneck.conditioning.deepfashion import Pictures, read_pairs
+from semantic_bottleneck.conditioning.deepfashion import PairImages, read_pairs
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.features.inception import extract_pytorch_fid
 from semantic_bottleneck.features.judges import blocks
@@ -52,7 +52,7 @@ def measure_pairs(
     pairs = read_pairs(folder / data["pairs"])
     network, distance = build_decoder(card["decoder"], decoder, device), load_distance(alexnet, device)
     found: dict[str, list[np.ndarray]] = {}
-    with Pictures(folder / data["images"]) as store:
+    with PairImages(folder / data["images"]) as store:
         for rows in tqdm(list(blocks(samples, micro_batch, batch)), desc="decode and measure"):
             pictures = np.concatenate([decode(drawn[rows][part], network) for part in blocks(samples[rows], micro_batch)])
             names = [pairs[sample].target for sample in samples[rows]]

@@ -13,7 +13,7 @@ if __name__ == "__main__":
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.facts import report_facts
 from semantic_bottleneck.reporting.core.style import noted
 from semantic_bottleneck.reporting.paper.figures.draw import draw
 from semantic_bottleneck.reporting.paper.figures.nothing import draw_nothing
@@ -36,14 +36,14 @@ def render_figure(
         files: result files by kind: geometry, history, conditions, scores, variants, images, slicing.
         outputs: paths, drawn in the format of their suffix.
     """
-    described = study_from_config(study["config"], study["cards"], not_run)
+    facts = report_facts(study["config"], study["cards"], not_run)
     models = [model for model in wanted["models"] if model not in not_run]
-    reasons = [f"{described.title(model)} was not run: {reason.rstrip('.')}." for model, reason in not_run.items()]
+    reasons = [f"{facts.title(model)} was not run: {reason.rstrip('.')}." for model, reason in not_run.items()]
     with noted(reasons):
         if models:
-            draw(name, models, wanted, files, published, described, outputs)
+            draw(name, models, wanted, files, published, facts, outputs)
         else:
-            draw_nothing(reasons, ", ".join(map(described.title, wanted["models"])), outputs)
+            draw_nothing(reasons, ", ".join(map(facts.title, wanted["models"])), outputs)
 
 
 if __name__ == "__main__":

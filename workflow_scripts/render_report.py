@@ -19,7 +19,7 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.reporting.core.elements import read_captions, templates_of
-from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.facts import report_facts
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, variants_of
 from semantic_bottleneck.reporting.core.provenance import file_hashes, git_commit, library_versions
 from semantic_bottleneck.reporting.core.style import read_drawing
@@ -52,14 +52,14 @@ def render_report(
         template: any file of the folder that holds the page's templates and captions.
     """
     folder = templates_of(template)
-    described = study_from_config(study["config"], study["cards"], not_run)
+    facts = report_facts(study["config"], study["cards"], not_run)
     tables = [read_table(path) for path in files["tables"]]
     figures = [read_drawing(path) for path in files["figures"]]
     geometry = read_geometry([*files["geometry"], *files["history"]])
     scores, variants = read_scores(files["scores"]), variants_of(files)
-    controls = build_controls(scores, variants, described)
+    controls = build_controls(scores, variants, facts)
     tables += [controls] if controls else []
-    claims = judge_claims(geometry, scores, variants, described)
+    claims = judge_claims(geometry, scores, variants, facts)
     sources = [path for kind in ("geometry", "history", "scores", "variants") for path in files[kind]]
     origin = {
         "study": {"name": config["study"], "seed": config["seed"], "samples": config["samples"]},
@@ -69,10 +69,10 @@ def render_report(
         "files": file_hashes(Path.cwd(), [*files["tables"], *files["figures"], *sources]),
     }
     conditions = {parquet.read_metadata(path)["model"]: path for path in files["conditions"]}
-    captions, heatmaps = read_captions(folder / "captions"), heatmaps_of(conditions, described)
-    page = report_page(described, tables, figures, claims, origin, captions, folder, heatmaps)
+    captions, heatmaps = read_captions(folder / "captions"), heatmaps_of(conditions, facts)
+    page = report_page(facts, tables, figures, claims, origin, captions, folder, heatmaps)
     write_text(report, page)
-    write_metrics(metrics, described, tables, claims)
+    write_metrics(metrics, facts, tables, claims)
     whole = json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str)
     write_text(provenance, redacted(whole) + "\n")
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.facts import report_facts
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, variants_of
 from semantic_bottleneck.reporting.core.published import load_published
 from semantic_bottleneck.reporting.core.write import write_page, write_table
@@ -41,17 +41,17 @@ def render_table(
         not_run: model -> why its cells stay empty.
         files: result files by kind: geometry, scores, variants.
     """
-    described = study_from_config(study["config"], study["cards"], not_run)
+    facts = report_facts(study["config"], study["cards"], not_run)
     printed = load_published(published)
     geometry = read_geometry(files.get("geometry", []))
     scores, variants = read_scores(files.get("scores", [])), variants_of(files)
     models, names = wanted["models"], wanted.get("variants", [])
     if name in GEOMETRY_TABLES:
-        table = GEOMETRY_TABLES[name](geometry, models, described, printed)
+        table = GEOMETRY_TABLES[name](geometry, models, facts, printed)
     elif name == "seeds":
-        table = build_seeds_table(geometry, scores, variants, models, names, described)
+        table = build_seeds_table(geometry, scores, variants, models, names, facts)
     else:
-        table = build_pruning_table(name, scores, variants, models, names, described, printed)
+        table = build_pruning_table(name, scores, variants, models, names, facts, printed)
     write_table(table, folder)
     write_page(table, Path(folder) / f"{name}.html")
 

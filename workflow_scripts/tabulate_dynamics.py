@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.reporting.core.facts import study_from_config
+from semantic_bottleneck.reporting.core.facts import report_facts
 from semantic_bottleneck.reporting.core.write import write_table
 from semantic_bottleneck.reporting.dynamics.results import read_results
 from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
@@ -28,7 +28,7 @@ def tabulate_dynamics(
 ) -> None:
     """Write the tables `ablations` and `trajectory` in all their forms."""
     results = read_results(described, files["geometry"], files["metrics"])
-    named = study_from_config(study["config"], study["cards"])
+    named = report_facts(study["config"], study["cards"])
     write_table(build_ablations(results, named), folder)
     write_table(build_trajectory(results, named), folder)
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.io import wavfile
 from skimage.metrics import structural_similarity
 
-from semantic_bottleneck.conditioning.deepfashion import Pictures
+from semantic_bottleneck.conditioning.deepfashion import PairImages
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.files import parquet
 from tests.contracts import complaints
@@ -75,7 +75,7 @@ def test_each_picture_is_compared_with_the_target_of_its_pair(study, variant):
     weights = study.project.folder / "results/decoders/xmdpt-vae.safetensors"
     decoder = build_decoder({"name": "xmdpt-vae", "quantise": "half-floor"}, weights)
     pictures = decode(latents(study, "xmdpt-l", variant)["latent"], decoder, batch=2)
-    with Pictures(study.project.folder / "data/deepfashion/256-256") as store:
+    with PairImages(study.project.folder / "data/deepfashion/256-256") as store:
         values = [
             structural_similarity(store.picture(name) / 255, ours / 255, win_size=51, data_range=1.0, channel_axis=2)
             for name, ours in zip(study.targets, pictures, strict=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.conditioning.deepfashion import Pair, Pictures, choose_source, read_keypoints, read_pairs
+from semantic_bottleneck.conditioning.deepfashion import Pair, PairImages, choose_source, read_keypoints, read_pairs
 from semantic_bottleneck.errors import UserError
 from tests.unit.conditioning_inputs.conftest import NAMES, PAIRS, png, write_pictures, write_pose
 
@@ -60,21 +60,21 @@ def test_absent_pose_file_is_named(deepfashion):
 
 
 def test_pictures_are_found_under_the_png_name(deepfashion, pictures):
-    with Pictures(deepfashion / "256-256") as store:
+    with PairImages(deepfashion / "256-256") as store:
         assert (store.picture(NAMES[2]) == pictures[NAMES[2]]).all()
 
 
 def test_missing_picture_and_missing_store(deepfashion, tmp_path):
-    with Pictures(deepfashion / "256-256") as store, pytest.raises(UserError, match=r"no picture 'img/MEN/x\.png'"):
+    with PairImages(deepfashion / "256-256") as store, pytest.raises(UserError, match=r"no picture 'img/MEN/x\.png'"):
         store.picture("img/MEN/x.jpg")
     with pytest.raises(UserError, match="nowhere is not an LMDB"):
-        Pictures(tmp_path / "nowhere")
+        PairImages(tmp_path / "nowhere")
 
 
 def test_wrong_size_and_wrong_content(tmp_path):
     small = np.zeros((64, 32, 3), dtype=np.uint8)
     write_pictures(tmp_path / "store", {"img/small.png": png(small), "img/broken.png": b"no picture"})
-    with Pictures(tmp_path / "store") as store:
+    with PairImages(tmp_path / "store") as store:
         with pytest.raises(UserError, match="32 x 64; it must be 256 x 256"):
             store.picture("img/small.jpg")
         with pytest.raises(UserError, match=r"'img/broken\.png' .* is not a picture"):

@@ -8,7 +8,7 @@ from torchvision.models import alexnet
 
 import embed_training_pictures as training_pictures
 from measure_pairs import measure_pairs
-from semantic_bottleneck.conditioning.deepfashion import Pictures
+from semantic_bottleneck.conditioning.deepfashion import PairImages
 from semantic_bottleneck.decoding import vae
 from semantic_bottleneck.features import inception
 from semantic_bottleneck.features.opencv_resize import resize_width
@@ -75,7 +75,7 @@ def test_the_reference_is_every_distinct_training_picture(place, monkeypatch):
     training_pictures.embed_training_pictures(CARD, folder, "", BATCH, folder / "reference.parquet", "cpu")
     found = parquet.read(folder / "reference.parquet")
     assert parquet.read_metadata(folder / "reference.parquet") == {"n": "8"}
-    with Pictures(folder / "data/256-256") as store:
+    with PairImages(folder / "data/256-256") as store:
         names = [f"img/WOMEN/Tees/id_{garment:08d}/0{view}_front.jpg" for garment in range(4) for view in (1, 2)]
         pictures = resize_width(np.stack([store.picture(name) for name in names]))
     places = np.concatenate([np.arange(3), np.arange(3), np.arange(2)])

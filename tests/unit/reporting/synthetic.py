@@ -10,7 +10,7 @@ import pandas as pd
 
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise, participation_ratio, silu
-from semantic_bottleneck.reporting.core.facts import Study, study_from_config
+from semantic_bottleneck.reporting.core.facts import ReportFacts, report_facts
 
 MODELS = ["dit-mini", "sit-mini", "sit-mini.s1", "sit-mini.s2", "repa-mini", "absent"]
 SEEDS = MODELS[1:4]
@@ -53,7 +53,7 @@ class Synthetic:
     """Paths of a written study and its description."""
 
     root: Path
-    study: Study
+    study: ReportFacts
     geometry: list[Path]
     scores: list[Path]
     variants: dict[str, Path]
@@ -61,7 +61,7 @@ class Synthetic:
     images: dict[str, Path]
 
 
-def describe() -> Study:
+def describe() -> ReportFacts:
     config = {
         "name": "miniature",
         "file": "config/miniature.yaml",
@@ -71,7 +71,7 @@ def describe() -> Study:
         "headline": "sit-mini",
     }
     config |= {"replicates": {"sit-mini": SEEDS}, "extractor": "study-cnn", "clip": "study-clip"}
-    return study_from_config(config, CARDS, {"absent": REASON})
+    return report_facts(config, CARDS, {"absent": REASON})
 
 
 def origin(model: str) -> dict[str, str]:

@@ -76,7 +76,7 @@ def read_keypoints(folder: str | Path, picture: str) -> tuple[np.ndarray, str]:
     return np.array(rows), str(path)
 
 
-class Pictures:
+class PairImages:
     """The LMDB of pictures; use as a context manager."""
 
     def __init__(self, folder: str | Path):
@@ -88,7 +88,7 @@ class Pictures:
                 f"{folder} is not an LMDB with pictures ({error}); prepare DeepFashion's 256-256 folder again."
             ) from error
 
-    def __enter__(self) -> "Pictures":
+    def __enter__(self) -> "PairImages":
         return self
 
     def __exit__(self, *_) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from semantic_bottleneck.checkpoints.read import read_tensors
-from semantic_bottleneck.conditioning.deepfashion import Pair, Pictures, choose_source, read_keypoints, read_pairs
+from semantic_bottleneck.conditioning.deepfashion import Pair, PairImages, choose_source, read_keypoints, read_pairs
 from semantic_bottleneck.conditioning.dinov2 import build_dinov2, tokens
 from semantic_bottleneck.conditioning.feature_cache import cached_rows
 from semantic_bottleneck.conditioning.pose import dino_input, picture_tensor, skeleton_tensor
@@ -51,7 +51,7 @@ def pose_features(
     for keypoints, file in poses:
         skeleton_tensor(keypoints, file)
     encoders = _Encoders(conditioning["encoders"], root, device)
-    with Pictures(folder / data["images"]) as pictures:
+    with PairImages(folder / data["images"]) as pictures:
 
         def compute(rows: range) -> dict[str, np.ndarray]:
             skeletons = torch.stack([skeleton_tensor(*poses[row]) for row in rows])

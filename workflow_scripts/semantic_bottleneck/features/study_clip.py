@@ -23,7 +23,7 @@ TOWER = "visual."
 """What the names of the image tower's tensors begin with."""
 
 
-class Block(nn.Module):
+class TowerBlock(nn.Module):
     """Attention and a perceptron of four times the width, each after a LayerNorm and added to its input."""
 
     def __init__(self, width: int, heads: int):
@@ -48,7 +48,7 @@ class ImageTower(nn.Module):
         self.class_embedding = nn.Parameter(torch.empty(width))
         self.positional_embedding = nn.Parameter(torch.empty((image_size // patch_size) ** 2 + 1, width))
         self.ln_pre, self.ln_post = nn.LayerNorm(width), nn.LayerNorm(width)
-        blocks = nn.ModuleList(Block(width, width // head_width) for _ in range(layers))
+        blocks = nn.ModuleList(TowerBlock(width, width // head_width) for _ in range(layers))
         self.transformer = nn.ModuleDict({"resblocks": blocks})
         self.proj = nn.Parameter(torch.empty(width, embed_dim))
 

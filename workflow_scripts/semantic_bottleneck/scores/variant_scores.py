@@ -9,7 +9,7 @@ from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.measure import Score, Settings, Standards, measure
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.replicates import Replicates, digest
-from semantic_bottleneck.uncertainty.jackknife import Estimate, jackknife, samples_to_resolve
+from semantic_bottleneck.uncertainty.jackknife import JackknifeEstimate, jackknife, samples_to_resolve
 
 SHARES = ("class_agreement", "precision", "recall", "coverage")
 """Scores between 0 and 1, at which their intervals end."""
@@ -125,7 +125,7 @@ def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tup
     return model, name, metric, quantity, *values, method, score.n, "; ".join(notes)
 
 
-def _interval_note(estimate: Estimate, target: float | None, n: int, freedom: float) -> str:
+def _interval_note(estimate: JackknifeEstimate, target: float | None, n: int, freedom: float) -> str:
     """What a reader must know about the interval: that there is none, that it is empty, or what it would take."""
     if np.isnan(estimate.standard_error):
         return "no interval: too few groups"

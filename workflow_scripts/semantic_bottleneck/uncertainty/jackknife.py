@@ -55,7 +55,7 @@ class Deletions:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class JackknifeEstimate:
     """A value with its standard error, 95 % interval and jackknife bias (NaN where fewer than two groups exist)."""
 
     value: float
@@ -113,7 +113,7 @@ def stratified_groups(samples: np.ndarray, classes: int, groups: int) -> Groups:
     return Groups(member, filled % blocks)
 
 
-def jackknife(deletions: Deletions) -> Estimate:
+def jackknife(deletions: Deletions) -> JackknifeEstimate:
     """Standard error, Student interval and bias.
 
     For equal groups that hold every class se² = (G-1)/G Σ (F_g - mean F)² with G - 1 degrees of freedom and bias = (G-1)
@@ -125,13 +125,13 @@ def jackknife(deletions: Deletions) -> Estimate:
     moved = contributions(value, deletions.without, sizes)
     variance = group_variance(moved, sizes, deletions.blocks())
     if math.isnan(variance):
-        return Estimate(value, math.nan, math.nan, math.nan, math.nan)
+        return JackknifeEstimate(value, math.nan, math.nan, math.nan, math.nan)
     if deletions.halves is not None:
         variance *= deletions.halves.share(deletions.blocks())
     standard_error = math.sqrt(variance)
     half = student_quantile(deletions.freedom + 1) * standard_error
     bias = -float(moved.sum()) if deletions.strata is None else math.nan
-    return Estimate(value, standard_error, value - half, value + half, bias)
+    return JackknifeEstimate(value, standard_error, value - half, value + half, bias)
 
 
 def student_quantile(groups: float) -> float:

@@ -8,7 +8,7 @@ BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
-class Study:
+class ReportFacts:
     """Names and comparisons; plain values only, so that `dataclasses.asdict` of it can stand in a rule's `params`.
 
     Attributes:
@@ -24,7 +24,7 @@ class Study:
         not_run: model -> reason, for models whose inputs are absent.
         file: the configuration file, as Snakemake takes it; empty for the default one.
         replicates: model -> all models of the same card, itself first, where there are several.
-        protocol: what decides how images are made and judged (`studies.Study.reporting`); empty where nothing is scored.
+        protocol: what decides how images are made and judged (`studies.ReportFacts.reporting`); empty where nothing is scored.
     """
 
     name: str
@@ -57,8 +57,8 @@ class Study:
         return sorted(models, key=lambda model: model != self.headline)
 
 
-def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Mapping[str, str] | None = None) -> Study:
-    """Gather what the report needs from what `studies.Study.reporting` describes.
+def report_facts(config: Mapping, cards: Mapping[str, Mapping], not_run: Mapping[str, str] | None = None) -> ReportFacts:
+    """Gather what the report needs from what `studies.ReportFacts.reporting` describes.
 
     Args:
         config: `name`, `seed`, `samples`, `models`, `headline`, `replicates`; optional `extractor`, `clip` and
@@ -68,7 +68,7 @@ def study_from_config(config: Mapping, cards: Mapping[str, Mapping], not_run: Ma
         not_run: model -> why its inputs are absent.
     """
     models = list(config["models"])
-    return Study(
+    return ReportFacts(
         name=config["name"],
         file=config.get("file", ""),
         seed=config["seed"],

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.inputs import at_timestep
 
 
-def training_curve(geometry: pd.DataFrame, models: Sequence[str], kind: str, metric: str, study: Study) -> pd.DataFrame:
+def training_curve(geometry: pd.DataFrame, models: Sequence[str], kind: str, metric: str, study: ReportFacts) -> pd.DataFrame:
     """Mean, least and largest value over `models` (training seeds) at the initial timestep, by training step.
 
     Args:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.published import SAMPLES, PublishedNumber
 from semantic_bottleneck.reporting.core.published import TITLES as PAPER_TITLES
 from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL, against_baseline, against_published
@@ -61,7 +61,7 @@ class CellMaker:
     """Fills the columns that every cell of one table shares."""
 
     table: str
-    study: Study
+    study: ReportFacts
 
     def cell(
         self,

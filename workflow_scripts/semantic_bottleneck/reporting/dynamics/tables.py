@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, LAST_UPDATES, NORM, NPR, Results, estimate, of_variants
 from semantic_bottleneck.uncertainty.estimates import ABSENT
@@ -22,7 +22,7 @@ COLUMNS = {
 LOSS = "dynamics_loss"
 
 
-def build_ablations(results: Results, study: Study) -> Table:
+def build_ablations(results: Results, study: ReportFacts) -> Table:
     """Every variant at its last step, with the paired difference to the base."""
     maker, cells = CellMaker("ablations", study), []
     base = results.base
@@ -51,7 +51,7 @@ def build_ablations(results: Results, study: Study) -> Table:
     return maker.table_of("Where each variant ends", cells, footnotes)
 
 
-def build_trajectory(results: Results, study: Study) -> Table:
+def build_trajectory(results: Results, study: ReportFacts) -> Table:
     """The base at every checkpoint."""
     maker, cells = CellMaker("trajectory", study), []
     base = results.base.name

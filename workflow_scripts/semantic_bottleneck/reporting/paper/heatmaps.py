@@ -9,7 +9,7 @@ import numpy as np
 
 from semantic_bottleneck.files.conditions_file import vectors
 from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.vocabulary import GEOMETRY_KINDS
 
 LARGEST = 100
@@ -45,7 +45,7 @@ def heatmap_of(path: str | Path, title: str) -> Heatmap:
     return Heatmap(title, list(range(0, total, step)), total, layers)
 
 
-def heatmaps_of(conditions: Mapping[str, str | Path], study: Study) -> list[Heatmap]:
+def heatmaps_of(conditions: Mapping[str, str | Path], study: ReportFacts) -> list[Heatmap]:
     """One per model; those with a single condition have no pairs and are left out."""
     found = [heatmap_of(path, study.title(model)) for model, path in conditions.items()]
     return [heatmap for heatmap in found if len(heatmap.conditions) > 1]

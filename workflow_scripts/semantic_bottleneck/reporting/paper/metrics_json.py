@@ -8,12 +8,12 @@ from typing import Any
 
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.reporting.core.claim import Claim
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.paper.claims.judge import claims_to_records
 
 
-def metrics(study: Study, tables: Sequence[Table], claims: Sequence[Claim]) -> dict[str, Any]:
+def metrics(study: ReportFacts, tables: Sequence[Table], claims: Sequence[Claim]) -> dict[str, Any]:
     """{study, seed, samples, tables: {name: {title, footnotes, cells: [...]}}, claims: [...]}; NaN becomes null."""
     return {
         "study": study.name,
@@ -31,7 +31,7 @@ def metrics(study: Study, tables: Sequence[Table], claims: Sequence[Claim]) -> d
     }
 
 
-def write_metrics(path: str | Path, study: Study, tables: Sequence[Table], claims: Sequence[Claim]) -> None:
+def write_metrics(path: str | Path, study: ReportFacts, tables: Sequence[Table], claims: Sequence[Claim]) -> None:
     """Write `metrics` as JSON, atomically."""
     write_text(path, json.dumps(metrics(study, tables, claims), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from semantic_bottleneck.redaction import redacted
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 
 STUDY_NETWORK = (
     "Images are judged by study-cnn, a classifier trained on this study's data: its penultimate layer for FID, KID, precision "
@@ -45,7 +45,7 @@ OWN_PROTOCOLS = {
 NEIGHBOUR_SCORES = frozenset({"precision", "recall", "density", "coverage"})
 
 
-def protocol_footnotes(study: Study, metrics: Iterable[str]) -> list[str]:
+def protocol_footnotes(study: ReportFacts, metrics: Iterable[str]) -> list[str]:
     """Sentences on network, resize, splits, neighbours, reference set, labels and guidance, as far as `metrics` need them."""
     metrics, evaluation = set(metrics), study.protocol
     if not evaluation:

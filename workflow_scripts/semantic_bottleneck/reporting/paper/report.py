@@ -9,7 +9,7 @@ from typing import Any
 
 from semantic_bottleneck.reporting.core.claim import Claim
 from semantic_bottleneck.reporting.core.elements import entry_of, picture_entry, regenerate, render, table_entry
-from semantic_bottleneck.reporting.core.facts import BASELINE, Study
+from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
 from semantic_bottleneck.reporting.core.grid import grid_of
 from semantic_bottleneck.reporting.core.origin_html import origins_of
 from semantic_bottleneck.reporting.core.style import Drawing
@@ -30,7 +30,7 @@ ALIASES = tuple(f"table{number}" for number in range(1, 8))
 
 
 def report_page(
-    study: Study,
+    study: ReportFacts,
     tables: Sequence[Table],
     figures: Sequence[Drawing],
     claims: Sequence[Claim],
@@ -82,7 +82,7 @@ def report_page(
     )
 
 
-def _command(name: str, study: Study) -> str:
+def _command(name: str, study: ReportFacts) -> str:
     kind, suffix = ("figures", "png") if name.startswith("figure") else ("tables", "parquet")
     return regenerate(name if name in ALIASES else f"results/{study.name}/{kind}/{name}.{suffix}", study.file)
 
@@ -104,7 +104,7 @@ def _published_tally(tables: Sequence[Table]) -> list[tuple[str, int]]:
     return [(verdict, counts[verdict]) for verdict in order if counts[verdict]]
 
 
-def _recognised(tables: Sequence[Table], study: Study) -> list[tuple[str, str]]:
+def _recognised(tables: Sequence[Table], study: ReportFacts) -> list[tuple[str, str]]:
     """Class agreement of unpruned samples, per model: is there anything to prune?"""
     found: dict[str, str] = {}
     for table in tables:
@@ -115,12 +115,12 @@ def _recognised(tables: Sequence[Table], study: Study) -> list[tuple[str, str]]:
     return [(study.title(model), text) for model, text in found.items()]
 
 
-def _controls(table: Table, study: Study) -> dict:
+def _controls(table: Table, study: ReportFacts) -> dict:
     """Made with the report itself, so that is what is regenerated."""
     return {"table": table, "grid": grid_of(table), "command": regenerate("report", study.file)}
 
 
-def _audit(table: Table, study: Study, captions: Mapping[str, str]) -> dict:
+def _audit(table: Table, study: ReportFacts, captions: Mapping[str, str]) -> dict:
     flagged = table.frame["status"] != IDENTITY_HOLDS
     return entry_of("audit", captions, _command("audit", study)) | {
         "table": table,

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, apart, beyond, conclude
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.inputs import final_geometry
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, estimate_from
@@ -19,7 +19,7 @@ SIMILAR_ALONE = 0.9
 COSINE, NPR = "cosine_similarity", "normalized_participation_ratio_percent"
 
 
-def extreme_similarity(geometry: pd.DataFrame, study: Study) -> Claim:
+def extreme_similarity(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
     """Mean pairwise cosine similarity of c at the initial step against SIMILAR."""
     findings = []
     for model in study.judged():
@@ -35,7 +35,7 @@ def extreme_similarity(geometry: pd.DataFrame, study: Study) -> Claim:
     )
 
 
-def few_dimensions(geometry: pd.DataFrame, study: Study) -> Claim:
+def few_dimensions(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
     """nPR of c at the initial step against FEW_PERCENT."""
     findings = []
     for model in study.judged():
@@ -54,7 +54,7 @@ def few_dimensions(geometry: pd.DataFrame, study: Study) -> Claim:
     )
 
 
-def timestep_dominates(geometry: pd.DataFrame, study: Study) -> Claim:
+def timestep_dominates(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
     """Similarity of y against that of c, and the norms of t and y."""
     findings = []
     for model in study.judged():
@@ -82,12 +82,12 @@ def timestep_dominates(geometry: pd.DataFrame, study: Study) -> Claim:
     )
 
 
-def _measured(geometry: pd.DataFrame, model: str, kind: str, metric: str, study: Study) -> Estimate:
+def _measured(geometry: pd.DataFrame, model: str, kind: str, metric: str, study: ReportFacts) -> Estimate:
     rows = final_geometry(geometry, model, kind, study.initial_timesteps[model])
     return estimate_from(rows.loc[metric]) if metric in rows.index else ABSENT
 
 
-def _finding(model: str, study: Study, verdict: str, sentence: str, geometry: pd.DataFrame) -> Finding:
+def _finding(model: str, study: ReportFacts, verdict: str, sentence: str, geometry: pd.DataFrame) -> Finding:
     if verdict == NOT_RUN:
         return Finding(model, study.title(model), NOT_RUN, f"{study.title(model)}: its conditional vectors were not measured.")
     rows = geometry[geometry["model"] == model]

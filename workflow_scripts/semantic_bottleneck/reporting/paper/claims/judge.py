@@ -6,13 +6,13 @@ from dataclasses import asdict
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.claim import Claim
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.paper.claims import geometry as about_geometry
 from semantic_bottleneck.reporting.paper.claims import pruning as about_pruning
 from semantic_bottleneck.reporting.paper.claims import training as about_training
 
 
-def judge_claims(geometry: pd.DataFrame, scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> list[Claim]:
+def judge_claims(geometry: pd.DataFrame, scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> list[Claim]:
     """All claims, those of the paper first.
 
     Args:

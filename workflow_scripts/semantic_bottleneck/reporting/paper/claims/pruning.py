@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, apart, beyond, conclude
-from semantic_bottleneck.reporting.core.facts import BASELINE, Study
+from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.core.wording import variant_title
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, find_score
@@ -103,7 +103,7 @@ Judgement = tuple[str, str, list[pd.Series]] | None
 """Verdict, sentence and the variants used; None where a needed variant is absent."""
 
 
-def tail_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+def tail_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> Claim:
     """The tail variant nearest to the paper's share: is its loss nothing?"""
 
     def judge(evidence: Evidence) -> Judgement:
@@ -125,7 +125,7 @@ def tail_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) ->
     )  # fmt: skip
 
 
-def head_not_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+def head_not_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> Claim:
     """The largest head variant that removes less than the tail: is its loss damage?"""
 
     def judge(evidence: Evidence) -> Judgement:
@@ -149,7 +149,7 @@ def head_not_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: Study
     )  # fmt: skip
 
 
-def random_worse_than_tail(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+def random_worse_than_tail(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> Claim:
     """As many random dimensions: do they cost more than the tail?"""
 
     def judge(evidence: Evidence) -> Judgement:
@@ -170,7 +170,7 @@ def random_worse_than_tail(scores: pd.DataFrame, variants: pd.DataFrame, study: 
     )  # fmt: skip
 
 
-def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> Claim:
     """One tail variant at the last steps, at the first and at every one: FID differences apart or not."""
 
     def judge(evidence: Evidence) -> Judgement:
@@ -203,7 +203,7 @@ def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: Study
     )  # fmt: skip
 
 
-def pruning_improves_quality(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+def pruning_improves_quality(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> Claim:
     """The paired FID difference of the tail variant at the last steps, against zero."""
 
     def judge(evidence: Evidence) -> Judgement:
@@ -222,7 +222,7 @@ def pruning_improves_quality(scores: pd.DataFrame, variants: pd.DataFrame, study
     )  # fmt: skip
 
 
-def magnitude_ranks(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Claim:
+def magnitude_ranks(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> Claim:
     """The head by |c| against as many dimensions by |SiLU(c)|, with the sign split of the former."""
 
     def judge(evidence: Evidence) -> Judgement:
@@ -261,7 +261,7 @@ def _claim(
     judge: Callable[[Evidence], Judgement],
     scores: pd.DataFrame,
     variants: pd.DataFrame,
-    study: Study,
+    study: ReportFacts,
     *,
     paper: bool = True,
 ) -> Claim:

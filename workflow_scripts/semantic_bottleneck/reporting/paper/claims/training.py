@@ -3,7 +3,7 @@
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, beyond, conclude
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.history import training_curve
 from semantic_bottleneck.reporting.core.vocabulary import measure, number
 from semantic_bottleneck.uncertainty.estimates import over_seeds
@@ -14,7 +14,7 @@ FEWEST = 4
 """Checkpoints below which there is no curve to judge."""
 
 
-def similarity_grows(geometry: pd.DataFrame, study: Study) -> Claim:
+def similarity_grows(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
     """Cosine similarity of c over training, from initialisation on."""
     return _trend(
         "similarity_grows",
@@ -26,7 +26,7 @@ def similarity_grows(geometry: pd.DataFrame, study: Study) -> Claim:
     )
 
 
-def sparsity_grows(geometry: pd.DataFrame, study: Study) -> Claim:
+def sparsity_grows(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
     """nPR of c over training, from initialisation on."""
     return _trend(
         "sparsity_grows",
@@ -38,7 +38,7 @@ def sparsity_grows(geometry: pd.DataFrame, study: Study) -> Claim:
     )
 
 
-def _trend(name: str, statement: str, metric: str, sign: int, geometry: pd.DataFrame, study: Study) -> Claim:
+def _trend(name: str, statement: str, metric: str, sign: int, geometry: pd.DataFrame, study: ReportFacts) -> Claim:
     findings = [_judge(model, metric, sign, geometry, study) for model in study.judged()]
     way = "rises" if sign > 0 else "falls"
     rule = (
@@ -49,7 +49,7 @@ def _trend(name: str, statement: str, metric: str, sign: int, geometry: pd.DataF
     return conclude(name, statement, rule, findings)
 
 
-def _judge(model: str, metric: str, sign: int, geometry: pd.DataFrame, study: Study) -> Finding:
+def _judge(model: str, metric: str, sign: int, geometry: pd.DataFrame, study: ReportFacts) -> Finding:
     title, seeds = study.title(model), study.replicates.get(model, [model])
     curves = [training_curve(geometry, [seed], "c", metric, study).set_index("training_step")["mean"] for seed in seeds]
     curves = [curve for curve in curves if len(curve) >= FEWEST]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_images, read_scores, variants_of
 from semantic_bottleneck.reporting.core.published import load_published
 from semantic_bottleneck.reporting.core.wording import grid_title, variant_title
@@ -34,7 +34,7 @@ def draw(
     wanted: Mapping[str, Any],
     files: Mapping[str, Sequence[str]],
     published: Sequence[str],
-    described: Study,
+    facts: ReportFacts,
     outputs: Sequence[str],
 ) -> None:
     """Draw one figure of the models that were run."""
@@ -44,34 +44,34 @@ def draw(
     geometry = read_geometry([*files.get("geometry", []), *files.get("history", [])])
     match name:
         case "figure1":
-            draw_figure1(geometry, models, described, load_published(published), outputs)
+            draw_figure1(geometry, models, facts, load_published(published), outputs)
         case "figure3":
-            draw_figure3(conditions, described, outputs)
+            draw_figure3(conditions, facts, outputs)
         case "figure4":
-            draw_figure4(conditions, described, outputs)
+            draw_figure4(conditions, facts, outputs)
         case "figure5":
-            draw_figure5(conditions, described, outputs)
+            draw_figure5(conditions, facts, outputs)
         case "figure6":
-            draw_figure6(conditions, described, outputs)
+            draw_figure6(conditions, facts, outputs)
         case "figure9":
-            draw_figure9(conditions, variants, described, outputs)
+            draw_figure9(conditions, variants, facts, outputs)
         case "figure11":
-            draw_figure11(geometry, models, described, outputs)
+            draw_figure11(geometry, models, facts, outputs)
         case "figure12":
-            draw_figure12(geometry, groups_of(models, described), described, outputs)
+            draw_figure12(geometry, groups_of(models, facts), facts, outputs)
         case "figure13":
-            draw_figure13(conditions, tail_thresholds(variants, models), described, outputs)
+            draw_figure13(conditions, tail_thresholds(variants, models), facts, outputs)
         case "figure42":
-            draw_figure42({parquet.read_metadata(path)["model"]: path for path in files["slicing"]}, described, outputs)
+            draw_figure42({parquet.read_metadata(path)["model"]: path for path in files["slicing"]}, facts, outputs)
         case "figure_pruning":
-            draw_figure_pruning(scores, variants, models, described, outputs)
+            draw_figure_pruning(scores, variants, models, facts, outputs)
         case "figure_seeds":
-            draw_figure_seeds(scores, variants, models, names, described, outputs)
+            draw_figure_seeds(scores, variants, models, names, facts, outputs)
         case "figure_sounds":
             pictures = pictures_of(names, files.get("images", []), variants)
-            draw_figure_sounds(pictures, f"{described.title(models[0])}: the same clips under pruning", outputs)
+            draw_figure_sounds(pictures, f"{facts.title(models[0])}: the same clips under pruning", outputs)
         case _:  # figures 7, 8, 10 and 34 to 41
-            draw_grid(models[0], names, files["images"], scores, variants, described, outputs, wanted.get("samples"))
+            draw_grid(models[0], names, files["images"], scores, variants, facts, outputs, wanted.get("samples"))
 
 
 def draw_grid(
@@ -80,7 +80,7 @@ def draw_grid(
     images: Sequence[str],
     scores: pd.DataFrame,
     variants: pd.DataFrame,
-    study: Study,
+    study: ReportFacts,
     outputs: Sequence[str],
     samples: Sequence[int] | None = None,
 ) -> None:
@@ -108,7 +108,7 @@ def pictures_of(names: Sequence[str], images: Sequence[str], variants: pd.DataFr
     return found
 
 
-def groups_of(models: Sequence[str], study: Study) -> list[list[str]]:
+def groups_of(models: Sequence[str], study: ReportFacts) -> list[list[str]]:
     """Models in their order, replicates of one together."""
     together = {name: first for first, group in study.replicates.items() for name in group}
     groups: dict[str, list[str]] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.inputs import final_geometry
 from semantic_bottleneck.reporting.core.published import Published
 from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, TAIL, canvas, save
@@ -18,7 +18,7 @@ GAUSSIAN_PERCENT = 63.66
 
 
 def draw_figure1(
-    geometry: pd.DataFrame, models: Sequence[str], study: Study, published: Published, paths: Sequence[str | Path]
+    geometry: pd.DataFrame, models: Sequence[str], study: ReportFacts, published: Published, paths: Sequence[str | Path]
 ) -> str:
     """Bars of cosine similarity and nPR of c at the initial step, the paper's value as a tick.
 
@@ -47,7 +47,7 @@ def draw_figure1(
         return save(figure, paths, "Similarity and sparsity of c", alt)
 
 
-def _bars(panel, values: dict, metric: str, colour: str, study: Study, published: Published) -> None:
+def _bars(panel, values: dict, metric: str, colour: str, study: ReportFacts, published: Published) -> None:
     for position, (model, found) in enumerate(values.items()):
         row = found[metric]
         panel.barh(position, row["value"], color=colour, height=0.62)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import MARKERS, blocks, colours, legend, save
 from semantic_bottleneck.reporting.core.vocabulary import GEOMETRY_KINDS, measure
 
@@ -14,7 +14,7 @@ KINDS = ("c", "silu_c", "t")
 """y does not change along the trajectory and is drawn as a level; the single vector t has no pairs, hence no cosine."""
 
 
-def draw_figure11(geometry: pd.DataFrame, models: Sequence[str], study: Study, paths: Sequence[str | Path]) -> str:
+def draw_figure11(geometry: pd.DataFrame, models: Sequence[str], study: ReportFacts, paths: Sequence[str | Path]) -> str:
     """nPR and cosine similarity of the last checkpoint against the timestep, the noisiest step at the left.
 
     Args:

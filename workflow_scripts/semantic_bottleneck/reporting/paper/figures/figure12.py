@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.history import training_curve
 from semantic_bottleneck.reporting.core.style import MARKERS, blocks, colours, legend, save, step_axis
 from semantic_bottleneck.reporting.core.vocabulary import GEOMETRY_KINDS, measure
@@ -14,7 +14,9 @@ METRICS = ("cosine_similarity", "normalized_participation_ratio_percent")
 KINDS = ("c", "silu_c", "y")
 
 
-def draw_figure12(geometry: pd.DataFrame, groups: Sequence[Sequence[str]], study: Study, paths: Sequence[str | Path]) -> str:
+def draw_figure12(
+    geometry: pd.DataFrame, groups: Sequence[Sequence[str]], study: ReportFacts, paths: Sequence[str | Path]
+) -> str:
     """Cosine similarity and nPR of c, SiLU(c) and y at the initial timestep against the training step.
 
     Args:

@@ -9,7 +9,7 @@ from matplotlib import colormaps
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.conditions_file import timesteps, vectors
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import PALETTE, blocks, save
 
 PARTS = ("full vectors", "head only", "tail only")
@@ -20,7 +20,7 @@ FEW = 50
 def draw_figure13(
     conditions: Mapping[str, str | Path],
     thresholds: Mapping[str, float],
-    study: Study,
+    study: ReportFacts,
     paths: Sequence[str | Path],
     seed: int = 0,
 ) -> str:

@@ -7,13 +7,13 @@ import numpy as np
 
 from semantic_bottleneck.files.conditions_file import vectors
 from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import blocks, save
 
 ZOOM = 10
 
 
-def draw_figure3(conditions: Mapping[str, str | Path], study: Study, paths: Sequence[str | Path]) -> str:
+def draw_figure3(conditions: Mapping[str, str | Path], study: ReportFacts, paths: Sequence[str | Path]) -> str:
     """Heatmaps of the cosine matrix of c at the initial step; above ten conditions, a second panel shows the first ten.
 
     The diagonal (always 1) is left blank, so that the colours span what differs.

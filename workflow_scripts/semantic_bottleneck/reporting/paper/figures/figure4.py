@@ -7,7 +7,7 @@ import numpy as np
 
 from semantic_bottleneck.files.conditions_file import vectors
 from semantic_bottleneck.geometry.measures import centred, cosine_matrix, pairwise, silu
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import blocks, colours, legend, save
 
 KINDS = ("c", "SiLU(c)", "y alone", "c, centred")
@@ -20,7 +20,7 @@ def similarities(path: str | Path) -> dict[str, np.ndarray]:
     return {kind: pairwise(cosine_matrix(found)) for kind, found in sets.items()}
 
 
-def draw_figure4(conditions: Mapping[str, str | Path], study: Study, paths: Sequence[str | Path]) -> str:
+def draw_figure4(conditions: Mapping[str, str | Path], study: ReportFacts, paths: Sequence[str | Path]) -> str:
     """Cumulative distribution of the similarities, one panel per model.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import blocks, colours, legend, save
 
 PARTS = {"adaln": "AdaLN alone", "block": "whole block"}
@@ -30,7 +30,7 @@ def savings(path: str | Path) -> dict[str, pd.DataFrame]:
     return found
 
 
-def draw_figure42(files: Mapping[str, str | Path], study: Study, paths: Sequence[str | Path]) -> str:
+def draw_figure42(files: Mapping[str, str | Path], study: ReportFacts, paths: Sequence[str | Path]) -> str:
     """Percent saved against percent of dimensions removed, two panels per model.
 
     Args:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from semantic_bottleneck.files.conditions_file import vectors
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import MARKERS, canvas, colours, legend, save
 
 
-def draw_figure5(conditions: Mapping[str, str | Path], study: Study, paths: Sequence[str | Path]) -> str:
+def draw_figure5(conditions: Mapping[str, str | Path], study: ReportFacts, paths: Sequence[str | Path]) -> str:
     """Mean sorted |c_i| of each model against the rank of the entry, both as shares, on a logarithmic axis.
 
     Args:

@@ -7,11 +7,11 @@ import numpy as np
 
 from semantic_bottleneck.files.conditions_file import vectors
 from semantic_bottleneck.geometry.measures import concentration, dimensions_holding, variance_per_dimension
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import MARKERS, NEUTRAL, canvas, colours, legend, save
 
 
-def draw_figure6(conditions: Mapping[str, str | Path], study: Study, paths: Sequence[str | Path]) -> str:
+def draw_figure6(conditions: Mapping[str, str | Path], study: ReportFacts, paths: Sequence[str | Path]) -> str:
     """Sorted variance across conditions per dimension (top) and its cumulative share (bottom), one line per model.
 
     Args:

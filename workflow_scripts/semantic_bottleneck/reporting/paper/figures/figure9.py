@@ -8,14 +8,14 @@ import pandas as pd
 
 from semantic_bottleneck.files.conditions_file import vectors
 from semantic_bottleneck.geometry.measures import head_share, tail_share
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import HEAD, TAIL, blocks, save
 
 BINS = 60
 
 
 def draw_figure9(
-    conditions: Mapping[str, str | Path], variants: pd.DataFrame, study: Study, paths: Sequence[str | Path]
+    conditions: Mapping[str, str | Path], variants: pd.DataFrame, study: ReportFacts, paths: Sequence[str | Path]
 ) -> str:
     """One panel per model: distribution of |c_i| over conditions and dimensions on a logarithmic axis, marks at tau.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import BASELINE, Study
+from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
 from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, blocks, legend, plain_log, save
 from semantic_bottleneck.reporting.core.vocabulary import heading, measure, with_interval
 
@@ -32,7 +32,7 @@ def pruning_points(scores: pd.DataFrame, variants: pd.DataFrame, model: str, met
 
 
 def draw_figure_pruning(
-    scores: pd.DataFrame, variants: pd.DataFrame, models: Sequence[str], study: Study, paths: Sequence[str | Path]
+    scores: pd.DataFrame, variants: pd.DataFrame, models: Sequence[str], study: ReportFacts, paths: Sequence[str | Path]
 ) -> str:
     """One block of panels per model: class agreement (where scored) and FID with 95 % intervals against the removed share.
 

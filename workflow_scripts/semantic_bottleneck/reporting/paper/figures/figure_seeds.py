@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import BASELINE, Study
+from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
 from semantic_bottleneck.reporting.core.style import MARKERS, NEUTRAL, canvas, colours, legend, save
 from semantic_bottleneck.reporting.core.vocabulary import heading, measure, number
 from semantic_bottleneck.reporting.core.wording import variant_title
@@ -16,7 +16,7 @@ def draw_figure_seeds(
     variants: pd.DataFrame,
     models: Sequence[str],
     names: Sequence[str],
-    study: Study,
+    study: ReportFacts,
     paths: Sequence[str | Path],
 ) -> str:
     """One row per variant, one mark per training seed with its 95 % interval: class agreement where scored, else FID.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.inputs import final_geometry
 from semantic_bottleneck.reporting.core.published import Published
 from semantic_bottleneck.reporting.core.table import Beside, CellMaker, Table
@@ -22,7 +22,7 @@ DEFINITIONS = (
 )
 
 
-def build_table1(geometry: pd.DataFrame, models: Sequence[str], study: Study, published: Published) -> Table:
+def build_table1(geometry: pd.DataFrame, models: Sequence[str], study: ReportFacts, published: Published) -> Table:
     """Dimension, PR, nPR and cosine similarity of c at the initial step, one row per model.
 
     Args:
@@ -34,13 +34,13 @@ def build_table1(geometry: pd.DataFrame, models: Sequence[str], study: Study, pu
     )
 
 
-def build_table4(geometry: pd.DataFrame, models: Sequence[str], study: Study, published: Published) -> Table:
+def build_table4(geometry: pd.DataFrame, models: Sequence[str], study: ReportFacts, published: Published) -> Table:
     """Cosine similarity and nPR of c = y + t and of y alone, class-conditional models."""
     title = "With and without the timestep: c = y + t against y alone"
     return _build("table4", title, ("c", "y"), TABLE4_METRICS, geometry, models, study, published)
 
 
-def build_table5(geometry: pd.DataFrame, models: Sequence[str], study: Study, published: Published) -> Table:
+def build_table5(geometry: pd.DataFrame, models: Sequence[str], study: ReportFacts, published: Published) -> Table:
     """As Table 4, for models with continuous conditions (pose, video, text)."""
     title = "With and without the timestep, continuous conditions"
     return _build("table5", title, ("c", "y"), TABLE4_METRICS, geometry, models, study, published)
@@ -53,7 +53,7 @@ def _build(
     metrics: Sequence[str],
     geometry: pd.DataFrame,
     models: Sequence[str],
-    study: Study,
+    study: ReportFacts,
     published: Published,
 ) -> Table:
     maker = CellMaker(name, study)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import Study
+from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.core.wording import variant_title
 from semantic_bottleneck.reporting.paper.tables.pruning import SAME_SHARE, exact
@@ -19,7 +19,7 @@ FOOTNOTES = (
 )
 
 
-def build_controls(scores: pd.DataFrame, variants: pd.DataFrame, study: Study) -> Table | None:
+def build_controls(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFacts) -> Table | None:
     """One block of rows per judged model; None where no control was scored.
 
     Args:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import BASELINE, Study
+from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
 from semantic_bottleneck.reporting.core.published import Published
 from semantic_bottleneck.reporting.core.table import Beside, CellMaker, Table
 from semantic_bottleneck.reporting.core.vocabulary import measure
@@ -52,7 +52,7 @@ def build_pruning_table(
     variants: pd.DataFrame,
     models: Sequence[str],
     names: Sequence[str],
-    study: Study,
+    study: ReportFacts,
     published: Published,
 ) -> Table:
     """Table 2, 3, 6 or 7 (`name` = "table2" ...).
@@ -108,7 +108,7 @@ class Counterpart:
 
 
 def find_counterpart(
-    published: Published, name: str, model: str, variant: str, described: pd.Series | None, study: Study
+    published: Published, name: str, model: str, variant: str, described: pd.Series | None, study: ReportFacts
 ) -> Counterpart:
     """The published row of the same model, in this table or a sister table.
 
@@ -171,7 +171,7 @@ def _footnotes(
     metrics: Sequence[str],
     models: Sequence[str],
     shown: Sequence[tuple[pd.Series, Counterpart]],
-    study: Study,
+    study: ReportFacts,
     own: Sequence[str],
 ) -> list[str]:
     footnotes = [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import BASELINE, Study
+from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
 from semantic_bottleneck.reporting.core.inputs import final_geometry
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.core.wording import variant_title
@@ -20,7 +20,7 @@ def build_seeds_table(
     variants: pd.DataFrame,
     models: Sequence[str],
     names: Sequence[str],
-    study: Study,
+    study: ReportFacts,
 ) -> Table:
     """Mean over training seeds of geometry (baseline row) and scores (every variant), n = number of seeds.
 
@@ -63,6 +63,6 @@ def _mean_title(found: pd.DataFrame) -> str:
     return variant_title(row)
 
 
-def _geometry(geometry: pd.DataFrame, model: str, metric: str, study: Study) -> Estimate:
+def _geometry(geometry: pd.DataFrame, model: str, metric: str, study: ReportFacts) -> Estimate:
     rows = final_geometry(geometry, model, "c", study.initial_timesteps[model])
     return estimate_from(rows.loc[metric]) if metric in rows.index else ABSENT
