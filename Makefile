@@ -66,6 +66,7 @@ lint: $(STAMP)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check .
+	$(BIN)/python -m mypy
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakemake --lint --configfile config/nano.yaml
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakemake --lint
 

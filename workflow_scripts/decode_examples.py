@@ -39,11 +39,13 @@ def decode_examples(
         from semantic_bottleneck.decoding.sounds import SAMPLE_RATE, SoundDecoder, decode_sounds, load_vocoder
         from semantic_bottleneck.decoding.vae import load_vae
 
+        assert not isinstance(decoder, str | Path | None)
         autoencoder, vocoder = decoder
         mel = load_vae(card["decoder"]["name"], Path(autoencoder), device)
         decoded = decode_sounds(values, SoundDecoder(mel, load_vocoder(vocoder, device)))
         metadata |= {"sample_rate": str(SAMPLE_RATE)}
     else:
+        assert isinstance(decoder, str | Path | None)
         decoded = {"image": decode(values, build_decoder(card["decoder"], decoder, device))}
     parquet.write(output, columns | decoded, metadata)
 

@@ -60,6 +60,8 @@ def embed_reference(
     block = BLOCKS * judging["batch"]
     real = None if data is None else load_images(data)
     if source is None:
+        assert data is not None  # a study has a data set, a published reference or both
+        assert real is not None
         pictures = QUANTISERS["half-floor"](real.images).transpose(0, 2, 3, 1)
         rows, statistics = look(judges, len(real), lambda size: iter([pictures]), block, keep=len(real))
         rows |= {"label": real.labels}

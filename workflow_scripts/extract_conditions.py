@@ -47,7 +47,7 @@ def extract_conditions(
     """
     if inputs is None:
         ids = np.arange(card["conditioning"]["classes"])
-        given = torch.from_numpy(ids)
+        given: torch.Tensor | PreparedInputs = torch.from_numpy(ids)
     else:
         given = PreparedInputs(inputs)
         ids = np.arange(len(given))

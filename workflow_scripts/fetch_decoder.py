@@ -38,23 +38,25 @@ def fetch_decoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
     Raises:
         UserError: the file cannot be had, a tensor does not fit, or statistics are missing or misshaped.
     """
-    vae, places = described(asset["name"], asset["architecture"]), {"base": Path(root), "lock": Path(root) / LOCK}
-    read = read_tensors(asset["checkpoint"], lambda names: [name for name in names if name.startswith(PARTS)], **places)
+    vae, base = described(asset["name"], asset["architecture"]), Path(root)
+    read = read_tensors(
+        asset["checkpoint"], lambda names: [name for name in names if name.startswith(PARTS)], base=base, lock=base / LOCK
+    )
     # Filling a network proves that every tensor has its shape and is finite before anything is written.
     fill_vae(vae, read.tensors, file=asset["checkpoint"]["files"][0]["url"], card=asset["name"])
     tensors = dict(read.tensors)
     if vae.normalised:
-        tensors |= _statistics(asset, vae.latent_channels, places)
+        tensors |= _statistics(asset, vae.latent_channels, base)
     metadata = {key: str(value) for key, value in read.provenance.items()}
     tensors_file.write(output, tensors, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
     logger.info("%s: %d tensors; %s", asset["name"], len(tensors), metadata)
 
 
-def _statistics(asset: Mapping, channels: int, places: Mapping) -> dict[str, Tensor]:
+def _statistics(asset: Mapping, channels: int, base: Path) -> dict[str, Tensor]:
     """Mean and standard deviation of the latents, float32 (1, channels, 1, 1)."""
     if "statistics" not in asset:
         raise UserError(f"Asset card {asset['name']}: 'statistics' is missing; name the file with mean and std of the latents.")
-    read = read_tensors(asset["statistics"], ["mean", "std"], **places).tensors
+    read = read_tensors(asset["statistics"], ["mean", "std"], base=base, lock=base / LOCK).tensors
     found = dict(zip(STATISTICS, (read["mean"].float(), read["std"].float()), strict=True))
     for name, tensor in found.items():
         if tensor.shape != (1, channels, 1, 1) or (name == STATISTICS[1] and not (tensor > 0).all()):

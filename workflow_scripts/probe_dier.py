@@ -20,13 +20,14 @@ import torch
 from semantic_bottleneck.data.images import load_dataset
 from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddings, measure_encoder, measure_pruning
+from semantic_bottleneck.dier.network import Backbone, DierNetwork
 from semantic_bottleneck.dier.rows import write_measures
 from semantic_bottleneck.dier.run import untrained
 from semantic_bottleneck.dier.split import split_of
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.checkpoint_origin import origin_of
 from semantic_bottleneck.files.containers import load_tensors
-from semantic_bottleneck.study.dier_settings import BACKBONE, DIER, run_settings
+from semantic_bottleneck.study.dier_settings import run_settings
 
 
 def probe_dier(
@@ -51,12 +52,13 @@ def probe_dier(
     network.load_state_dict(saved["average"])
     network.to(device).eval().requires_grad_(False)
     vectors: dict[int, np.ndarray] = {}
-    if settings.kind == DIER:
+    if isinstance(network, DierNetwork):
         fresh = untrained(settings, data.shape, len(data.class_names), seed).to(device).requires_grad_(False)
+        assert isinstance(fresh, DierNetwork)
         rows, vectors = measure_embeddings(network, fresh, split, run["timesteps"], seed)
         if run["pruning"]:
             measure_pruning(rows, network, split, run["pruning"]["timestep"], run["pruning"]["kept"], seed)
-    elif settings.kind == BACKBONE:
+    elif isinstance(network, Backbone):
         rows = measure_backbone(network, split, run["timesteps"], seed)
     else:
         rows = measure_encoder(network, split, settings.noise)

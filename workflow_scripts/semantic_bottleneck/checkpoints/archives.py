@@ -43,7 +43,9 @@ def extract_member(archive: Path, member: str | None, destination: Path, name: s
         raise UserError(f"{name} is a damaged archive or of an unknown kind; unpack it by hand or get it again.") from error
 
 
-def _copy(name: str, sizes: dict[str, int], member: str | None, open_: Callable[[str], IO[bytes]], destination: Path) -> None:
+def _copy(
+    name: str, sizes: dict[str, int], member: str | None, open_: Callable[[str], IO[bytes] | None], destination: Path
+) -> None:
     fitting = [file for file in sizes if (file == member if member else file.lower().endswith(SUFFIXES))]
     if len(fitting) != 1:
         held = listing(sorted(fitting or sizes))
@@ -51,5 +53,7 @@ def _copy(name: str, sizes: dict[str, int], member: str | None, open_: Callable[
     size = sizes[fitting[0]]
     if shutil.disk_usage(destination.parent).free < size:
         raise UserError(f"{name} needs {size / 1e9:.2f} GB in {destination.parent} to be unpacked; make room there.")
-    with open_(fitting[0]) as source, destination.open("wb") as target:
+    opened = open_(fitting[0])
+    assert opened is not None  # tarfile's None means no plain file, and `sizes` holds none
+    with opened as source, destination.open("wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)

@@ -57,7 +57,7 @@ class Assembly:
                     self._cut(index, position)
                 if not have or have != self._journal[index].size:
                     self._remember(index, self._first_that_serves(index, part, position, have, bar, turn))
-                position += self._journal[index].size
+                position += self._journal[index].known_size
                 bar.update(position - bar.n)
         self._file.truncate(position)
         self._file.flush()
@@ -91,10 +91,10 @@ class Assembly:
             same = before is not None and location.name == before.address
             try:
                 received = self._fetch(index, location, position, have if same else 0, before if same else None, bar)
-                check_size(part, received.size)
+                check_size(part, received.known_size)
                 if index == 0:
                     self._file.seek(0)
-                    kind_of(self._file.read(SNIFF), received.size, location.name)
+                    kind_of(self._file.read(SNIFF), received.known_size, location.name)
                 return received
             except UnfinishedError:
                 raise
@@ -119,19 +119,19 @@ class Assembly:
             bar.update(position + count - bar.n)
 
         if location.path is not None:
-            return self._copy(location, position, begun)
+            return self._copy(location.name, location.path, position, begun)
         if before and before.size is not None:
             log.info("%s: continuing at byte %d of %d", location.name, have, before.size)
             check_space(self._path.parent, before.size - have + later, location.name)
             bar.initial, bar.total = position + have, position + before.size + later
         return transfer(location, self._client, self._file, position, have, before, begun=begun, moved=moved)
 
-    def _copy(self, location: Location, position: int, begun: Callable[[Received], None]) -> Received:
+    def _copy(self, name: str, path: Path, position: int, begun: Callable[[Received], None]) -> Received:
         try:
-            source = location.path.open("rb")
-            received = Received(location.name, location.path.stat().st_size)
+            source = path.open("rb")
+            received = Received(name, path.stat().st_size)
         except OSError as error:
-            raise UserError(f"{location.name} cannot be read ({error.strerror}); correct the url in the card.") from error
+            raise UserError(f"{name} cannot be read ({error.strerror}); correct the url in the card.") from error
         with source:
             begun(received)
             self._file.seek(position)

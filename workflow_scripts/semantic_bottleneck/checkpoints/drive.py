@@ -15,8 +15,8 @@ class _Page(HTMLParser):
         values = dict(attributes)
         if tag == "form" and self.action is None and values.get("action"):
             self.action, self._inside = values["action"], True
-        elif tag == "input" and self._inside and values.get("name"):
-            self.fields[values["name"]] = values.get("value") or ""
+        elif tag == "input" and self._inside and (name := values.get("name")):
+            self.fields[name] = values.get("value") or ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -60,7 +60,8 @@ def fetch_parts(parts: Sequence[Part], destination: Path, *, lock: Path | None, 
                 _require_readable(partial, parts[0].name)
                 for part, answer in zip(parts, received, strict=True):
                     if not part.local:
-                        settle(lock, part.name, {"sha256": answer.sha256, "size": answer.size})
+                        assert answer.sha256 is not None  # _fill took it
+                        settle(lock, part.name, {"sha256": answer.sha256, "size": answer.known_size})
             except UserError as error:
                 if not isinstance(error, UnfinishedError) or file.seek(0, os.SEEK_END) == 0:
                     assembly.discard()
@@ -127,7 +128,7 @@ def _require_readable(path: Path, name: str) -> None:
 def _provenance(parts: Sequence[Part], received: Sequence[Received], whole: str) -> dict[str, str | int]:
     provenance: dict[str, str | int] = {
         "checkpoint_source": " ".join(part.name for part in parts),
-        "checkpoint_size": sum(answer.size for answer in received),
+        "checkpoint_size": sum(answer.known_size for answer in received),
         "checkpoint_sha256": whole,
     }
     etags = [answer.etag or "-" for answer in received]

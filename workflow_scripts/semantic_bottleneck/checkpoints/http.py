@@ -25,7 +25,7 @@ class _HubSession(requests.Session):
     """Logs in with nothing but the token it is given, and only where that was meant for: no ~/.netrc, no other host."""
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        if self.should_strip_auth(response.request.url, prepared_request.url):
+        if self.should_strip_auth(response.request.url or "", prepared_request.url or ""):
             prepared_request.headers.pop("Authorization", None)
 
 
@@ -68,7 +68,9 @@ class Client:
             RefusedError: the server says no, or answers with a web page.
             UserError: the address cannot be used at all.
         """
-        response = self._request(location, headers, url or location.url)
+        address = url or location.url
+        assert address is not None  # what lies on this machine is not asked for
+        response = self._request(location, headers, address)
         if _is_page(response):
             page = _text(response)
             confirmed = confirmation_url(page, response.url) if location.page and not location.hub else None
@@ -96,7 +98,7 @@ class Client:
 
     def _bearer(self, location: Location, url: str) -> _Bearer:
         # A redirect may have led to another company's storage, which must not see the token.
-        away = self._hub.should_strip_auth(location.url, url)
+        away = self._hub.should_strip_auth(location.url or "", url)
         return _Bearer(None if away or location.token is None else location.token.value)
 
 

@@ -104,7 +104,7 @@ def digest(tensor: Tensor) -> str:
     """sha256 of dtype, shape and row-major little-endian bytes."""
     sha = hashlib.sha256(f"{tensor.dtype} {list(tensor.shape)}\n".encode())
     if tensor.numel():
-        sha.update(memoryview(tensor.contiguous().reshape(-1).view(torch.uint8).numpy()))
+        sha.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return sha.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from semantic_bottleneck.checkpoints.checksums import recorded_sha256, require_same
@@ -23,13 +24,13 @@ def open_parts(parts: Sequence[Part], client: Client, stack: ExitStack, lock: Pa
     if parts[0].locations[0].member:
         raise WholeFileNeededError(f"{parts[0].name} names a file inside an archive")
     return JoinedBytes(
-        [first_that_serves(part, lambda at, part=part: _open_at(at, part, client, stack, lock)) for part in parts]
+        [first_that_serves(part, partial(_open_at, part=part, client=client, stack=stack, lock=lock)) for part in parts]
     )
 
 
 def _open_at(location: Location, part: Part, client: Client, stack: ExitStack, lock: Path | None) -> ByteSource:
     if location.path is None:
-        source = RemoteBytes(location, client)
+        source: RemoteBytes | LocalBytes = RemoteBytes(location, client)
     else:
         source = stack.enter_context(LocalBytes(location.path, location.name))
         if part.sha256:

@@ -6,7 +6,6 @@ A sentence depends on its cause alone, never on counts or times, so that the sam
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from semantic_bottleneck.checkpoints.http import Client, pieces
@@ -76,7 +75,7 @@ def _look_at(part: Part, client: Client) -> Found:
     for location in part.locations:
         remote = remote or location.url is not None
         try:
-            check_served(_read(location) if location.path else _ask(location, client), location.name)
+            check_served(_read(location.path, location.name) if location.path else _ask(location, client), location.name)
             return Found(remote=remote)
         except NoNetworkError as error:
             failures.append(_sentence(location, error))
@@ -94,18 +93,20 @@ def _sentence(location: Location, error: TransientError) -> str:
     return f"{location.name} could not be had: {error.reason}; {error.fix}."
 
 
-def _read(location: Location) -> bytes:
+def _read(path: Path, name: str) -> bytes:
     """The first SNIFF bytes of a file on this machine, or as many as there are."""
     try:
-        with location.path.open("rb") as file:
+        with path.open("rb") as file:
             return file.read(SNIFF)
     except OSError as error:
-        raise UserError(f"{location.name} cannot be read ({error.strerror}); correct the url in the card.") from error
+        raise UserError(f"{name} cannot be read ({error.strerror}); correct the url in the card.") from error
 
 
 def _ask(location: Location, client: Client) -> bytes:
     """The same from a server; not by `Retries`, which would tell the console of every second try."""
-    for attempt in count(1):
+    attempt = 0
+    while True:
+        attempt += 1
         head = bytearray()
         try:
             with client.get(location, {"Range": f"bytes=0-{SNIFF - 1}"}) as response:

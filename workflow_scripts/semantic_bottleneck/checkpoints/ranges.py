@@ -27,8 +27,12 @@ class ByteSource(Protocol):
     name: str
     size: int
     identity: dict[str, str]
-    requests: int
-    transferred: int
+
+    @property
+    def requests(self) -> int: ...
+
+    @property
+    def transferred(self) -> int: ...
 
     def read_into(self, start: int, buffer: memoryview) -> None:
         """Fill `buffer` from byte `start`; raises UserError if the bytes cannot be had."""
@@ -42,7 +46,8 @@ class LocalBytes:
     """
 
     def __init__(self, path: Path, name: str | None = None):
-        self.name, self.identity, self.requests, self.transferred = name or str(path), {}, 0, 0
+        self.name, self.requests, self.transferred = name or str(path), 0, 0
+        self.identity: dict[str, str] = {}
         try:
             self.size = path.stat().st_size
             self._file = path.open("rb")

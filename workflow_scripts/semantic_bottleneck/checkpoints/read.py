@@ -84,6 +84,7 @@ def read_tensors(
         if checkpoint.get("container") == "safetensors-index":
             return ReadResult(*read_shards(parts, pick, at, base), found)
         # With a mirror beside it nobody knows here which of the two was read.
-        here = all(part.local and len(part.locations) == 1 for part in parts)
-        files = tuple(part.locations[0].path for part in parts) if here else ()
+        paths = [part.locations[0].path for part in parts if len(part.locations) == 1]
+        here = [path for path in paths if path is not None]
+        files = tuple(here) if len(here) == len(parts) else ()
         return ReadResult(*read_single(parts, checkpoint.get("keys") or (), pick, at), found, files)

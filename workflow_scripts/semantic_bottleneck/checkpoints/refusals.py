@@ -95,7 +95,7 @@ def _of_hub(location: Location, answer: Answer) -> str:
     if code == "RepoNotFound" or status == 404:
         what = "names a repository that does not exist" if code == "RepoNotFound" else "does not exist"
         hidden = f"is private and {account} may not see it" if token else "is private"
-        name = "check the name" if "datasets/" in location.page else "check the name (of a data set: hf://datasets/...)"
+        name = "check the name" if "datasets/" in (location.page or "") else "check the name (of a data set: hf://datasets/...)"
         return f"{what}, or {hidden}; {name}" + (f" at {location.page}" if token else f", and for a private one {sign_in}")
     if status == 401:
         return (

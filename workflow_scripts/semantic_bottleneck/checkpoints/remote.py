@@ -28,7 +28,8 @@ class RemoteBytes:
         self.name, self.requests, self.transferred = location.name, 0, 0
         self._location, self._client, self._final = location, client, location.url
         self._head = bytearray()
-        self.size, self.identity = -1, {}
+        self.size = -1
+        self.identity: dict[str, str] = {}
         self._open()
 
     def read_into(self, start: int, buffer: memoryview) -> None:
@@ -59,8 +60,7 @@ class RemoteBytes:
                 with self._request(0, HEAD) as response:
                     if response.status_code == 416:
                         raise UserError(f"{self.name} is empty on the server; correct the url in the card or add a mirror.")
-                    where = content_range(response)
-                    self._require_range(response, where, 0)
+                    where = self._range(response, 0)
                     if where[1] > HEAD:
                         raise WholeFileNeededError(f"{self.name}: the server sends more than the range asked for")
                     self.size, self.identity = where[2], identity(response)
@@ -78,8 +78,7 @@ class RemoteBytes:
         try:
             if response.status_code == 416:
                 raise self._changed()
-            where = content_range(response)
-            self._require_range(response, where, start)
+            where = self._range(response, start)
             etag = response.headers.get("ETag")
             if where[2] != self.size or (etag and etag != self.identity.get("etag", etag)):
                 raise self._changed()
@@ -102,11 +101,14 @@ class RemoteBytes:
         self._final = response.url
         return response
 
-    def _require_range(self, response: requests.Response, where: tuple[int, int, int] | None, start: int) -> None:
+    def _range(self, response: requests.Response, start: int) -> tuple[int, int, int]:
+        """Start, stop and the file's size, of an answer that begins at `start`."""
         if response.status_code == 200:
             raise WholeFileNeededError(f"{self.name}: the server ignores Range")
+        where = content_range(response)
         if where is None or where[0] != start:
             raise WholeFileNeededError(f"{self.name}: the server answers a Range request with other bytes")
+        return where
 
     def _changed(self) -> UserError:
         return UserError(f"{self.name} changed on the server while it was read; run again.")

@@ -24,7 +24,9 @@ def read_shards(
     index = parts[0]
     weight_map = parse_index(read_small(index, at.client), index.name)
     chosen = choose(weight_map)
-    tensors, sources, size, containers = {}, [index.name], 0, set()
+    tensors: dict[str, Tensor] = {}
+    containers: set[str] = set()
+    sources, size = [index.name], 0
     for shard in sorted({weight_map[original] for original in chosen.values()}):
         locations = tuple(locate(sibling(location.address, shard), base) for location in index.locations)
         wanted = {name: original for name, original in chosen.items() if weight_map[original] == shard}
@@ -32,7 +34,7 @@ def read_shards(
         tensors |= found
         sources.append(str(provenance["checkpoint_source"]))
         size += int(provenance["checkpoint_size"])
-        containers.add(provenance["checkpoint_container"])
+        containers.add(str(provenance["checkpoint_container"]))
     provenance = {
         "checkpoint_container": f"sharded {' '.join(sorted(containers))}",
         "checkpoint_source": " ".join(sources),

@@ -57,7 +57,10 @@ def read_single(
         source = open_parts(parts, at.client, at.stack, at.lock)
         container = open_container(source)
         outer, chosen, tensors = _take(container, keys, choose)
-        provenance = {"checkpoint_source": " ".join(part.name for part in parts), "checkpoint_size": source.size}
+        provenance: dict[str, str | int] = {
+            "checkpoint_source": " ".join(part.name for part in parts),
+            "checkpoint_size": source.size,
+        }
         provenance |= {f"checkpoint_{key}": value for key, value in source.identity.items()}
         log.info(
             "%s: read %d tensors; %.2f of %.2f MB in %d requests",

@@ -4,7 +4,8 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import BinaryIO
 
 import torch
 
@@ -14,6 +15,8 @@ from semantic_bottleneck.checkpoints.listing import plain
 from semantic_bottleneck.errors import UserError
 
 ROOT = "archive"
+FILE_HEADER = 30
+"""Bytes before the name of a zip's member."""
 
 
 def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[object, dict[int, str]]:
@@ -34,7 +37,7 @@ def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[o
             archive.writestr(f"{ROOT}/data/{key}", b"")
         prefix = f"{ROOT}/data/"
         keys = {
-            info.header_offset + zipfile.sizeFileHeader + len(info.filename.encode()) + len(info.extra): info.filename
+            info.header_offset + FILE_HEADER + len(info.filename.encode()) + len(info.extra): info.filename
             for info in archive.infolist()
         }
     keys = {offset: name.removeprefix(prefix) for offset, name in keys.items() if name.startswith(prefix)}
@@ -42,7 +45,7 @@ def read_skeleton(pickled: bytes, storages: Iterable[str], file: str) -> tuple[o
     return load_weights_only(buffer, file, device="meta"), keys
 
 
-def load_weights_only(source: io.BufferedIOBase, file: str, device: str) -> object:
+def load_weights_only(source: BinaryIO, file: str, device: str) -> object:
     """torch.load to `device` that never runs what the file says; `file` is for the message.
 
     What HARMLESS names comes out empty: only tensors and the containers around them are read.
@@ -50,7 +53,7 @@ def load_weights_only(source: io.BufferedIOBase, file: str, device: str) -> obje
     Raises:
         UserError: the file is refused or damaged.
     """
-    stand_ins = [(stand_in, name) for name, stand_in in HARMLESS.items()]
+    stand_ins: list[Callable | tuple[Callable, str]] = [(stand_in, name) for name, stand_in in HARMLESS.items()]
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(stand_ins):
             warnings.simplefilter("ignore")
@@ -63,10 +66,10 @@ def layout_of(tensor: torch.Tensor, keys: dict[int, str]) -> Layout | None:
     """The layout of a tensor of the skeleton; None for kinds that are no plain view of a storage."""
     if tensor.layout != torch.strided or tensor.is_quantized:
         return None
-    key = keys.get(getattr(tensor.untyped_storage(), "_checkpoint_offset", None))
+    key = keys.get(getattr(tensor.untyped_storage(), "_checkpoint_offset", -1))
     if key is None:
         return None
-    return Layout(key, tensor.dtype, tuple(tensor.shape), tuple(tensor.stride()), tensor.storage_offset())
+    return Layout(key, tensor.dtype, tuple(tensor.shape), tuple(tensor.stride()), int(tensor.storage_offset()))
 
 
 def _sentence(file: str, message: str) -> str:

@@ -1,5 +1,7 @@
 """A small file (an index, not weights) in one piece."""
 
+from pathlib import Path
+
 from semantic_bottleneck.checkpoints.http import Client, pieces
 from semantic_bottleneck.checkpoints.parts import Part, first_that_serves
 from semantic_bottleneck.checkpoints.patience import Retries, TransientError
@@ -15,15 +17,19 @@ def read_small(part: Part, client: Client) -> bytes:
     Raises:
         UserError: none does, or the file is larger than LIMIT bytes.
     """
-    return first_that_serves(part, lambda location: _local(location) if location.path else _remote(location, client))
+    return first_that_serves(
+        part, lambda location: _local(location.path, location) if location.path else _remote(location, client)
+    )
 
 
-def _local(location: Location) -> bytes:
+def _local(path: Path, location: Location) -> bytes:
     try:
-        with location.path.open("rb") as file:
-            return _within_limit(file.read(LIMIT + 1), location)
+        with path.open("rb") as file:
+            content = file.read(LIMIT + 1)
     except OSError as error:
         raise UserError(f"{location.name} cannot be read ({error.strerror}); correct the url in the card.") from error
+    _require_within_limit(content, location)
+    return content
 
 
 def _remote(location: Location, client: Client) -> bytes:
@@ -34,13 +40,12 @@ def _remote(location: Location, client: Client) -> bytes:
             with client.get(location, {}) as response:
                 for piece in pieces(response):
                     content += piece
-                    _within_limit(content, location)
+                    _require_within_limit(content, location)
             return bytes(content)
         except TransientError as error:
             retries.failed(error)
 
 
-def _within_limit(content: bytes, location: Location) -> bytes:
+def _require_within_limit(content: bytes | bytearray, location: Location) -> None:
     if len(content) > LIMIT:
         raise UserError(f"{location.name} is larger than an index can be; correct the url or container in the card.")
-    return content

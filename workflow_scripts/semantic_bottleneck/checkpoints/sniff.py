@@ -13,7 +13,7 @@ LEGACY = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 ARCHIVES = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf'\x1c")
 
 
-def check_served(head: bytes, name: str) -> None:
+def check_served(head: bytes | bytearray, name: str) -> None:
     """Require that the first bytes are a file's own and not what servers put in its place.
 
     Raises:
@@ -28,7 +28,7 @@ def check_served(head: bytes, name: str) -> None:
         raise UserError(f"{name} is a Git LFS pointer, not the file it points to; fetch it with git lfs pull.")
 
 
-def kind_of(head: bytes, size: int, name: str) -> Kind:
+def kind_of(head: bytes | bytearray, size: int, name: str) -> Kind:
     """The container of a file from its first SNIFF bytes and its size; `name` is for the message.
 
     Raises:

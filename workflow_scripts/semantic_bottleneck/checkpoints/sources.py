@@ -52,8 +52,8 @@ def locate(address: str, base: Path) -> Location:
         return _local(address, base / address)
     if scheme == "file":
         return _local(address, Path(unquote(rest)))
-    plain, _, member = address.partition("#")
-    member = unquote(member) or None
+    plain, _, inside = address.partition("#")
+    member = unquote(inside) or None
     if plain.startswith("gdrive:"):
         return _drive(address, plain.removeprefix("gdrive:"), member)
     if scheme not in ("http", "https", "hf"):
@@ -89,8 +89,8 @@ def sibling(address: str, file: str) -> str:
         raise UserError(
             f"{address} is one file on Google Drive, where no shard has an address; name another source of the index."
         )
-    if plain.startswith("hf://"):
-        return hub_file(plain).beside(file)
+    if plain.startswith("hf://") and (on_hub := hub_file(plain)):
+        return on_hub.beside(file)
     if "://" in plain:
         parts = urlsplit(plain)
         return urlunsplit(parts._replace(path=f"{parts.path.rpartition('/')[0]}/{quote(file)}"))

@@ -18,7 +18,8 @@ class TailFile(io.RawIOBase):
     """
 
     def __init__(self, source: ByteSource):
-        self._source, self._position, self._blocks = source, 0, {}
+        self._source, self._position = source, 0
+        self._blocks: dict[int, bytearray] = {}
 
     def readable(self) -> bool:
         return True
@@ -36,7 +37,7 @@ class TailFile(io.RawIOBase):
         self._position = start + offset
         return self._position
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # Buffer has no name before Python 3.12
         count = max(0, min(len(buffer), self._source.size - self._position))
         if count > LIMIT:
             raise UserError(f"{self._source.name} has a damaged directory; get the file again.")

@@ -39,4 +39,4 @@ def write(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapping[str
         file.write(len(text).to_bytes(8, "little") + text)
         for name in order:
             if tensors[name].numel():
-                file.write(memoryview(tensors[name].detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()))
+                file.write(tensors[name].detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)

@@ -28,6 +28,12 @@ class Received:
     sha256: str | None = None
 
     @property
+    def known_size(self) -> int:
+        """Bytes of a part that is here: what the server did not announce is known then."""
+        assert self.size is not None
+        return self.size
+
+    @property
     def validator(self) -> str | None:
         """The value for If-Range: a strong ETag, or else the date of last change."""
         return self.etag if self.etag and not self.etag.startswith("W/") else self.last_modified
@@ -85,6 +91,7 @@ def transfer(
             if size is not None and have != size:
                 have = have if have < size else 0
                 raise TransientError("the connection closed early")
+            assert received is not None  # begun here, or given with the bytes that were there
             return replace(received, size=have)
         except TransientError as error:
             retries.failed(error)

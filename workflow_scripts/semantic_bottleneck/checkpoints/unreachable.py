@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +17,7 @@ from semantic_bottleneck.checkpoints.refusals import RefusedError
 from semantic_bottleneck.checkpoints.sources import Location
 
 ONLINE = "is this machine online? Behind a proxy set HTTPS_PROXY"
+Kind = TypeVar("Kind", bound=BaseException)
 NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL)
 # OpenSSL's words for a server that answers something else than TLS.
 NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
@@ -30,7 +32,7 @@ def no_answer(error: Exception, location: Location, url: str) -> Exception:
     host = _host(getattr(request, "url", None) or url)
     causes = list(_causes(error))
 
-    def first(*kinds: type) -> BaseException | None:
+    def first(*kinds: type[Kind]) -> Kind | None:
         return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
     if first(requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL):
@@ -83,7 +85,8 @@ def _proxy(location: Location, host: str, causes: list[BaseException]) -> Except
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """`error` and every exception inside it, whichever way the libraries packed it."""
-    waiting, seen = [error], set()
+    waiting: list[Any] = [error]
+    seen: set[int] = set()
     while waiting:
         each = waiting.pop(0)
         if isinstance(each, BaseException) and id(each) not in seen:

@@ -28,10 +28,10 @@ def whole_file(parts: Sequence[Part], folder: Path, *, lock: Path | None, client
     Raises:
         UserError: see `fetch_checkpoint`.
     """
-    if len(parts) == 1 and parts[0].local:
-        path = parts[0].locations[0].path
-        with LocalBytes(path, parts[0].name) as source:
-            return path, {"checkpoint_source": parts[0].name, "checkpoint_size": source.size}
+    here = parts[0].locations[0].path
+    if len(parts) == 1 and here is not None:
+        with LocalBytes(here, parts[0].name) as source:
+            return here, {"checkpoint_source": parts[0].name, "checkpoint_size": source.size}
     facts = json.dumps([[[location.address for location in part.locations], part.size, part.sha256] for part in parts])
     path = folder / f"{hashlib.sha256(facts.encode()).hexdigest()[:24]}.checkpoint"
     beside = path.with_suffix(".json")

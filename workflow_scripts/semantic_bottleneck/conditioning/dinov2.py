@@ -1,9 +1,10 @@
 """DINOv2 tokens as X-MDPT's training computed them (docs/sources/continuous_conditioning.md, section 1.7)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from semantic_bottleneck.models.loading import load_strict
@@ -13,8 +14,8 @@ OFFSET = 0.1  # added to the grid size before the scale factor is formed, as the
 RENAMED = ((".mlp.w12.", ".mlp.fc1."), (".mlp.w3.", ".mlp.fc2."))  # published name -> timm's
 
 
-def build_dinov2(name: str, state_dict: Mapping[str, Tensor], *, file: str, card: str, **architecture) -> nn.Module:
-    """A DINOv2 without registers for 224 x 224 inputs, in eval mode, from published or timm weights.
+def build_dinov2(name: str, state_dict: Mapping[str, Tensor], *, file: str, card: str, **architecture) -> Any:
+    """timm's VisionTransformer, a DINOv2 without registers for 224 x 224 inputs, in eval mode, from published or timm weights.
 
     Args:
         name: timm's architecture, such as vit_base_patch14_dinov2.
@@ -54,6 +55,6 @@ def resample_positions(table: Tensor, grid: int) -> Tensor:
 
 
 @torch.inference_mode()
-def tokens(model: nn.Module, pictures: Tensor) -> Tensor:
+def tokens(model: Any, pictures: Tensor) -> Tensor:
     """(n, 3, 224, 224) -> (n, 257, D) float32: last layer after the final norm, class token first, then patches by rows."""
     return model.forward_features(pictures)

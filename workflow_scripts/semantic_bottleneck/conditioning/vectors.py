@@ -40,7 +40,9 @@ def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, bat
         {"c": (T, n, Dc), "y": (n, D), "t": (T, D)} float32.
     """
     count = len(next(iter(inputs.values()))) if isinstance(inputs, ConditionRows) else len(inputs)
-    c, t, y = [[] for _ in timesteps], [], []
+    c: list[list[Tensor]] = [[] for _ in timesteps]
+    t: list[Tensor] = []
+    y: list[Tensor] = []
     for start in range(0, count, batch):
         part, size = inputs[start : start + batch], min(batch, count - start)
         rows = [conditioner.condition(torch.full((size,), timestep), part) for timestep in timesteps]

@@ -55,7 +55,8 @@ def read_cifar(files: Sequence[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarra
     try:
         with tarfile.open(files[0]) as archive:
             members = {Path(member.name).name: member for member in archive if member.isfile()}
-            parts = [archive.extractfile(members[name]).read() for name in names]
+            opened = [archive.extractfile(members[name]) for name in names]
+            parts = [file.read() for file in opened if file is not None]
     except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError) as error:
         raise UserError(f"{files[0]} is absent, damaged or not CIFAR-10's binary version ({error}); get it again.") from error
     if any(len(part) % CIFAR_RECORD for part in parts):

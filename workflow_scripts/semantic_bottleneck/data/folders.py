@@ -65,7 +65,8 @@ def read_folder(
 def _tops(root: Path) -> list[Path]:
     """The folders of class folders: train/ and test/, or the root."""
     there = [root / part for part in PARTS if (root / part).is_dir()]
-    if len(there) == 1 and class_names(there[0], beside := Counter()) and "beside the class folders" not in beside:
+    beside: Counter[str] = Counter()
+    if len(there) == 1 and class_names(there[0], beside) and "beside the class folders" not in beside:
         raise UserError(f"{there[0]} holds class folders, but its counterpart is missing; {root} needs both train and test.")
     return there if len(there) == 2 else [root]
 

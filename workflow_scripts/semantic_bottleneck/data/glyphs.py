@@ -41,9 +41,9 @@ def characters() -> tuple[str, ...]:
     """The distinct characters that all faces draw, ASCII first: the classes in their order."""
     shared = set.intersection(*(set(FT2Font(str(_path(face))).get_charmap()) for face in FACES))
     plain = [chr(code) for code in sorted(shared) if _is_plain(chr(code))]
-    drawn = {character: _drawings(character) for character in plain}
-    whole = [character for character in plain if drawn[character] is not None]
-    likeness = _likeness(_reduce(np.stack([drawn[character] for character in whole]).astype(np.float32), 12))
+    drawn = {character: pictures for character in plain if (pictures := _drawings(character)) is not None}
+    whole = list(drawn)
+    likeness = _likeness(_reduce(np.stack(list(drawn.values())).astype(np.float32), 12))
     kept: list[int] = []
     for number in range(len(whole)):
         if not kept or likeness[number, kept].max() < LIKENESS:
@@ -59,7 +59,9 @@ def glyphs(size: int, classes: int, copies: int, seed: int = SEED) -> ImageData:
         seed: decides how each copy is turned, scaled and moved, and the order.
     """
     names = characters()[:classes]
-    drawn = torch.from_numpy(np.stack([_drawings(character) for character in names]).reshape(-1, 1, CANVAS, CANVAS))
+    drawn = torch.from_numpy(
+        np.stack([pictures for name in names if (pictures := _drawings(name)) is not None]).reshape(-1, 1, CANVAS, CANVAS)
+    )
     labels = np.repeat(np.arange(len(names)), len(FACES))
     generator = torch.Generator().manual_seed(seed)
     made = [_changed(drawn.float() / 255, generator, size) for _ in range(copies)]
@@ -98,8 +100,8 @@ def _font(face: str) -> ImageFont.FreeTypeFont:
 @cache
 def _drawings(character: str) -> np.ndarray | None:
     """uint8 (faces, 48, 48): the ink's box scaled to 40 pixels and centred; None where a face leaves the square empty."""
-    drawn = [_drawing(character, face) for face in FACES]
-    return None if any(each is None for each in drawn) else np.stack(drawn)
+    drawn = [picture for face in FACES if (picture := _drawing(character, face)) is not None]
+    return np.stack(drawn) if len(drawn) == len(FACES) else None
 
 
 def _drawing(character: str, face: str) -> np.ndarray | None:

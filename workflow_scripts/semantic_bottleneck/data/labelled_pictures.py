@@ -41,10 +41,10 @@ class FolderPictures:
     def __init__(self, folder: Path):
         passed: Counter[str] = Counter()
         self._folder = folder
-        self.class_names = class_names(folder, passed) if folder.is_dir() else []
+        self.class_names: Sequence[str] = class_names(folder, passed) if folder.is_dir() else []
         found = class_pictures(folder, self.class_names, passed)
         self.files = [Path(path) for paths in found.values() for path in paths]
-        self.labels = [label for label, paths in enumerate(found.values()) for _ in paths]
+        self.labels: Sequence[int] = [label for label, paths in enumerate(found.values()) for _ in paths]
         log.info("%s", summary(folder, len(self.files), self.class_names, passed))
         names = [name + path[len(str(folder / name)) :] for name, paths in found.items() for path in paths]
         self.identity = hashlib.sha256("\n".join(names).encode(errors="surrogateescape")).hexdigest()
@@ -84,8 +84,8 @@ class ArrayPictures:
             raise UserError(f"{file}: `images` must be uint8 (N, height, width, 3) with one label each; convert them.")
         if labels.ndim != 1 or labels.dtype.kind not in "iu" or not len(labels) or labels.min() < 0:
             raise UserError(f"{file}: `labels` must be whole numbers from 0 on, one per picture; convert them.")
-        self.labels = labels.astype(int).tolist()
-        self.class_names = [str(label) for label in range(max(self.labels) + 1)]
+        self.labels: Sequence[int] = labels.astype(int).tolist()
+        self.class_names: Sequence[str] = [str(label) for label in range(max(self.labels) + 1)]
         log.info("%s", summary(file, len(self.labels), self.class_names, Counter()))
         self.identity = hashlib.sha256(self.images.tobytes() + labels.tobytes()).hexdigest()
 

@@ -37,7 +37,8 @@ def write_shards(
         The shape of a shard's latents (rows, views, 2C, h, w), and rows and sha256 of every shard.
     """
     size = settings["shard"]
-    shards, shape = [], None
+    shards: list[dict[str, Any]] = []
+    shape: tuple[int, ...] = ()
     for shard, start in enumerate(tqdm(range(0, len(pictures.labels), size), desc="shards")):
         rows = range(start, min(start + size, len(pictures.labels)))
         files = {part: folder / shard_file(part, shard) for part in ("latents", "labels", *encoders)}

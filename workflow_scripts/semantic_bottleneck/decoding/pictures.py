@@ -21,7 +21,7 @@ class Decoder:
     quantise: Callable[[np.ndarray], np.ndarray]
 
 
-def build_decoder(config: Mapping, weights: Path | None = None, device: str = "cpu") -> Decoder:
+def build_decoder(config: Mapping, weights: str | Path | None = None, device: str = "cpu") -> Decoder:
     """The decoder of a card's mapping {name, quantise}; `weights` is its safetensors file, None for `identity`.
 
     Raises UserError for an unknown name or rule, an absent file, or a file whose tensors do not fit.

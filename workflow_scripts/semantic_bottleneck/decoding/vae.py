@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -129,7 +129,9 @@ def described(name: str, architecture: Mapping) -> VAE:
     Raises UserError for an unknown name without values.
     """
     if architecture:
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in architecture.items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in architecture.items()
+        }
         missing = next((key for key in ("widths", "latent_channels", "attention") if key not in values), None)
         if missing:
             raise UserError(f"Decoder {name}: architecture.{missing} is missing in its asset card; add it.")
@@ -139,7 +141,7 @@ def described(name: str, architecture: Mapping) -> VAE:
     return VAES[name]
 
 
-def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndarray], np.ndarray]:
+def load_vae(name: str, weights: str | Path, device: str = "cpu") -> Callable[[np.ndarray], np.ndarray]:
     """The function latents (n, C, h, w) -> pixels (n, channels, H, W), float32, of the decoder called `name`.
 
     Raises UserError for an unknown name, an absent file, a tensor that does not fit, and missing latent statistics.
@@ -153,7 +155,8 @@ def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndar
     missing = [key for key in STATISTICS if vae.normalised and key not in tensors]
     if missing:
         raise UserError(f"Tensor {missing[0]} is missing in {weights}: add mean and std of latents_stats.pt under these names.")
-    mean, std = (tensors[key].numpy() for key in STATISTICS) if vae.normalised else (None, None)
+    if vae.normalised:
+        mean, std = (tensors[key].numpy() for key in STATISTICS)
 
     @torch.inference_mode()
     def pixels(latents: np.ndarray) -> np.ndarray:
@@ -164,7 +167,7 @@ def load_vae(name: str, weights: Path, device: str = "cpu") -> Callable[[np.ndar
     return pixels
 
 
-def read_weights(weights: Path) -> tuple[dict[str, Tensor], dict]:
+def read_weights(weights: str | Path) -> tuple[dict[str, Tensor], dict]:
     """All tensors of a fetched half of an autoencoder, and the architecture that its metadata gives (or an empty mapping)."""
     try:
         with safe_open(weights, framework="pt") as file:

@@ -7,18 +7,19 @@ import torch
 from torch import Tensor, nn
 
 from semantic_bottleneck.dier.diffusion import add_noise
+from semantic_bottleneck.dier.network import Backbone, Embedding
 from semantic_bottleneck.randomness.streams import generator
 
 BATCH = 500
 
 
-def embed(network: nn.Module, images: np.ndarray, t: int) -> np.ndarray:
+def embed(network: Embedding, images: np.ndarray, t: int) -> np.ndarray:
     """v_t of images (N, C, S, S) at one timestep, float32 (N, d_v)."""
     with torch.no_grad():
         return np.concatenate([network.embed(batch, times(batch, t)).cpu().numpy() for batch in batches(network, images)])
 
 
-def internal_features(network: nn.Module, images: np.ndarray, t: int, seed: int) -> list[np.ndarray]:
+def internal_features(network: Backbone, images: np.ndarray, t: int, seed: int) -> list[np.ndarray]:
     """Mean-pooled tokens of x_t after each block of a backbone, float32 (N, D) each; the noise is a function of (seed, t)."""
     noise = torch.randn(images.shape, generator=generator(seed, "probe noise", t))
     parts = []

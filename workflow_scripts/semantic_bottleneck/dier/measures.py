@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import nn
 
 from semantic_bottleneck.dier.accuracies import add_probes
 from semantic_bottleneck.dier.denoising import denoising_errors, swapped
 from semantic_bottleneck.dier.embeddings import embed, internal_features, times
-from semantic_bottleneck.dier.network import DierNetwork
+from semantic_bottleneck.dier.network import Backbone, DierNetwork, Embedding
 from semantic_bottleneck.dier.probes import linear_probe, nearest_neighbours
 from semantic_bottleneck.dier.rows import Measures
 from semantic_bottleneck.dier.split import Split
@@ -31,7 +30,7 @@ UNDEFINED = "undefined: a vector is zero or not finite"
 
 
 def measure_embeddings(
-    network: DierNetwork, fresh: nn.Module, split: Split, timesteps: Sequence[int], seed: int
+    network: DierNetwork, fresh: DierNetwork, split: Split, timesteps: Sequence[int], seed: int
 ) -> tuple[Measures, dict[int, np.ndarray]]:
     """LPA and k-NN of v_t beside those of the untrained encoder, losses with own and swapped v_t, geometry, criteria.
 
@@ -74,7 +73,7 @@ def measure_pruning(rows: Measures, network: DierNetwork, split: Split, t: int, 
         rows.add("pruned_loss", score.errors.mean(), t, detail, score.kept, n=len(score.errors))
 
 
-def measure_encoder(network: nn.Module, split: Split, t: int) -> Measures:
+def measure_encoder(network: Embedding, split: Split, t: int) -> Measures:
     """LPA and k-NN of an encoder that ignores t (denoising autoencoder, supervised), on clean images."""
     rows = Measures()
     train, test = embed(network, split.train, t), embed(network, split.test, t)
@@ -82,7 +81,7 @@ def measure_encoder(network: nn.Module, split: Split, t: int) -> Measures:
     return rows
 
 
-def measure_backbone(network: nn.Module, split: Split, timesteps: Sequence[int], seed: int) -> Measures:
+def measure_backbone(network: Backbone, split: Split, timesteps: Sequence[int], seed: int) -> Measures:
     """LPA of the mean-pooled tokens of x_t after every block, at every timestep: DDAE's grid, `detail` = block."""
     rows = Measures()
     for t in timesteps:

@@ -4,6 +4,8 @@ Every network has `loss(images, labels, rng)`, a scalar; images (N, C, S, S) and
 the generator on the CPU, so that a GPU draws the same noise.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,6 +19,8 @@ from semantic_bottleneck.training.objectives import DIFFUSION_STEPS
 
 DECODER_WIDTH = 256
 
+Encoder = ConvolutionalEncoder | TransformerEncoder
+
 
 class DierNetwork(nn.Module):
     """DiER: an encoder in place of the class table, the backbone unchanged, one noise-prediction loss for both.
@@ -24,7 +28,7 @@ class DierNetwork(nn.Module):
     decoder_timestep: without it c = W v_t, so the backbone learns t only from x_t and v_t.
     """
 
-    def __init__(self, encoder: nn.Module, backbone: DiT, decoder_timestep: bool = True) -> None:
+    def __init__(self, encoder: Encoder, backbone: DiT, decoder_timestep: bool = True) -> None:
         super().__init__()
         self.encoder, self.backbone, self.decoder_timestep = encoder, backbone, decoder_timestep
         self.project = nn.Linear(encoder.embedding, backbone.hidden_size)
@@ -77,7 +81,7 @@ class Backbone(nn.Module):
 class DenoisingAutoencoder(nn.Module):
     """Plain denoising at one noise level: E(x_t), decoded to x0 by an MLP; squared error of the image."""
 
-    def __init__(self, encoder: nn.Module, shape: tuple[int, int, int], noise: int) -> None:
+    def __init__(self, encoder: Encoder, shape: tuple[int, int, int], noise: int) -> None:
         super().__init__()
         self.encoder, self.noise = encoder, noise
         values = shape[0] * shape[1] * shape[2]
@@ -99,7 +103,7 @@ class DenoisingAutoencoder(nn.Module):
 class SupervisedEncoder(nn.Module):
     """The same encoder trained with the labels: what the shape can reach."""
 
-    def __init__(self, encoder: nn.Module, classes: int) -> None:
+    def __init__(self, encoder: Encoder, classes: int) -> None:
         super().__init__()
         self.encoder, self.output = encoder, nn.Linear(encoder.embedding, classes)
 
@@ -119,17 +123,22 @@ def draw(images: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     return noise.to(images.device), t.to(images.device)
 
 
-def build_encoder(settings: RunSettings, shape: tuple[int, int, int], uses_timestep: bool) -> nn.Module:
+Embedding = DierNetwork | DenoisingAutoencoder | SupervisedEncoder
+"""What makes one vector of an image and a timestep: `embed(images, t)`."""
+Network = Embedding | Backbone
+
+
+def build_encoder(settings: RunSettings, shape: tuple[int, int, int], uses_timestep: bool) -> Encoder:
     """The encoder of a run for images of `shape` (C, S, S); starting values from torch's global generator."""
     size = size_of(settings.size)
-    common = {"embedding": settings.embedding, "uses_timestep": uses_timestep, "normalise": settings.normalise}
+    common: dict[str, Any] = {"embedding": settings.embedding, "uses_timestep": uses_timestep, "normalise": settings.normalise}
     if settings.encoder == "vit":
         widths = (settings.patch_size, size.hidden_size, size.encoder_depth, size.num_heads)
         return TransformerEncoder(shape[1], shape[0], *widths, **common)
     return ConvolutionalEncoder(shape[1], shape[0], size.channels, settings.strides or size.strides, **common)
 
 
-def build_network(settings: RunSettings, shape: tuple[int, int, int], classes: int, generator: torch.Generator) -> nn.Module:
+def build_network(settings: RunSettings, shape: tuple[int, int, int], classes: int, generator: torch.Generator) -> Network:
     """The network that a run trains; the backbone starts from `generator`, the rest from torch's global one.
 
     Raises:

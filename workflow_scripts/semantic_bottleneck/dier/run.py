@@ -8,9 +8,9 @@ import math
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from semantic_bottleneck.dier.network import build_network
+from semantic_bottleneck.dier.network import Network, build_network
 from semantic_bottleneck.randomness.streams import generator, seeded_construction
 from semantic_bottleneck.study.dier_settings import RunSettings
 from semantic_bottleneck.training.averaging import average_decay, update_average
@@ -20,7 +20,7 @@ from semantic_bottleneck.training.run_state import Resumable
 LOG = ("step", "loss", "learning_rate", "gradient_norm", "encoder_gradient_norm")
 
 
-def untrained(settings: RunSettings, shape: tuple[int, int, int], classes: int, seed: int) -> nn.Module:
+def untrained(settings: RunSettings, shape: tuple[int, int, int], classes: int, seed: int) -> Network:
     """The network of a run before its first step: starting values are a function of the seed."""
     with seeded_construction(seed, "dier weights"):
         return build_network(settings, shape, classes, generator(seed, "weights"))
@@ -41,9 +41,10 @@ class DierRun(Resumable):
         self, settings: RunSettings, images: np.ndarray, labels: np.ndarray, classes: int, seed: int, device: str = "cpu"
     ) -> None:
         self.settings, self.seed, self.device = settings, seed, device
-        self.network = untrained(settings, tuple(images.shape[1:]), classes, seed).to(device)
+        self.network: Network = untrained(settings, tuple(images.shape[1:]), classes, seed).to(device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
-        self._weights, self._averaged = list(self.network.parameters()), list(self.average.parameters())
+        self._weights: list[Tensor] = list(self.network.parameters())
+        self._averaged: list[Tensor] = list(self.average.parameters())
         encoder = getattr(self.network, "encoder", None)
         self._encoder = {id(weight) for weight in encoder.parameters()} if encoder is not None else set()
         self.optimizer = torch.optim.AdamW(
@@ -81,7 +82,8 @@ class DierRun(Resumable):
     def _gradient_norms(self) -> tuple[float, float]:
         """Euclidean norm of the gradient: of all weights, of the encoder's."""
         kept = [weight for weight in self._weights if weight.grad is not None]
-        squares = torch.stack(torch._foreach_norm([weight.grad for weight in kept])).square()
+        gradients = [weight.grad for weight in kept if weight.grad is not None]
+        squares = torch.stack(torch._foreach_norm(gradients)).square()
         own = torch.tensor([id(weight) in self._encoder for weight in kept], device=squares.device)
         return float(squares.sum().sqrt()), float(squares[own].sum().sqrt())
 
@@ -94,4 +96,4 @@ class DierRun(Resumable):
 
 
 def _bytes(tensor: Tensor) -> memoryview:
-    return memoryview(np.ascontiguousarray(tensor.numpy()).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(tensor.numpy()).reshape(-1).view(np.uint8).data

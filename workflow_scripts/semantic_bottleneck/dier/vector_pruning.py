@@ -1,10 +1,11 @@
 """Pruning v_t, or W v_t, as the first paper prunes c: which share of dimensions must stay?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from semantic_bottleneck.dier.denoising import denoising_errors
 from semantic_bottleneck.dier.network import DierNetwork
@@ -63,7 +64,7 @@ def pruned_scores(
         for side, magnitude, replacement in WAYS:
             for share in kept:
                 count = dimensions - max(1, round(share * dimensions))
-                edit = pruning_edit(_variant(side, magnitude, replacement, count, seed), None, None, lambda mean=mean: mean)
+                edit = _edit(_variant(side, magnitude, replacement, count, seed), mean)
                 pruned = edit(torch.from_numpy(asked)).numpy()
                 correct, left = probe.correct(pruned, test[1]), 1 - count / dimensions
                 if site == "v":
@@ -71,6 +72,10 @@ def pruned_scores(
                 else:
                     errors = denoising_errors(network, images, test[0], t, seed, edit)
                 yield PrunedScore(site, side, magnitude, replacement, left, correct, errors)
+
+
+def _edit(variant: dict, mean: Tensor) -> Callable[[Tensor], Tensor]:
+    return pruning_edit(variant, None, None, lambda: mean)
 
 
 def _variant(side: str, magnitude: str, replacement: str, count: int, seed: int) -> dict:

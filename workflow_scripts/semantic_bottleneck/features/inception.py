@@ -26,6 +26,8 @@ class SpatialInception(FeatureExtractorInceptionV3):
     width, channel (docs/sources/evaluation.md, section 1).
     """
 
+    features_list: list[str]
+
     def __init__(self, name: str, features_list: list[str], **kwargs):
         """Load the weights as the parent does (`feature_extractor_weights_path`)."""
         super().__init__(name, features_list, **kwargs)

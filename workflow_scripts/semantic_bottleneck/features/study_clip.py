@@ -57,7 +57,7 @@ class ImageTower(nn.Module):
         patches = self.conv1(images).flatten(2).permute(0, 2, 1)
         x = torch.cat([self.class_embedding.expand(len(images), 1, -1), patches], dim=1)
         x = self.ln_pre(x + self.positional_embedding)
-        for block in self.transformer["resblocks"]:
+        for block in self.transformer["resblocks"].children():
             x = block(x)
         return self.ln_post(x)[:, 0] @ self.proj
 

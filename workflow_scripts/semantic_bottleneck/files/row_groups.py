@@ -55,15 +55,15 @@ class RowGroups:
         Raises:
             UserError: a row is not in the file.
         """
-        rows = np.asarray(rows, dtype=np.int64)
-        outside = rows[(rows < 0) | (rows >= len(self))]
+        asked = np.asarray(rows, dtype=np.int64)
+        outside = asked[(asked < 0) | (asked >= len(self))]
         if len(outside):
             raise UserError(
                 f"{self._path} holds {len(self)} rows, and row {outside[0]} was asked for; delete it and run again."
             )
-        groups = np.searchsorted(self._starts, rows, side="right") - 1
+        groups = np.searchsorted(self._starts, asked, side="right") - 1
         wanted = np.unique(groups)
         columns = to_columns(self._file.read_row_groups(wanted.tolist()))
         offsets = np.cumsum([0, *(self._starts[group + 1] - self._starts[group] for group in wanted)])
-        places = offsets[np.searchsorted(wanted, groups)] + rows - self._starts[groups]
+        places = offsets[np.searchsorted(wanted, groups)] + asked - self._starts[groups]
         return {name: values[places] for name, values in columns.items()}

@@ -1,13 +1,14 @@
 """Every number of the geometry of one set of vectors, each with its interval, as rows of a table."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from semantic_bottleneck.geometry import measures as geometry
 from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 QUANTILES = {"min": 0.0, "q05": 0.05, "median": 0.5, "q95": 0.95, "max": 1.0}
 

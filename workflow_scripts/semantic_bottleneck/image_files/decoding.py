@@ -12,7 +12,7 @@ import io
 from contextlib import suppress
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 """What a file may hold whatever its suffix says (collections from the web hold GIFs named .jpg)."""
@@ -68,12 +68,12 @@ def looks_like_a_picture(head: bytes) -> bool:
     return head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
 
 
-def _check(opened: Image.Image) -> None:
+def _check(opened: ImageFile.ImageFile) -> None:
     """Refuse what Pillow would read, but wrongly or only in part."""
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "MPO":
         raise UnreadableError(f"it holds {frames} frames; keep one of them")
-    if opened.format == "TIFF":
+    if isinstance(opened, TiffImagePlugin.TiffImageFile):
         tags = opened.tag_v2
         deep = max(tags.get(BITS, (1,)))
         if deep > 16 or set(tags.get(SAMPLE_FORMAT, (1,))) != {1}:

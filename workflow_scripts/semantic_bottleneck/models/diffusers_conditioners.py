@@ -43,6 +43,7 @@ class SD3Conditioner(nn.Module):
     def condition(self, t: Tensor, y: Mapping[str, Tensor]) -> Condition:
         """Times (N,) in 0..1000 and rows {text: pooled vectors (N, pooled_size)} -> t, y, c, each (N, D)."""
         timestep_embedder = self.time_text_embed["timestep_embedder"]
+        assert isinstance(timestep_embedder, TwoLinears)
         time = timestep_embedder(sinusoid(t, timestep_embedder.features))
         text = self.time_text_embed["text_embedder"](y["text"])
         return Condition(time, text, time + text)

@@ -49,7 +49,12 @@ class DiT(ClassConditioner):
         modulation_activation: str = "silu",
         generator: torch.Generator | None = None,
     ) -> None:
-        sizes = {"input_size": input_size, "patch_size": patch_size, "hidden_size": hidden_size, "num_heads": num_heads}
+        sizes: dict[str, int | Sequence[int]] = {
+            "input_size": input_size,
+            "patch_size": patch_size,
+            "hidden_size": hidden_size,
+            "num_heads": num_heads,
+        }
         sizes |= {"depth": depth, "projector_dims": projector_dims, "projection_depth": projection_depth}
         check_sizes("dit", sizes)
         if modulation_activation not in ACTIVATIONS:
@@ -77,7 +82,9 @@ class DiT(ClassConditioner):
         """The official starting values, drawn from `generator` or, without one, from seed 0 (in place)."""
         generator = generator or torch.Generator().manual_seed(0)
         table, mlp = self.y_embedder.embedding_table, self.t_embedder.mlp
-        initialise_transformer(self, (table.weight, mlp[0].weight, mlp[2].weight), generator)
+        initialise_transformer(
+            self, [table.weight, *(layer.weight for layer in mlp if isinstance(layer, nn.Linear))], generator
+        )
         self.pos_embed.data.copy_(sine_cosine_table(self.hidden_size, self.grid)[None])
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor, edit: Edit = None, return_projections: bool = False):

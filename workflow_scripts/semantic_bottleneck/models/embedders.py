@@ -36,7 +36,7 @@ class TimestepEmbedder(nn.Module):
         """Times (N,), integer or float -> (N, hidden_size)."""
         if self.scale != 1.0:
             t = t.to(torch.float32) * self.scale
-        return self.mlp(sinusoid(t, self.frequency_size).to(self.mlp[0].weight.dtype))
+        return self.mlp(sinusoid(t, self.frequency_size).to(next(self.mlp.parameters()).dtype))
 
 
 class LabelEmbedder(nn.Module):
@@ -49,7 +49,7 @@ class LabelEmbedder(nn.Module):
         super().__init__()
         # Given a tensor, nn.Embedding draws no starting values: on the meta device those cost a second of imports.
         rows = torch.zeros(num_classes + int(null_class), hidden_size)
-        self.embedding_table = nn.Embedding(*rows.shape, _weight=rows)
+        self.embedding_table = nn.Embedding(len(rows), hidden_size, _weight=rows)
 
     def forward(self, labels: Tensor) -> Tensor:
         """Labels (N,) int64 -> (N, hidden_size)."""

@@ -114,6 +114,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor, c: Tensor, skip: Tensor | None = None, rotate=None) -> Tensor:
         """Tokens (N, T, D) and c (N, D) -> tokens (N, T, D)."""
         if self.skip_linear is not None:
+            assert skip is not None
             x = self.skip_linear(torch.cat([x, skip], dim=-1))
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = self.adaLN_modulation(c).chunk(6, dim=-1)
         x = x + gate_a[:, None] * self.attn(_modulate(self.norm1(x), shift_a, scale_a), rotate)

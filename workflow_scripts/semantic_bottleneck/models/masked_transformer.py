@@ -1,10 +1,12 @@
 """The transformer X-MDPT and MDSGen share, at inference: masking off, so side blocks and mask token are carried unused."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
-from semantic_bottleneck.models.condition import Edit
-from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, modulation, unpatchify
+from semantic_bottleneck.models.condition import Condition, Edit
+from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, modulation, unpatchify
 from semantic_bottleneck.models.relative_position import RelativePositionBias
 
 
@@ -12,6 +14,11 @@ class MaskedTransformer:
     """Mixin for a conditioner with `x_embedder`, `pos_embed` and `condition`: blocks with relative position bias
     (docs/sources/continuous_conditioning.md, section 1.4).
     """
+
+    hidden_size: int
+    x_embedder: PatchEmbed
+    pos_embed: nn.Parameter
+    condition: Callable[..., Condition]
 
     def build_transformer(
         self,

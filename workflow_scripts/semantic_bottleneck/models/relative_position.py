@@ -21,6 +21,7 @@ class RelativePositionBias(nn.Module):
 
     def __init__(self, rows: int, columns: int, num_heads: int) -> None:
         super().__init__()
+        self.relative_position_index: Tensor
         entries = (2 * rows - 1) * (2 * columns - 1) + 3
         self.relative_position_bias_table = nn.Parameter(torch.zeros(entries, num_heads))
         self.register_buffer("relative_position_index", relative_position_index(rows, columns))

@@ -25,6 +25,8 @@ class RotaryEmbedding(nn.Module):
         rows = angles[:, None].expand(grid, grid, half)
         columns = angles[None].expand(grid, grid, half)
         table = torch.cat([rows, columns], dim=-1).reshape(grid * grid, head_dim)
+        self.freqs_cos: Tensor
+        self.freqs_sin: Tensor
         self.register_buffer("freqs_cos", table.cos())
         self.register_buffer("freqs_sin", table.sin())
 

@@ -25,6 +25,10 @@ class SlicedModulation(nn.Module):
     def __init__(self, modulation: nn.Sequential, kept: Tensor) -> None:
         super().__init__()
         linear = modulation[1]
+        assert isinstance(linear, nn.Linear)
+        self.kept: Tensor
+        self.weight: Tensor
+        self.bias: Tensor
         self.register_buffer("kept", kept)
         self.register_buffer("weight", linear.weight.detach()[:, kept].contiguous())
         self.register_buffer("bias", linear.bias.detach())
@@ -43,7 +47,7 @@ def sliced(network: nn.Module, kept: Tensor) -> Iterator[nn.Module]:
     owners = [module for module in network.modules() if isinstance(module, Block | FinalLayer)]
     dense = [module.adaLN_modulation for module in owners]
     for module, modulation in zip(owners, dense, strict=True):
-        module.adaLN_modulation = SlicedModulation(modulation, kept)
+        module.adaLN_modulation = SlicedModulation(modulation, kept)  # type: ignore[assignment]  # called alike
     try:
         yield network
     finally:

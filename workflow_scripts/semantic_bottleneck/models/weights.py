@@ -14,7 +14,7 @@ from semantic_bottleneck.models.loading import load_network
 
 def checkpoint_at(card: Mapping, path: str | Path) -> dict[str, Any]:
     """The card's `checkpoint` mapping pointed at a file on disk; models trained here use the official containers."""
-    file = {"url": str(path), "mirrors": [], "size": None, "sha256": None}
+    file: dict[str, Any] = {"url": str(path), "mirrors": [], "size": None, "sha256": None}
     if card.get("training"):
         key = card["training"]["container"]["key"]
         return {"files": [file], "container": "pt", "keys": [key] if key else [], "prefix": "", "ignore": []}

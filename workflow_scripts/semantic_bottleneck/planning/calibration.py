@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,8 @@ from semantic_bottleneck.planning.device import device_name
 from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
 
+Network = TypeVar("Network", bound=nn.Module)
+
 ENOUGH = 2.0
 """Seconds of measurement after which more would not tell more."""
 SETUP = 5.0
@@ -27,7 +29,7 @@ def empty_network(card: Mapping[str, Any], device: str) -> nn.Module:
     return _filled(build_network(card["family"], card["architecture"], device="meta"), device)
 
 
-def evaluation(network: nn.Module, card: Mapping[str, Any], rows: int, device: str) -> Callable[[], Tensor]:
+def evaluation(network: Any, card: Mapping[str, Any], rows: int, device: str) -> Callable[[], Tensor]:
     """A call of the network on `rows` latents. Its conditional vector is given: what makes it costs next to nothing."""
     c = torch.full((rows, network.hidden_size), 0.1, device=device)
     network.condition = lambda t, y: Condition(c, c, c)
@@ -62,7 +64,8 @@ class Stopwatch:
     """Measures within a budget; what no longer fits gets its time from its operations and the speed measured last."""
 
     def __init__(self, device: str, budget: float):
-        self.device, self.budget, self.start, self.speed = device, budget, time.perf_counter(), None
+        self.device, self.budget, self.start = device, budget, time.perf_counter()
+        self.speed: float | None = None
         self.known: dict[tuple, float] = {}
 
     def spent(self) -> float:
@@ -76,6 +79,7 @@ class Stopwatch:
         if key not in self.known and fits:
             self.known[key] = seconds_of(prepare(), self.device, left / 4) / rows
             self.speed = flops / self.known[key]
+        assert self.speed is not None  # the first call always fits
         return {"seconds": self.known.get(key, flops / self.speed), "flops": flops, "measured": key in self.known}
 
 
@@ -133,7 +137,7 @@ def _prepared_decoder(name: str, z: Callable[..., Tensor], device: str) -> Calla
     return lambda: network.decode(latent).sample
 
 
-def _filled(network: nn.Module, device: str) -> nn.Module:
+def _filled(network: Network, device: str) -> Network:
     # Zeros would flatter a GPU, whose clock rises when its arithmetic has nothing to switch.
     network = network.to_empty(device=device)
     generator = torch.Generator(device).manual_seed(0)

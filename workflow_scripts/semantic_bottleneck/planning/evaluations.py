@@ -46,7 +46,8 @@ def step_evaluations(sampler: Mapping[str, Any], guidance: Mapping[str, Any] | N
     state = built.start(torch.zeros(PIXEL, dtype=torch.float64))
     for k in range(built.steps):
         before = predict.rows
-        state = built.advance(k, state, predict, lambda: torch.zeros(PIXEL, dtype=torch.float64))
+        # Only adaptive samplers ask for `both`.
+        state = built.advance(k, state, predict, lambda: torch.zeros(PIXEL, dtype=torch.float64))  # type: ignore[arg-type]
         counts.append(predict.rows - before)
     return counts
 

@@ -21,7 +21,7 @@ REPEATS, QUICK = 100, 0.05
 
 def first_block(card: Mapping[str, Any], device: str) -> tuple[Block, int]:
     """The first block of a card's network, with arbitrary weights, and its number of tokens. All blocks cost the same."""
-    network = build_network(card["family"], card["architecture"], device="meta")
+    network: Any = build_network(card["family"], card["architecture"], device="meta")
     block = next(module for module in network.modules() if isinstance(module, Block) and module.skip_linear is None)
     block = block.to_empty(device=device).eval()
     generator = torch.Generator(device).manual_seed(0)

@@ -70,9 +70,10 @@ def pruning_edit(
         chosen = select(c, variant, threshold)
         if null_rows is not None and not variant["null"]:
             chosen = chosen & ~null_rows[:, None]
-        value = (
-            class_mean().to(c) if variant["replacement"] == "class-mean" else torch.zeros((), dtype=c.dtype, device=c.device)
-        )
+        value = torch.zeros((), dtype=c.dtype, device=c.device)
+        if variant["replacement"] == "class-mean":
+            assert class_mean is not None
+            value = class_mean().to(c)
         return torch.where(chosen, value, c)
 
     return edit

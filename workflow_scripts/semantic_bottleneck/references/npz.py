@@ -113,7 +113,7 @@ class _Content:
         self._stop = self._position + info.compress_size
         self._add(head[begin : begin + info.compress_size])
 
-    def read(self, count: int) -> bytes:
+    def read(self, count: int = 0, /) -> bytes:
         """`take` under the name that numpy's header reader calls."""
         return bytes(self.take(count))
 

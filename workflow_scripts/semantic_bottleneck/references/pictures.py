@@ -93,7 +93,9 @@ def _lmdb(path: Path) -> Iterator[tuple[int, Blocks]]:
 def _value(environment: lmdb.Environment, key: bytes) -> PictureFile:
     def content() -> bytes:
         with environment.begin() as transaction:
-            return transaction.get(key)
+            value = transaction.get(key)
+        assert value is not None  # the keys were listed from the same file
+        return value
 
     return PictureFile(f"key {key.decode(errors='backslashreplace')}", content)
 

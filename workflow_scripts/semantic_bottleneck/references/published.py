@@ -11,7 +11,7 @@ from semantic_bottleneck.checkpoints.lock import settle
 from semantic_bottleneck.checkpoints.opening import open_parts
 from semantic_bottleneck.checkpoints.parts import Part, parts_of
 from semantic_bottleneck.checkpoints.patience import Patience
-from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededError
+from semantic_bottleneck.checkpoints.ranges import ByteSource, LocalBytes, WholeFileNeededError
 from semantic_bottleneck.checkpoints.whole import whole_file
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.references.npz import Npz
@@ -36,6 +36,7 @@ def open_reference(reference: Mapping, root: Path, cache: Path, lock: Path | Non
     (part,) = parts_of({"files": [{"url": reference["url"], "mirrors": reference["mirrors"]}]}, root)
     with ExitStack() as stack:
         client = stack.enter_context(Client(Patience()))
+        source: ByteSource
         try:
             source = open_parts([part], client, stack)
         except WholeFileNeededError as reason:
@@ -55,13 +56,15 @@ def read_statistics(npz: Npz, part: Part, kind: str, lock: Path | None) -> dict[
     Raises:
         UserError: one is absent or no mean and covariance, or differs from what the lock file remembers.
     """
-    found, digests = {}, {}
+    found: dict[str, Statistics] = {}
+    digests: dict[str, str] = {}
     for features, suffix in SUFFIXES.items():
         names = f"mu{suffix}", f"sigma{suffix}"
         if features not in KINDS[kind] and not set(names) <= set(npz.names):
             continue
         arrays = [npz.array(name, WIDEST**2) for name in names]
-        found[features] = checked(*arrays, f"{part.name}, {' and '.join(names)}")
+        mean, covariance = arrays
+        found[features] = checked(mean, covariance, f"{part.name}, {' and '.join(names)}")
         digests |= {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in zip(names, arrays, strict=True)}
     if not part.local:
         settle(lock, part.name, {"tensors": digests})

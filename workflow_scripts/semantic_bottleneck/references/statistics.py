@@ -56,11 +56,11 @@ def checked(mean: np.ndarray, covariance: np.ndarray, where: str) -> Statistics:
 
 def save_statistics(path: str | Path, statistics: Mapping[str, Statistics]) -> None:
     """Write an .npz of mu and sigma of each kind of features (keys of SUFFIXES)."""
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for kind, (mean, covariance) in statistics.items():
         arrays |= {f"mu{SUFFIXES[kind]}": mean, f"sigma{SUFFIXES[kind]}": covariance}
     with atomic_path(path) as temporary, open(temporary, "wb") as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, **arrays)  # type: ignore[arg-type]  # numpy thinks of allow_pickle
 
 
 def load_statistics(path: str | Path) -> dict[str, Statistics]:

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-
-from torch import nn
+from typing import Any
 
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.pruning.criteria import pruning_edit, resolve_threshold
 from semantic_bottleneck.sampling.model_run import ConditionVectors
 
 
-def edit_at(network: nn.Module, vectors: ConditionVectors, initial: float, variant: Mapping, pruned_steps: Sequence[int]):
+def edit_at(network: Any, vectors: ConditionVectors, initial: float, variant: Mapping, pruned_steps: Sequence[int]):
     """step -> the function (labels, timestep) -> edit of c, or None where the step is not pruned.
 
     Shares and class means are taken over all conditions of the model, whichever of them this shard samples.
@@ -25,7 +24,8 @@ def edit_at(network: nn.Module, vectors: ConditionVectors, initial: float, varia
 
     def edit(labels, timestep):
         if isinstance(labels, ConditionRows):
-            rows = labels["present"] == 0 if "present" in labels else None
+            present = labels.get("present")
+            rows = None if present is None else present == 0
         else:
             rows = None if null is None else labels == null
         return pruning_edit(variant, threshold, rows, lambda: class_mean(timestep))

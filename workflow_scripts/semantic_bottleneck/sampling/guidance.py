@@ -107,7 +107,8 @@ class Predictor:
             try:
                 parts = [self._call(x[i : i + size], t, self.labels[i : i + size], guided) for i in range(0, len(x), size)]
                 self.evaluations += len(x) * (2 if guided else 1)
-                return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts]) if guided else None
+                rest = [part[1] for part in parts if part[1] is not None]
+                return torch.cat([part[0] for part in parts]), torch.cat(rest) if guided else None
             except torch.OutOfMemoryError:
                 if size == 1:
                     raise UserError("one sample does not fit in the device's memory; use a device with more.") from None

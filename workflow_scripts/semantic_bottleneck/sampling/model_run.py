@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from semantic_bottleneck.conditioning.prepared import PreparedInputs
 from semantic_bottleneck.files import parquet
@@ -106,10 +105,10 @@ def write_latents(
     labels = labels_for_file(card, trajectory, samples)
     columns = {"sample": result.samples, "label": labels, "latent": result.latents}
     metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
-    parquet.write(path, columns, metadata | generation.origin)
+    parquet.write(path, columns, metadata | dict(generation.origin))
 
 
-def class_vectors(network: nn.Module, classes: int, timestep: float, device: str) -> torch.Tensor:
+def class_vectors(network: Any, classes: int, timestep: float, device: str) -> torch.Tensor:
     """c of every class (never the null row) at one timestep, (classes, D)."""
     labels = torch.arange(classes, device=device)
     with torch.inference_mode():
@@ -119,7 +118,7 @@ def class_vectors(network: nn.Module, classes: int, timestep: float, device: str
 class ConditionVectors:
     """c of every condition of a model, never the unconditional one, at any timestep; computed when it is asked for."""
 
-    def __init__(self, network: nn.Module, conditioning: Mapping[str, Any], inputs: str | Path | None, device: str):
+    def __init__(self, network: Any, conditioning: Mapping[str, Any], inputs: str | Path | None, device: str):
         """`conditioning`: of the card; `inputs`: prepared inputs of a continuous model, None for classes."""
         self._network, self._conditioning, self._inputs, self._device = network, conditioning, inputs, device
 
@@ -132,10 +131,12 @@ class ConditionVectors:
 
     @cached_property
     def _first(self) -> ConditionRows:
+        assert self._inputs is not None
         return to_device(PreparedInputs(self._inputs)[:1], self._device)
 
     @cached_property
     def _embeddings(self) -> torch.Tensor:
+        assert self._inputs is not None
         start = self._conditioning["initial_timestep"]
         parts = (to_device(part, self._device) for part in PreparedInputs(self._inputs).batches(BATCH))
         return torch.cat([self._condition(start, part).y for part in parts])

@@ -20,7 +20,7 @@ def part_path(folder: Path, fingerprint: str, batch: range) -> Path:
 def save_part(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write the arrays, whole or not at all."""
     with atomic_path(path) as temporary, open(temporary, "wb") as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, **arrays)  # type: ignore[arg-type]  # numpy thinks of allow_pickle
 
 
 def load_part(path: Path, names: set[str]) -> dict[str, np.ndarray] | None:

@@ -40,13 +40,14 @@ def set_precision(network: nn.Module, precision: str, device: str = "cpu") -> nn
         with _numerics(precision, kind):
             return run(*arguments, **options)
 
-    def exact_condition(*arguments, **options):
-        with torch.autocast(kind, enabled=False):
-            return condition(*arguments, **options)
-
     network.forward = forward
     if precision == "bf16" and condition is not None:
-        network.condition = exact_condition
+
+        def exact_condition(*arguments, **options):
+            with torch.autocast(kind, enabled=False):
+                return condition(*arguments, **options)
+
+        network.condition = exact_condition  # type: ignore[assignment]  # in the place of the method
     return network
 
 
@@ -72,7 +73,7 @@ def make_deterministic(device: str) -> None:
         # As use_deterministic_algorithms(True, warn_only=True), which imports the whole compiler.
         torch.set_deterministic_debug_mode("warn")
         # Nothing here reads memory that it did not write, and filling all of it first takes a hundredth of the time.
-        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a property of the module
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -162,12 +163,12 @@ def _run_micro_batch(
         if k in forks:
             part[_snapshot_name(k)] = state.cpu().numpy()
         predict.edit = edit_at(k)
-        state = sampler.advance(k, state, predict, lambda k=k: draw(k + 1))
+        state = sampler.advance(k, state, predict, partial(draw, k + 1))
         bad = ~torch.isfinite(state).flatten(1).all(dim=1)
         first_bad = torch.where(bad & (first_bad < 0), k, first_bad)
         progress.update()
     _check_finite(generation, batch, labels, first_bad.cpu().numpy())
-    return part | {"latents": sampler.finish(state).cpu().numpy(), "evaluations": np.int64(predict.evaluations)}
+    return part | {"latents": sampler.finish(state).cpu().numpy(), "evaluations": np.array(predict.evaluations, dtype=np.int64)}
 
 
 def _check_finite(generation: Generation, batch: range, labels: Any, first_bad: np.ndarray) -> None:

@@ -82,7 +82,8 @@ def groups_in(basis: Basis, rows: np.ndarray, groups: np.ndarray, reference: Ref
         groups: int64 (n,), 0..G-1, every group filled.
         dtype: of the coordinates: float32 halves the time of the products made from them.
     """
-    turn, offset = basis.turn.astype(dtype, copy=False), 2.0 * (basis.mean - reference.mean)
+    turn: np.ndarray = basis.turn.astype(dtype, copy=False)
+    offset = 2.0 * (basis.mean - reference.mean)
     for group in range(int(groups.max()) + 1):
         centred = rows[groups == group].astype(np.float64)
         centred -= basis.mean

@@ -28,7 +28,9 @@ class Determinants:
     def __init__(self, basis: Basis):
         roots = basis.roots[basis.roots > 0.0]
         self._basis = basis
-        self._nodes, self._weights = nodes(MARGIN * roots.min(), roots.max()) if len(roots) else (np.zeros(0), np.zeros(0))
+        self._nodes, self._weights = np.zeros(0), np.zeros(0)
+        if len(roots):
+            self._nodes, self._weights = nodes(MARGIN * roots.min(), roots.max())
 
     def root(self, group: Group) -> float:
         """tr (S Σ)^½ of the samples left; the group's coordinates are float64.

@@ -101,10 +101,10 @@ class _Sums:
 
     def deletions(self, m: int, constant: float) -> Deletions:
         pairs_left = self.pairs.sum() - self.pairs.sum(axis=0) - self.pairs.sum(axis=1) + np.diagonal(self.pairs)
-        totals = (sums.sum() for sums in (self.pairs, self.diagonal, self.cross, self.sizes))
+        whole = _distance(self.pairs.sum(), self.diagonal.sum(), self.cross.sum(), self.sizes.sum(), m, constant)
         left = zip(pairs_left, leave_out(self.diagonal), leave_out(self.cross), leave_out(self.sizes), strict=True)
         without = [_distance(*sums, m, constant) for sums in left]
-        return Deletions(_distance(*totals, m, constant), np.array(without), self.sizes)
+        return Deletions(whole, np.array(without), self.sizes)
 
 
 def _distance(pairs: float, diagonal: float, cross: float, n: float, m: int, constant: float) -> float:

@@ -85,7 +85,7 @@ class GroupMoments(Sequence[Moments]):
     def __len__(self) -> int:
         return len(self._sums)
 
-    def __getitem__(self, index: int) -> Moments:
+    def __getitem__(self, index: int) -> Moments:  # type: ignore[override]  # nobody takes slices
         return self.union([index])
 
     @property

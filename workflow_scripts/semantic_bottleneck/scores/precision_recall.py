@@ -70,7 +70,9 @@ def precision_recall(
         grows, group = np.nonzero(found[beside, None] <= balls.grown[line[beside]])
         grown_holds[group, column[beside][grows]] = True
     sizes = np.bincount(groups)
-    halves = {name: halving.gather(values) for name, values in subsets.shares().items()} if subsets is not None else {}
+    halves = {}
+    if halving is not None and subsets is not None:
+        halves = {name: halving.gather(values) for name, values in subsets.shares().items()}
     recalled, covered = _shares(leave_out(holding), grown_holds), _shares(leave_out(covering), False)
     return {
         "precision": mean_deletions(around > 0, groups),

@@ -17,12 +17,12 @@ class SubsetShares:
 
     def __init__(self, masks: np.ndarray, references: int, k: int):
         self._masks, self._k = masks, k
-        self._radii: np.ndarray | None = None
+        self._radii: np.ndarray = np.zeros(0)
         self._recalled, self._covered = (np.zeros((len(masks), references), dtype=bool) for _ in range(2))
 
     def nearest(self, rows: slice, nearest: np.ndarray, squared: np.ndarray) -> None:
         """Sees the neighbours of some points, themselves first: int64 (b, s) and squared distances (b, s), ascending."""
-        if self._radii is None:
+        if not len(self._radii):
             self._radii = np.full(self._masks.shape, -1.0, dtype=squared.dtype)
         line = np.arange(len(nearest))
         for radii, mask in zip(self._radii, self._masks, strict=True):

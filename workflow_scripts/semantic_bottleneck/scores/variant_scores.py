@@ -54,9 +54,12 @@ def variant_scores(
     Raises:
         UserError: a column is missing, holds a value that is not finite, or is of another width than the reference.
     """
+    if reference_moments is None:
+        assert reference_features is not None  # one of the two is always known
+        reference_moments = _moments_of(reference_features)
     standards = Standards(
         reference_features,
-        prepare_reference(*(reference_moments or _moments_of(reference_features))),
+        prepare_reference(*reference_moments),
         prepare_reference(*spatial_moments) if spatial_moments else None,
         prepare_reference(*dinov2_moments) if dinov2_moments else None,
         text_features,

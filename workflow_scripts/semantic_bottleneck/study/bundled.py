@@ -21,7 +21,7 @@ def check_trainable(card: Mapping[str, Any], data: str | None, checkpoints: Sequ
     Raises:
         UserError: one sentence naming the key that does not fit.
     """
-    for key, value in BUNDLED.get(data, {}).items():
+    for key, value in (BUNDLED.get(data, {}) if data else {}).items():
         if card["architecture"][key] != value:
             raise UserError(
                 f"architecture.{key} of {card['name']} is {card['architecture'][key]}, but the data set {data} has {value}; "

@@ -57,7 +57,9 @@ def registered(scripts: Path, module: str, table: str, key: str) -> str:
     """
     (path,) = [file for file in _files(scripts, module) if file.name != "__init__.py"]
     for node in _tree(path).body:
-        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
         if isinstance(target, ast.Name) and target.id == table:
             entries = ast.literal_eval(node.value)
             if key not in entries:

@@ -61,7 +61,8 @@ def run_settings(given: Mapping[str, Any]) -> RunSettings:
     for key in given:
         if key not in known:
             raise UserError(f"dier.variants: the key '{key}' is unknown; use {', '.join(known)}.")
-    settings = RunSettings(**{key: tuple(value) if key == "strides" else value for key, value in given.items()})
+    values: dict[str, Any] = {key: tuple(value) if key == "strides" else value for key, value in given.items()}
+    settings = RunSettings(**values)
     if settings.kind not in KINDS:
         raise UserError(f"dier.variants: the kind '{settings.kind}' is unknown; choose one of {', '.join(KINDS)}.")
     if settings.encoder not in ("cnn", "vit"):

@@ -4,7 +4,7 @@ Every objective draws its noise and then its times from the generator it is give
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -104,6 +104,7 @@ def aligned_velocity(
     The network returns (velocity, [projection (N, tokens, z), ...]) when asked for projections; each projection is
     aligned with the same targets and the terms are averaged.
     """
+    assert batch.targets is not None
     path = linear_path(batch.images, rng, noise_time, timesteps)
     predicted, projections = network(path.states, path.times, batch.labels, return_projections=True)
     similarity = torch.stack([functional.cosine_similarity(found, batch.targets, dim=-1).mean() for found in projections])
@@ -111,7 +112,7 @@ def aligned_velocity(
 
 
 def guided_velocity(
-    network: nn.Module,
+    network: Any,
     teacher: nn.Module,
     batch: Batch,
     rng: torch.Generator,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.errors import UserError
@@ -50,10 +50,11 @@ class TrainingRun(Resumable):
         network = build_network(card["family"], card["architecture"], generator=generator(seed, "weights"))
         freeze(network, self.settings.frozen)
         self.source = self._source(data, classifier, network)
-        self.network = network.to(self.team.device)
+        self.network: Any = network.to(self.team.device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         # Collected once: walking through the modules at every step would cost as much as the average itself.
-        self._weights, self._averaged = list(self.network.parameters()), list(self.average.parameters())
+        self._weights: list[Tensor] = list(self.network.parameters())
+        self._averaged: list[Tensor] = list(self.average.parameters())
         self._trained = [weight for weight in self._weights if weight.requires_grad]
         self.objective = build_objective(self.settings.objective)
         self.optimizer = build_optimiser(self.network, self.settings)
@@ -128,7 +129,7 @@ class TrainingRun(Resumable):
         return Batch(images.to(device), labels.to(device), None if targets is None else targets.to(device))
 
     @torch.no_grad()
-    def _source(self, data: ImageData | Source, classifier: DigitClassifier | None, network: nn.Module) -> Source:
+    def _source(self, data: ImageData | Source, classifier: DigitClassifier | None, network: Any) -> Source:
         aligned = self.settings.objective["name"].startswith("aligned")
         if not isinstance(data, ImageData):
             if aligned and not data.aligned:

@@ -38,9 +38,9 @@ ABSENT = Estimate()
 
 def estimate_from(row: pd.Series) -> Estimate:
     """An Estimate from a row of a geometry or scores frame."""
-    numbers = (float(row[name]) for name in ("value", "low", "high", "n"))
+    value, low, high, n = (float(row[name]) for name in ("value", "low", "high", "n"))
     origins = (row["origin"],) if "origin" in row else ()
-    return Estimate(*numbers, method=str(row["method"]), note=str(row.get("note", "") or ""), origins=origins)
+    return Estimate(value, low, high, n, method=str(row["method"]), note=str(row.get("note", "") or ""), origins=origins)
 
 
 def find_score(scores: pd.DataFrame, model: str, variant: str, metric: str, quantity: str = "value") -> Estimate:
@@ -56,12 +56,12 @@ def find_score(scores: pd.DataFrame, model: str, variant: str, metric: str, quan
 
 def over_seeds(values: Sequence[float], origins: Iterable[Origin] = ()) -> Estimate:
     """Mean over training seeds with a Student-t interval; NaN ends with fewer than two seeds."""
-    values = np.array([value for value in values if not math.isnan(value)])
-    if len(values) == 0:
+    known = np.array([value for value in values if not math.isnan(value)])
+    if len(known) == 0:
         return ABSENT
-    mean, files = float(values.mean()), joined(origins)
-    method = f"mean over {len(values)} training seeds, Student t"
-    if len(values) < 2:
-        return Estimate(mean, n=len(values), method=method, origins=files)
-    half = student_quantile(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return Estimate(mean, mean - half, mean + half, len(values), method, origins=files)
+    mean, files = float(known.mean()), joined(origins)
+    method = f"mean over {len(known)} training seeds, Student t"
+    if len(known) < 2:
+        return Estimate(mean, n=len(known), method=method, origins=files)
+    half = student_quantile(len(known)) * float(known.std(ddof=1)) / math.sqrt(len(known))
+    return Estimate(mean, mean - half, mean + half, len(known), method, origins=files)

@@ -70,7 +70,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _cells(metrics: Mapping[str, Any], folder: Path) -> pd.DataFrame:
-    rows = {}
+    rows: dict[tuple, list[float]] = {}
     for cell in (cell for table in metrics.get("tables", {}).values() for cell in table["cells"]):
         if cell.get("value") is None:
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from textwrap import wrap
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -34,7 +35,7 @@ NOTE_SIZE, NOTE_LETTERS = 7.5, 17
 """Points of the notes above the panels, and how many letters of them fit into an inch."""
 
 _notes: ContextVar[tuple[str, ...]] = ContextVar("notes", default=())
-_SETTINGS = {
+_SETTINGS: dict[Any, object] = {
     "font.family": "DejaVu Sans",
     "text.color": ".15",
     "axes.labelcolor": ".15",
@@ -126,9 +127,10 @@ def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str, *, p
         text = "\n".join(line for note in notes for line in wrap(note, width))
         figure.suptitle(text, x=0.01, ha="left", fontsize=NOTE_SIZE, color=NEUTRAL)
         alt = " ".join([alt, *notes])
-    for text in figure.findobj(Text):
-        if "$" in text.get_text() and not text.get_text().startswith(OWN_MATHEMATICS):
-            text.set_parse_math(False)
+    for written in figure.findobj(Text):
+        assert isinstance(written, Text)  # findobj has the type of any artist
+        if "$" in written.get_text() and not written.get_text().startswith(OWN_MATHEMATICS):
+            written.set_parse_math(False)
     for path in map(Path, paths):
         suffix = path.suffix[1:]
         nothing = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
@@ -164,7 +166,7 @@ def step_axis(axes: Axes, steps: Sequence[float]) -> None:
     steps = sorted(set(steps))
     first = next((step for step in steps if step > 0), 1)
     axes.set_xscale("symlog", linthresh=first, linscale=0.5)
-    shown = [0] if steps and steps[0] == 0 else []
+    shown: list[float] = [0] if steps and steps[0] == 0 else []
     for step in (step for step in steps if step > 0):
         if not shown or step >= 2.9 * max(shown[-1], 1):
             shown.append(step)

@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -82,9 +83,10 @@ def _storable(column: pd.Series):
     return column.astype(object).to_numpy()
 
 
-def escape(text: str, characters: dict[str, str]) -> str:
+def escape(text: str, characters: Mapping[str, str]) -> str:
     """Replace each special character once (not the outcome of another replacement)."""
-    return text.translate(str.maketrans(characters))
+    table: dict[str, str | int | None] = dict(characters)
+    return text.translate(str.maketrans(table))
 
 
 def plain(cell: Cell) -> str:

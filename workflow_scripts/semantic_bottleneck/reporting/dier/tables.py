@@ -51,7 +51,8 @@ def lpa_table(measured: Measured) -> Table:
 
 def baselines_table(measured: Measured) -> Table:
     """The headline variant among what it has to beat, and below what the same encoder reaches with labels."""
-    cells, grids = [], []
+    cells = []
+    grids: list[str] = []
     for data in measured.data():
         variant = measured.headline(data)
         for row, source, t, detail, quantity in baseline_rows(measured, data, grids):

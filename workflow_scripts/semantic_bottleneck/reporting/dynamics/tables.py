@@ -1,5 +1,7 @@
 """Tables of the dynamics page: where each variant ends, and how the base gets there."""
 
+from typing import Any
+
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.facts import ReportFacts
@@ -28,7 +30,7 @@ def build_ablations(results: Results, study: ReportFacts) -> Table:
     base = results.base
     for variant in results.variants:
         paired = variant is not base
-        common = {"row": variant.level or variant.title, "model": base.name, "variant": variant.name}
+        common: dict[str, Any] = {"row": variant.level or variant.title, "model": base.name, "variant": variant.name}
         common["section"] = variant.factor or "base"
         own, both = (of_variants(results.measured, *names) for names in ([variant.name], [variant.name, base.name]))
         for column, (kind, metric) in COLUMNS.items():
@@ -60,7 +62,7 @@ def build_trajectory(results: Results, study: ReportFacts) -> Table:
     for step in next(iter(curves.values())).index:
         for column, curve in curves.items():
             found: pd.Series = curve.loc[step]
-            common = {"row": f"step {step:,}", "model": base, "variant": str(step)}
-            cells.append(maker.cell(metric=column, estimate=estimate(found, files), **common))
+            row = f"step {step:,}"
+            cells.append(maker.cell(row=row, model=base, variant=str(step), metric=column, estimate=estimate(found, files)))
     footnote = "Step 0 is the initialisation. Intervals are 95 %, Student t over seeds."
     return maker.table_of("The base along its training", cells, [footnote])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -19,7 +20,8 @@ def draw_figure_dier_lpa(measured: Measured, paths: Sequence[str | Path]) -> str
     Returns:
         Alt text with the curve in numbers.
     """
-    names, sentences = measured.data(), []
+    names = measured.data()
+    sentences: list[str] = []
     with blocks(max(1, len(names)), 2, height=2.9) as (figure, cells):
         for (above, below), data in zip(cells, names, strict=False):
             _accuracy(above, measured, data, sentences)
@@ -42,7 +44,7 @@ def _accuracy(panel: Axes, measured: Measured, data: str, sentences: list[str]) 
     panel.axhline(pixels, color=PALETTE[1], linestyle="--", linewidth=1.3, label="pixels")
     best = measured.best(data, variant)
     top = 100 * measured.values(data, variant, "lpa", best).mean()
-    ring = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "color": NEUTRAL, "linestyle": ""}
+    ring: dict[str, Any] = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "color": NEUTRAL, "linestyle": ""}
     panel.plot([best], [top], **ring, label="highest mean")
     panel.set_ylabel("linear probe accuracy, %")
     sentences.append(f"Pixels {pixels:.1f}; highest mean {top:.1f} at t = {best}.")

@@ -109,7 +109,7 @@ def tail_prunable(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportFac
     def judge(evidence: Evidence) -> Judgement:
         row = evidence.tail()
         loss = evidence.loss(row) if row is not None else None
-        if loss is None:
+        if row is None or loss is None:
             return None
         fid = find_score(evidence.scores, evidence.model, row["variant"], "fid", "difference")
         also = ""
@@ -155,12 +155,12 @@ def random_worse_than_tail(scores: pd.DataFrame, variants: pd.DataFrame, study: 
     def judge(evidence: Evidence) -> Judgement:
         tail = evidence.tail()
         row = evidence.nearest(tail["removed_percent"], "random", within=SAME_SHARE) if tail is not None else None
-        if row is None:
+        if tail is None or row is None:
             return None
-        losses = [evidence.loss(chosen) for chosen in (row, tail)]
-        if None in losses:
+        first, second = evidence.loss(row), evidence.loss(tail)
+        if first is None or second is None:
             return None
-        return apart(losses[0].estimate, losses[1].estimate), f"{losses[0].words()}; {losses[1].words()}", [row, tail]
+        return apart(first.estimate, second.estimate), f"{first.words()}; {second.words()}", [row, tail]
 
     return _claim(
         "random_worse_than_tail",
@@ -177,11 +177,10 @@ def late_pruning_best(scores: pd.DataFrame, variants: pd.DataFrame, study: Repor
         tail = evidence.tail()
         if tail is None:
             return None
-        rows = [
-            evidence.nearest(tail["removed_percent"], "tail", window, within=SAME_SHARE)
-            for window in ("last", "first", "every")
-        ]
-        if any(row is None for row in rows):
+        windows = ("last", "first", "every")
+        found = [evidence.nearest(tail["removed_percent"], "tail", window, within=SAME_SHARE) for window in windows]
+        rows = [row for row in found if row is not None]
+        if len(rows) < len(windows):
             return None
         changes = [find_score(scores, evidence.model, row["variant"], "fid", "difference") for row in rows]
         if ABSENT in changes:
@@ -231,10 +230,10 @@ def magnitude_ranks(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportF
         rival = (
             evidence.nearest(head["removed_percent"], "head", magnitude="silu", within=SAME_SHARE) if head is not None else None
         )
-        if rival is None:
+        if head is None or rival is None:
             return None
-        losses = [evidence.loss(chosen) for chosen in (head, rival)]
-        if None in losses:
+        first, second = evidence.loss(head), evidence.loss(rival)
+        if first is None or second is None:
             return None
         positive, negative = head["head_positive"], head["head_negative"]
         split = (
@@ -242,8 +241,7 @@ def magnitude_ranks(scores: pd.DataFrame, variants: pd.DataFrame, study: ReportF
             if positive + negative > 0
             else ""
         )
-        verdict = apart(losses[0].estimate, losses[1].estimate)
-        return verdict, f"{losses[0].words()}; {losses[1].words()}{split}", [head, rival]
+        return apart(first.estimate, second.estimate), f"{first.words()}; {second.words()}{split}", [head, rival]
 
     return _claim(
         "magnitude_ranks",

@@ -19,7 +19,7 @@ def savings(path: str | Path) -> dict[str, pd.DataFrame]:
     found = {}
     for part in PARTS:
         rows = table[table["part"] == part]
-        curves = {}
+        curves: dict[str, pd.Series] = {}
         for count, own in rows.groupby("rows"):
             own = own.set_index(100 * own["removed_share"])
             kept = own[["flops", "bytes", "seconds"]] / own[["flops", "bytes", "seconds"]].iloc[0]

@@ -66,7 +66,7 @@ def _curves(panel, scores: pd.DataFrame, variants: pd.DataFrame, model: str, met
         & (scores["metric"] == metric)
         & (scores["quantity"] == "value")
     ]
-    start = ([], [])
+    start: tuple[list[float], list[float]] = ([], [])
     if len(baseline):
         start = ([0.0], [baseline["value"].iloc[0] * scale])
         panel.axhline(start[1][0], color=NEUTRAL, linewidth=0.9, linestyle=":")

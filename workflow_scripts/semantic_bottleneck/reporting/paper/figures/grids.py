@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from semantic_bottleneck.reporting.core.style import WIDTH, canvas, save
 
@@ -31,7 +32,9 @@ def draw_samples(
     count = len(labels)
     side = WIDTH / count
     with canvas(len(images), 1, height=len(images) * (side + LABEL_INCHES) + 0.1) as (figure, axes):
-        figure.get_layout_engine().set(h_pad=0.02, w_pad=0.02, hspace=0.0)
+        engine = figure.get_layout_engine()
+        assert isinstance(engine, ConstrainedLayoutEngine)
+        engine.set(h_pad=0.02, w_pad=0.02, hspace=0.0)
         for panel, (caption, values) in zip(axes[:, 0], images.items(), strict=True):
             if caption in agreement:
                 caption += f" — {100 * agreement[caption]:.1f} % agreement"

@@ -90,18 +90,17 @@ def _models(published: Published, table: str) -> list[str]:
 
 def _participation(published: Published) -> Iterator[dict]:
     for model in _models(published, "table1"):
-        found = [
+        ratio, dimension, printed = (
             published.lookup("table1", model, "y+t", metric)
             for metric in ("participation_ratio", "dimension", "normalized_participation_ratio_percent")
-        ]
-        if any(number is None for number in found):
+        )
+        if ratio is None or dimension is None or printed is None:
             continue
-        ratio, dimension, printed = found
         recomputed = 100 * ratio.value / dimension.value
         status = _status(recomputed, 100 * ratio.half_unit / dimension.value, printed)
         yield _row(
             "PR / d = nPR", "table1", model, "y+t", f"100 × {ratio.value:g} / {dimension.value:g}", printed, recomputed, status,
-            using=found,
+            using=[ratio, dimension, printed],
         )  # fmt: skip
 
 
@@ -110,6 +109,7 @@ def _removed(published: Published) -> Iterator[tuple[str, str, str, PublishedNum
     for row in rows.itertuples():
         count = published.lookup(row.table, row.model, row.variant, "removed_dimensions")
         share = published.lookup(row.table, row.model, row.variant, "removed_percent")
+        assert count is not None  # the row itself
         if share is not None:
             yield row.table, row.model, row.variant, count, share
 
@@ -201,6 +201,7 @@ def _repeated_scores(published: Published) -> Iterator[dict]:
     rows = published.frame[published.frame["table"] == "table6"]
     for row in rows.itertuples():
         again = published.lookup("table6", row.model, row.variant, row.metric)
+        assert again is not None  # the row itself
         for table in ("table2", "table3"):
             first = published.lookup(table, row.model, row.variant, row.metric)
             if first is not None:
@@ -217,9 +218,9 @@ def _same_dimensions(published: Published) -> Iterator[dict]:
     for table, model, variants, _, share in found:
         if table != "table3" or variants not in reference or reference[variants].value != share.value:
             continue
-        ratios = [published.lookup("table1", name, "y+t", "participation_ratio") for name in (model, "repa")]
+        ours, repas = (published.lookup("table1", name, "y+t", "participation_ratio") for name in (model, "repa"))
         note = "the two models' vectors differ"
-        if all(ratios):
-            note += f" (PR {ratios[0].value:g} against {ratios[1].value:g})"
+        if ours is not None and repas is not None:
+            note += f" (PR {ours.value:g} against {repas.value:g})"
         yield _row("removed share equals REPA's", table, model, variants, f"{reference[variants].value:g}", share,
                    reference[variants].value, SUSPICIOUS, note, [reference[variants]])  # fmt: skip

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -74,7 +75,7 @@ def build_pruning_table(
             counterpart = find_counterpart(published, name, model, variant, described, study)
             if described is not None and not is_baseline(described):
                 shown.append((described, counterpart))
-            common = {
+            common: dict[str, Any] = {
                 "row": variant if described is None else variant_title(described),
                 "model": model,
                 "variant": variant,

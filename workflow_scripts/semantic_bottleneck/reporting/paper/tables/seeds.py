@@ -1,6 +1,7 @@
 """How much the training seed matters: the headline model's numbers over its replicates."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -35,7 +36,7 @@ def build_seeds_table(
     for variant in names:
         found = variants[(variants["variant"] == variant) & variants["model"].isin(models)]
         row = variant if found.empty else _mean_title(found)
-        common = {"row": row, "model": models[0], "variant": variant}
+        common: dict[str, Any] = {"row": row, "model": models[0], "variant": variant}
         for metric in GEOMETRY_METRICS:
             estimate = _mean([_geometry(geometry, model, metric, study) for model in models]) if variant == BASELINE else ABSENT
             cells.append(maker.cell(metric=metric, estimate=estimate, **common))
