@@ -68,6 +68,8 @@ def test_replicates_hold_out_their_own_images(study):
 def test_an_edit_reruns_its_users_and_nothing_is_left_to_do_without_one(edited):
     assert not edited.planned("dier")
     edited.edit("reporting/dier/claims.py")
+    assert edited.planned("dier") == {rule: count for rule, count in RENDERED.items() if rule != "render_dier_tables"}
+    edited.edit("reporting/dier/measured.py")
     assert edited.planned("dier") == RENDERED
     edited.edit("dier/probes.py")
     assert edited.planned("dier") == {"probe_dier": 3, "probe_inputs": 2, **RENDERED}

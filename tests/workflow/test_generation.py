@@ -21,7 +21,7 @@ from semantic_bottleneck.features import registry
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.references.statistics import load_statistics
 from semantic_bottleneck.study import assets
-from semantic_bottleneck.study import study as studies
+from semantic_bottleneck.study.load import load_study
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow import official
 from tests.workflow.by_hand import FEATURES, SPATIAL, ByHand, small_judge
@@ -173,7 +173,7 @@ def families(world):
     }
     config = study_of(server, models=list(FAMILIES), tables=tables)
     config["evaluation"] |= {"dinov2": None}
-    study = studies.load_study(config, project.folder)
+    study = load_study(config, project.folder)
     by_hand = ByHand(study, project.folder)
     reference = by_hand.reference()
     for model in FAMILIES:
@@ -237,7 +237,7 @@ def test_random_labels_go_through_the_configuration(world):
     generation = STUDY["generation"] | {"labels": "random"}
     tables = {"table2": {"models": ["repa"], "variants": ["baseline"]}}
     config = study_of(server, models=["repa"], tables=tables, generation=generation)
-    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand = ByHand(load_study(config, project.folder), project.folder)
     by_hand.results = project.folder / "results/random"
     (latents,) = by_hand.generate("repa", "baseline")
     labels = parquet.read(latents)["label"]
@@ -257,7 +257,7 @@ def test_statistics_alone_leave_rows_that_say_why(world, families, kind):
     config = study_of(server, models=["repa"], tables=tables)
     config["evaluation"] = config["evaluation"] | {"reference": source}
     (project.folder / "config/checkpoints.lock.json").unlink(missing_ok=True)
-    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand = ByHand(load_study(config, project.folder), project.folder)
     by_hand.results = project.folder / f"results/{kind}"
     by_hand.describe("repa")
     found = by_hand.score("repa", LAST, by_hand.reference())
@@ -280,7 +280,7 @@ def test_a_folder_of_pictures_serves_as_the_reference(world, families):
         Image.fromarray(picture).save(folder / f"{index:02d}.png")
     config = study_of(server, models=["repa"], tables={"table2": {"models": ["repa"], "variants": ["baseline"]}})
     config["evaluation"] |= {"reference": {"kind": "images", "path": "data/real", "images": 6}}
-    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand = ByHand(load_study(config, project.folder), project.folder)
     by_hand.results = project.folder / "results/folder"
     files = by_hand.reference()
     rows, texts = (parquet.read(files[name]) for name in ("reference", "texts"))
@@ -311,7 +311,7 @@ def test_a_wrong_reference_is_named(world, reference, sentence):
     config["evaluation"].pop("reference")
     config["evaluation"] |= {} if reference is None else {"reference": reference}
     with pytest.raises(UserError, match=re.escape(sentence)):
-        studies.load_study(config, project.folder)
+        load_study(config, project.folder)
 
 
 def test_features_of_another_network_are_refused(world, families):
@@ -321,7 +321,7 @@ def test_features_of_another_network_are_refused(world, families):
     config["evaluation"] = config["evaluation"] | {
         "reference": {"kind": "adm-npz", "url": server.url("other.npz"), "images": 0}
     }
-    by_hand = ByHand(studies.load_study(config, project.folder), project.folder)
+    by_hand = ByHand(load_study(config, project.folder), project.folder)
     by_hand.results = project.folder / "results/other"
     with pytest.raises(UserError, match="8 columns and the reference's 4"):
         by_hand.score("repa", ["baseline"], by_hand.reference())

@@ -79,7 +79,7 @@ def test_a_library_edit_reruns_its_users(copy, module, reruns, spares):
 
 
 def test_comments_docstrings_and_formatting_rerun_nothing(copy):
-    path = copy.folder / "workflow_scripts/semantic_bottleneck/geometry.py"
+    path = copy.folder / "workflow_scripts/semantic_bottleneck/geometry/measures.py"
     text = path.read_text().replace('"""Geometry of', '"""All about the geometry of')
     path.write_text(text.replace("return vectors * 0.5", "return (  # the logistic function\n        vectors) * 0.5"))
     copy.edit("geometry/measures.py", "# a last word")
