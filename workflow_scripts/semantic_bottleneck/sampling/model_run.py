@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ def prepare(
 
     size = architecture["input_size"]
     shape = (architecture["in_channels"], *(size if isinstance(size, (list, tuple)) else (size, size)))
+    hashing = ThreadPoolExecutor(1)
     return Generation(
         network=network,
         sampler=build_sampler(card["sampler"]),
@@ -70,7 +72,7 @@ def prepare(
         fingerprint=fingerprint(card, weights, inputs, trajectory, settings),
         device=device,
         variant=variant,
-        origin=origin_of(card, weights),
+        origin=hashing.submit(origin_of, card, weights),
     )
 
 
@@ -105,7 +107,7 @@ def write_latents(
     labels = labels_for_file(card, trajectory, samples)
     columns = {"sample": result.samples, "label": labels, "latent": result.latents}
     metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
-    parquet.write(path, columns, metadata | dict(generation.origin))
+    parquet.write(path, columns, metadata | (generation.origin.result() if generation.origin else {}))
 
 
 def class_vectors(network: Any, classes: int, timestep: float, device: str) -> torch.Tensor:

@@ -1,7 +1,8 @@
 """Trajectories of many samples in fixed micro-batches: the unpruned trunk, and the branches that leave it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Generation:
         parts: folder for finished micro-batches; the caller deletes it once the result is stored.
         fingerprint: part of the file names there; must differ whenever any result would.
         variant: named in error messages and in the progress bar.
-        origin: what the network was loaded from, for the metadata of the result.
+        origin: what the network was loaded from, for the metadata of the result; its hash is taken while the network runs.
     """
 
     network: nn.Module
@@ -49,7 +50,7 @@ class Generation:
     fingerprint: str
     device: str = "cpu"
     variant: str = "baseline"
-    origin: Mapping[str, str] = field(default_factory=dict)
+    origin: Future[dict[str, str]] | None = None
 
 
 @dataclass(frozen=True)
