@@ -148,13 +148,15 @@ def _frechet_score(rows: np.ndarray, labels: np.ndarray, groups: Groups, total: 
     check = torch_fidelity_frechet(total.mean(), total.covariance(), reference.mean, reference.covariance)
     limit = AGREEMENT_SINGULAR if found.method == SINGULAR_VALUES or reference.singular else AGREEMENT
     if abs(check - value) > limit * max(1.0, abs(value)):
-        notes.append(f"formulas disagree: {value:.9g} and, by torch-fidelity, {check:.9g}")
+        notes.append(f"formulas disagree: {value:.9g} and, by torch-fidelity's, {check:.9g}")
         log.warning("Fréchet distance: %s", notes[-1])
     if n >= ROWS_PER_DIMENSION * width:
         found_error = jackknife(replace(found.deletions, strata=groups.strata)).standard_error
         notes += _first_order_check(found_error, found.first_order)
     always, own = _too_few(n, width)
-    score = _score(found.deletions, groups, f"{found.method}, checked by torch-fidelity", n, "; ".join(always + notes))
+    score = _score(
+        found.deletions, groups, f"{found.method}, checked by torch-fidelity's formula", n, "; ".join(always + notes)
+    )
     return replace(score, own_note=own)
 
 
@@ -201,8 +203,8 @@ def _inception_scores(logits: np.ndarray, groups: Groups, settings: Settings) ->
     if n >= splits:
         many, method, note = sums.deletions(), f"{splits} shuffled splits, seed {TORCH_FIDELITY_SEED}", ""
         if n <= ROWS_OF_CHECK:
-            check, method = torch_fidelity_inception_score(logits, splits), f"{method}, checked by torch-fidelity"
-            note = "" if abs(check - many.value) <= AGREEMENT * check else f"torch-fidelity gives {check:.9g}"
+            check, method = torch_fidelity_inception_score(logits, splits), f"{method}, checked by torch-fidelity's formula"
+            note = "" if abs(check - many.value) <= AGREEMENT * check else f"torch-fidelity's formula gives {check:.9g}"
         scores["inception_score"] = _score(many, groups, method, n, note)
     if settings.consecutive:
         runs = inception_sums(logits, sized_splits(n, settings.consecutive), groups.member).deletions()

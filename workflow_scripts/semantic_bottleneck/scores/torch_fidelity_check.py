@@ -9,8 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import log_softmax
 
-SEED = 2020
-"""Of the permutation before an inception score's splits."""
+from semantic_bottleneck.scores.inception_score import TORCH_FIDELITY_SEED
 
 
 def torch_fidelity_frechet(
@@ -31,7 +30,7 @@ def torch_fidelity_inception_score(logits: np.ndarray, splits: int) -> float:
 
     Source: torch_fidelity.metric_isc.isc_features_to_metric.
     """
-    shuffled = logits[np.random.RandomState(SEED).permutation(len(logits))].astype(np.float64)
+    shuffled = logits[np.random.RandomState(TORCH_FIDELITY_SEED).permutation(len(logits))].astype(np.float64)
     logs = log_softmax(shuffled, axis=1)
     probabilities, edges = np.exp(logs), np.arange(splits + 1) * len(logits) // splits
     scores = []
