@@ -15,6 +15,7 @@ from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS
+from semantic_bottleneck.study.sample_plan import SamplePlan
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
 from tests.golden.recipe import fill_state_dict, generator
 
@@ -84,7 +85,7 @@ class Study:
             "card": self.card,
             "weights": self.folder / "weights.pt",
             "inputs": self.inputs,
-            "plan": drawn | {"precision": self.precision, "compile": False},
+            "plan": SamplePlan(**drawn, precision=self.precision, compile=False),
             "code": "",
             "device": "cpu",
         }

@@ -11,7 +11,6 @@ from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.exhibits import NEEDS
 from semantic_bottleneck.study.model_names import card_name, replicate
-from semantic_bottleneck.study.shards import shard_samples
 from semantic_bottleneck.study.study import TRAINED, Study
 
 SHARED = ("checkpoints", "compare", "datasets", "decoders", "downloads", "encoders", "evaluators", "networks")
@@ -144,8 +143,7 @@ def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
             _check_history(study, model, f"{where}.models names '{model}'")
         if "slicing" in needs:
             _check_sliced(study, model, where, root)
-        samples = study.samples(model), study.config["generation"]["micro_batch"], len(study.shards(model))
-        first = shard_samples(*samples, 0)
+        first = study.sample_plan(model).shard(0)
         for sample in wanted.get("samples", []):
             if sample not in first:
                 raise UserError(f"{where}.samples names {sample}, beyond the first shard; use 0 to {first[-1]}.")

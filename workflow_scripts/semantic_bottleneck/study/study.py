@@ -9,6 +9,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.cards import models_of_table
 from semantic_bottleneck.study.exhibits import EXAMPLES
 from semantic_bottleneck.study.model_names import card_name, replicate
+from semantic_bottleneck.study.sample_plan import SamplePlan
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
 from semantic_bottleneck.study.windows import fork, snapshot_steps, window_steps
 
@@ -91,12 +92,17 @@ class Study:
         data = self.card(model)["conditioning"].get("data")
         return min(self.config["samples"], data["count"]) if data else self.config["samples"]
 
-    def trajectory(self, model: str) -> dict[str, Any]:
-        """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
+    def sample_plan(self, model: str) -> SamplePlan:
+        """What decides a model's samples beside its card."""
         generation = self.config["generation"]
-        whole = {key: generation[key] for key in ("micro_batch", "labels")} | self.numerics(model)
-        shards = len(self.shards(model))
-        return {"seed": self.config["seed"], "samples": self.samples(model), "shards": shards} | whole
+        return SamplePlan(
+            seed=self.config["seed"],
+            samples=self.samples(model),
+            shards=len(self.shards(model)),
+            micro_batch=generation["micro_batch"],
+            labels=generation["labels"],
+            **self.numerics(model),
+        )
 
     def shards(self, model: str) -> list[str]:
         """Names of a model's shards: those of the study, or one per micro-batch where there are fewer."""
