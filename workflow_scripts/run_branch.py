@@ -18,6 +18,7 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.sampling.model_run import ConditionVectors, prepare, write_latents
+from semantic_bottleneck.study.pruning import Pruning
 from semantic_bottleneck.study.sample_plan import SamplePlan
 
 
@@ -41,15 +42,16 @@ def run_branch(
 
     Args:
         snapshot: the baseline's states before `start_step`; None to start from noise.
+        variant: as the study describes it; also part of the fingerprint of unfinished work.
         pruned_steps: the steps at which c is pruned.
         parts: folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
-    samples = plan.shard(shard)
+    pruning, samples = Pruning.from_plain(variant), plan.shard(shard)
     settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
     generation = prepare(card, weights, inputs, plan, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
     vectors = ConditionVectors(generation.network, card["conditioning"], inputs, device)
-    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], variant, pruned_steps)
+    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], pruning, pruned_steps)
     result = trajectory.run_branch(generation, samples, edit, start_step, states)
     write_latents(latents, generation, result, card, plan, samples)
     shutil.rmtree(parts, ignore_errors=True)

@@ -42,7 +42,7 @@ VARIANTS = {
     "random": {"side": "random", "like": "tail", "tau": 0.3, "seed": 1},
     "conditional": {"side": "tail", "tau": 0.3, "null": False},
 }
-DEFAULTS = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True}
+DEFAULTS = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
 
 
 def inputs_of(family: str) -> dict[str, np.ndarray]:

@@ -48,7 +48,7 @@ CASES = {
 """Sampler -> family, architecture, options and guidance as its official pipeline combines them."""
 OFFICIAL = {"ddim": "bf16-autocast", "dpm-solver++": "bf16-autocast"}
 """The precision of X-MDPT's and MDSGen's own scripts; the others run in TF32, which a CPU takes for float32."""
-VARIANT = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "last", "null": True}
+VARIANT = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "last", "null": True, "seed": 0}
 
 
 class Study:
