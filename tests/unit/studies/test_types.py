@@ -72,8 +72,9 @@ def test_the_keys_of_generation_are_the_fields_of_a_plan_or_decide_no_sample():
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_no_type_has_a_default(kind):
+def test_no_type_has_a_default_or_can_be_changed(kind):
     assert all(field.default is MISSING and field.default_factory is MISSING for field in fields(kind))
+    assert kind.__dataclass_params__.frozen
 
 
 @given(variants())
