@@ -20,7 +20,7 @@ def own_process(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", sys.executable)
     monkeypatch.chdir(tmp_path)
     yield
-    for name in ("MPLCONFIGDIR", "MPLBACKEND", "PYTHONPATH"):
+    for name in ("MPLCONFIGDIR", "MPLBACKEND", "PYTHONPATH", "PIP_CONSTRAINT"):
         monkeypatch.delenv(name, raising=False)
 
 
