@@ -7,7 +7,7 @@ rule doctor:
         study=STUDY.config["study"],
         needs=study_needs,
         pins=pinned_packages,
-        folders=["results", ".snakemake", tempfile.gettempdir()],
+        folders=lambda wildcards: ["results", ".snakemake", tempfile.gettempdir()],
         plan=rules.write_plan.output.data,
         gpu=bool(GPU or DIER_GPU),
         form=FORM,

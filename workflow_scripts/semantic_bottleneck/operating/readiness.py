@@ -20,7 +20,7 @@ def source_states(needs: Needs, base: Path) -> list[dict[str, str | None]]:
         {
             "file": file,
             "what": what,
-            "address": redacted(str(checkpoint["files"][0]["url"])),
+            "address": redacted(checkpoint["files"][0].get("url") or "no address"),
             "missing": missing.get(file),
         }
         for file, (what, checkpoint) in sorted(sources.items())
