@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import rattler
 import yaml
@@ -18,18 +19,18 @@ CLIENT = Path(__file__).resolve().parent
 
 
 def create(file: Path, prefix: Path) -> None:
-    """Make the environment of an env file; exits with a sentence where a client would refuse it."""
+    """Make the environment of an env file; ends with a sentence where a client would refuse it."""
     environment = yaml.safe_load(file.read_text(encoding="utf-8"))
     if unknown := environment.keys() - {"name", "channels", "dependencies"}:
-        sys.exit(f"{file}: conda knows no key {', '.join(map(str, unknown))}")
+        end(f"{file}: conda knows no key {', '.join(map(str, unknown))}")
     specs = [item for item in environment["dependencies"] if isinstance(item, str)]
     sections = [item for item in environment["dependencies"] if not isinstance(item, str)]
     if any(section.keys() != {"pip"} for section in sections):
-        sys.exit(f"{file}: only pip may have a section of its own")
+        end(f"{file}: only pip may have a section of its own")
     try:
         asyncio.run(link(environment["channels"], specs, prefix))
     except Exception as error:
-        sys.exit(f"{file}: {type(error).__name__}: {error}")
+        end(f"{file}: {type(error).__name__}: {error}")
     for section in sections:
         requirements = prefix / "requirements.txt"
         requirements.write_text("\n".join(section["pip"]) + "\n", encoding="utf-8")
@@ -62,7 +63,15 @@ def main(arguments: list[str]) -> None:
         file, prefix = (Path(arguments[arguments.index(option) + 1]) for option in ("--file", "--prefix"))
         create(file, prefix)
     elif arguments[:1] != ["clean"]:
-        sys.exit(f"this client does not know: conda {' '.join(arguments)}")
+        end(f"this client does not know: conda {' '.join(arguments)}")
+
+
+def end(sentence: str = "") -> NoReturn:
+    """Leave at once, with status 1 and a sentence or 0 without: rattler's threads may crash a Python that is going down."""
+    print(sentence, end="\n" if sentence else "", file=sys.stderr, flush=True)
+    sys.stdout.flush()
+    os._exit(1 if sentence else 0)
 
 
 main(sys.argv[1:])
+end()
