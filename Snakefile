@@ -108,6 +108,7 @@ include: "rules/compare.smk"
 include: "rules/plan.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier.smk"
+include: "rules/doctor.smk"
 
 
 onsuccess:
@@ -116,6 +117,7 @@ onsuccess:
 
 
 onstart:
+    leave_locks()
     refusing(require_writable)(Path("results"))
 
 

@@ -17,9 +17,11 @@ from semantic_bottleneck.study.load import load_study
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
 load_asset, registered = map(refusing, (load_asset, registered))
 
-# What `snakemake compare` is told on the command line is no part of a study, nor what happens when a source is gone.
+# What `snakemake compare` is told on the command line is no part of a study, nor what happens when a source is gone, nor
+# the form in which `doctor` and `progress` answer.
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 ON_MISSING = str(config.pop("missing", "report"))
+FORM = str(config.pop("form", "text"))
 
 STUDY = refusing(load_study)(config, ROOT, workflow.configfiles, workflow.config_settings.config)
 STUDY = Refusing(STUDY)
