@@ -3,11 +3,18 @@
 import sys
 from pathlib import Path
 
+from snakemake.logging import logger
+
 ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+from semantic_bottleneck.job.dead_runs import begin_run
 from semantic_bottleneck.job.refusals import Refusal, Refusing, refusing
 from semantic_bottleneck.job.surroundings import require_writable, settle, shortage
 
 refusing(settle)(SCRIPTS)
+
+# Before Snakemake asks its own locks.
+if workflow.is_main_process and (sentence := begin_run(Path(".snakemake").resolve())):
+    logger.warning(sentence)

@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.slots import encode_pictures
+from semantic_bottleneck.files import tensors_file
+from semantic_bottleneck.files.clip_folder import CONFIG, CONFIG_SHA256, WEIGHTS
+from semantic_bottleneck.files.damage import DamagedError
+from semantic_bottleneck.files.hashing import file_sha256
 
 TOWER = "visual."
 """What the names of the image tower's tensors begin with."""
@@ -73,13 +75,16 @@ class StudyClip:
         """
         self._folder, self._device = Path(folder), device
         try:
-            config = json.loads((self._folder / "open_clip_config.json").read_text(encoding="utf-8"))
-            tensors = load_file(self._folder / "open_clip_model.safetensors")
+            description = self._folder / CONFIG
+            tensors, metadata = tensors_file.read(self._folder / WEIGHTS)
+            if file_sha256(description) != metadata[CONFIG_SHA256]:
+                raise DamagedError(description, "its checksum does not hold")
+            config = json.loads(description.read_text(encoding="utf-8"))
             sizes, self._preprocessing = config["model_cfg"], config["preprocess_cfg"]
             self._tower = ImageTower(sizes["embed_dim"], **sizes["vision_cfg"])
             own = {name.removeprefix(TOWER): tensor for name, tensor in tensors.items() if name.startswith(TOWER)}
             self._tower.load_state_dict(own)
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{folder} does not hold a readable open_clip model ({error}); delete it and run again.") from error
         self._tower.to(device).eval()
 

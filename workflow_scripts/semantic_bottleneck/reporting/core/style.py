@@ -19,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from PIL import Image
 
 from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.files.damage import DamagedError
 from semantic_bottleneck.job.plain_matplotlib import plain_matplotlib
 
 DPI = 160
@@ -143,11 +144,20 @@ def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str, *, p
 
 
 def read_drawing(path: str | Path) -> Drawing:
-    """Bytes, title and alt text of a PNG written by `save`."""
+    """Bytes, title and alt text of a PNG written by `save`.
+
+    Raises:
+        DamagedError: the file is absent, or a checksum of it does not hold.
+    """
     path = Path(path)
-    png = path.read_bytes()
-    with Image.open(BytesIO(png)) as image:
-        return Drawing(path.stem, image.info["Title"], image.info["Description"], "Comment" in image.info, png, *image.size)
+    try:
+        png = path.read_bytes()
+        with Image.open(BytesIO(png)) as image:
+            texts, size = image.info, image.size
+            image.verify()
+        return Drawing(path.stem, texts["Title"], texts["Description"], "Comment" in texts, png, *size)
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
+        raise DamagedError(path, error) from error
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:
