@@ -16,10 +16,7 @@ from torch.nn.functional import normalize
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.slots import encode_pictures
-from semantic_bottleneck.files import tensors_file
-from semantic_bottleneck.files.clip_folder import CONFIG, CONFIG_SHA256, WEIGHTS
-from semantic_bottleneck.files.damage import DamagedError
-from semantic_bottleneck.files.hashing import file_sha256
+from semantic_bottleneck.files import clip_folder, tensors_file
 
 TOWER = "visual."
 """What the names of the image tower's tensors begin with."""
@@ -75,11 +72,9 @@ class StudyClip:
         """
         self._folder, self._device = Path(folder), device
         try:
-            description = self._folder / CONFIG
-            tensors, metadata = tensors_file.read(self._folder / WEIGHTS)
-            if file_sha256(description) != metadata[CONFIG_SHA256]:
-                raise DamagedError(description, "its checksum does not hold")
-            config = json.loads(description.read_text(encoding="utf-8"))
+            clip_folder.check(self._folder)
+            config = json.loads((self._folder / clip_folder.CONFIG).read_text(encoding="utf-8"))
+            tensors, _ = tensors_file.read(self._folder / clip_folder.WEIGHTS)
             sizes, self._preprocessing = config["model_cfg"], config["preprocess_cfg"]
             self._tower = ImageTower(sizes["embed_dim"], **sizes["vision_cfg"])
             own = {name.removeprefix(TOWER): tensor for name, tensor in tensors.items() if name.startswith(TOWER)}

@@ -12,7 +12,8 @@ class DamagedError(UserError):
     """A file that the workflow wrote is not what it wrote, or is gone."""
 
     def __init__(self, path: str | Path, reason: object):
-        text = " ".join(str(reason).split()) or type(reason).__name__
+        self.path = path
+        self.reason = " ".join(str(reason).split())[:200] or type(reason).__name__
         super().__init__(
-            f"{path} is damaged or absent ({text[:200]}); `{REPAIR}` removes it and what was made from it, then run again."
+            f"{path} is damaged or absent ({self.reason}); `{REPAIR}` removes it and what was made from it, then run again."
         )

@@ -79,11 +79,21 @@ def read(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         DamagedError: its checksum does not hold, or it is absent or not such a file.
     """
+    metadata = read_metadata(path)
+    with safe_open(path, framework="pt") as file:
+        return {name: file.get_tensor(name) for name in list(file.keys())}, metadata
+
+
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """The metadata alone, once the checksum of the whole file holds.
+
+    Raises:
+        DamagedError: it does not hold, or the file is absent or not such a file.
+    """
     check(path)
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = {name: text for name, text in file.metadata().items() if name != CHECKSUM}
-            return {name: file.get_tensor(name) for name in list(file.keys())}, metadata
+            return {name: text for name, text in file.metadata().items() if name != CHECKSUM}
     except (OSError, SafetensorError) as error:
         raise DamagedError(path, error) from error
 

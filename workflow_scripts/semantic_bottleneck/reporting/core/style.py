@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -16,10 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-from PIL import Image
 
 from semantic_bottleneck.files.atomic import atomic_path
-from semantic_bottleneck.files.damage import DamagedError
+from semantic_bottleneck.files.png import read_png
 from semantic_bottleneck.job.plain_matplotlib import plain_matplotlib
 
 DPI = 160
@@ -149,15 +147,8 @@ def read_drawing(path: str | Path) -> Drawing:
     Raises:
         DamagedError: the file is absent, or a checksum of it does not hold.
     """
-    path = Path(path)
-    try:
-        png = path.read_bytes()
-        with Image.open(BytesIO(png)) as image:
-            texts, size = image.info, image.size
-            image.verify()
-        return Drawing(path.stem, texts["Title"], texts["Description"], "Comment" in texts, png, *size)
-    except (OSError, SyntaxError, ValueError, KeyError) as error:
-        raise DamagedError(path, error) from error
+    png, texts, size = read_png(path)
+    return Drawing(Path(path).stem, texts["Title"], texts["Description"], "Comment" in texts, png, *size)
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:
