@@ -26,7 +26,7 @@ def cached_rows(folder: Path, count: int, batch: int, compute: Compute) -> dict[
     lock = folder / "lock"
     with writing(lock):
         folder.mkdir(parents=True, exist_ok=True)
-    with exclusive_file(lock):
+    with writing(lock), exclusive_file(lock):
         progress = folder / "finished_rows.json"
         done = json.loads(progress.read_text(encoding="utf-8")) if progress.exists() else 0
         for start in tqdm(range(done, count, batch), desc=f"features {folder.name}", disable=done >= count):
