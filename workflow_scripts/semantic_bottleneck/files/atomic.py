@@ -45,6 +45,8 @@ def writing(path: Path, *others: Path) -> Iterator[None]:
     """
     try:
         yield
+    except UserError:
+        raise
     except Exception as error:
         refusal = next(filter(None, (_refusal(each, path, *others) for each in _chain(error))), None)
         if refusal is None:
