@@ -118,10 +118,11 @@ onsuccess:
 
 onstart:
     refusing(require_writable)(Path("results"))
+    refusing(require_past)({file for job in workflow.dag.needrun_jobs() for file in job.input})
 
 
 # A full disk may also stop Snakemake's own records, which says no more than "No space left on device".
 onerror:
     remember_recorded()
-    if sentence := shortage(Path("results")):
+    for sentence in filter(None, map(shortage, (Path("results"), Path(".snakemake")))):
         print(f"Error: {sentence}", file=sys.stderr)
