@@ -9,10 +9,9 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from semantic_bottleneck.files.atomic import atomic_path
@@ -80,7 +79,7 @@ def read(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         DamagedError: its checksum does not hold, or it is absent or not such a file.
     """
     metadata = read_metadata(path)
-    with safe_open(path, framework="pt") as file:
+    with _opened(path) as file:
         return {name: file.get_tensor(name) for name in list(file.keys())}, metadata
 
 
@@ -92,10 +91,16 @@ def read_metadata(path: str | Path) -> dict[str, str]:
     """
     check(path)
     try:
-        with safe_open(path, framework="pt") as file:
+        with _opened(path) as file:
             return {name: text for name, text in file.metadata().items() if name != CHECKSUM}
-    except (OSError, SafetensorError) as error:
+    except Exception as error:  # the reader's own kind, or another's file without metadata
         raise DamagedError(path, error) from error
+
+
+def _opened(path: str | Path) -> Any:
+    from safetensors import safe_open  # here, since most jobs only write
+
+    return safe_open(path, framework="pt")
 
 
 def check(path: str | Path) -> None:
