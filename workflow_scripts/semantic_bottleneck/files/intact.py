@@ -37,7 +37,8 @@ def made_from(files: Iterable[str], inputs: Mapping[str, Iterable[str]]) -> set[
     for output, used in inputs.items():
         for name in used:
             users[name].add(output)
-    left, found = list(files), set()
+    found: set[str] = set()
+    left = list(files)
     while left:
         new = users[left.pop()] - found
         found |= new
