@@ -105,6 +105,7 @@ include: "rules/figures.smk"
 include: "rules/report.smk"
 include: "rules/missing.smk"
 include: "rules/compare.smk"
+include: "rules/repair.smk"
 include: "rules/plan.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier.smk"
@@ -119,10 +120,11 @@ onsuccess:
 onstart:
     leave_locks()
     refusing(require_writable)(Path("results"))
+    refusing(require_past)({file for job in workflow.dag.needrun_jobs() for file in job.input})
 
 
 # A full disk may also stop Snakemake's own records, which says no more than "No space left on device".
 onerror:
     remember_recorded()
-    if sentence := shortage(Path("results")):
+    for sentence in filter(None, map(shortage, (Path("results"), Path(".snakemake")))):
         print(f"Error: {sentence}", file=sys.stderr)

@@ -16,11 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
 
 from semantic_bottleneck.conditioning.prepared import PreparedInputs
 from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
-from semantic_bottleneck.files import conditions_file
+from semantic_bottleneck.files import conditions_file, tensors_file
 from semantic_bottleneck.models.loading import load_conditioner
 
 logger = logging.getLogger(__name__)
@@ -53,8 +52,7 @@ def extract_conditions(
         ids = np.arange(len(given))
     grid = timestep_grid(card["conditioning"], timesteps)
     for checkpoint, tensors, output in zip(checkpoints, conditioners, outputs, strict=True):
-        with safe_open(tensors, framework="pt") as file:
-            state, origin = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+        state, origin = tensors_file.read(tensors)
         conditioner = load_conditioner(card["family"], card["architecture"], state, file=str(tensors), card=card["name"])
         vectors = conditional_vectors(conditioner, grid, given)
         logger.info("%s %s: %d conditions, %d timesteps, c %s", model, checkpoint, len(ids), len(grid), vectors["c"].shape)

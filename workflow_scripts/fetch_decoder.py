@@ -17,11 +17,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.decoding.vae import ARCHITECTURE, PARTS, STATISTICS, described, fill_vae
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import tensors_file
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.decoding.vae import ARCHITECTURE, ENCODER_PARTS, described, fill_vae
+from semantic_bottleneck.files import tensors_file
 
 logger = logging.getLogger(__name__)
 

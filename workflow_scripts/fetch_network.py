@@ -14,10 +14,10 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import tensors_file
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
 from semantic_bottleneck.models.weights import address_of, checkpoint_at

@@ -15,14 +15,15 @@ from pathlib import Path
 from scipy.io import wavfile
 
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.atomic import atomic_path
 
 
 def write_sounds(examples: str | Path, folder: str | Path) -> None:
     """Write `<sample>.wav`, 16 bits, for every decoded example, at the rate that its file states."""
     columns, rate = parquet.read(examples, ["sample", "sound"]), int(parquet.read_metadata(examples)["sample_rate"])
-    Path(folder).mkdir(parents=True, exist_ok=True)
     for sample, sound in zip(columns["sample"], columns["sound"], strict=True):
-        wavfile.write(Path(folder) / f"{sample:05d}.wav", rate, sound)
+        with atomic_path(Path(folder) / f"{sample:05d}.wav") as temporary:
+            wavfile.write(temporary, rate, sound)
 
 
 if __name__ == "__main__":

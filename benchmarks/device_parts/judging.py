@@ -12,10 +12,9 @@ from safetensors.torch import save_file
 from benchmarks.device_parts.clock import Memory, seconds
 from benchmarks.device_parts.scale import Scale
 from extract_features import extract_features
-from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.decoding.vae import ARCHITECTURE, build_vae, described
-from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files import parquet, tensors_file
 from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.study.assets import load_asset
 from tests.workflow import official

@@ -1,9 +1,9 @@
 """A file is whole or absent, and what went wrong is said of the right file."""
 
+import errno
 import os
 
 import pytest
-from safetensors import SafetensorError
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import atomic_path, write_text
@@ -17,14 +17,36 @@ def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
 
 
-@pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), SafetensorError("I/O error: No space left on device (os error 28)")]
-)
-def test_a_full_disk_names_the_file_that_was_being_written(tmp_path, error):
-    said = r"x\.npz could not be written \(.*No space left on device.*free some space"
-    with pytest.raises(UserError, match=said), atomic_path(tmp_path / "new/x.npz"):
+def refuse(error: OSError, wrapped: bool) -> None:
+    """Raise `error`, or what torch makes of it."""
+    try:
         raise error
+    except OSError:
+        if wrapped:
+            raise RuntimeError("unexpected pos 704 vs 598") from None
+        raise
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.ENOSPC, "No space left on device"),
+        (errno.EDQUOT, "Disk quota exceeded"),
+        (errno.EROFS, "Read-only file system"),
+        (errno.ESTALE, "Stale file handle"),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_the_disk_refuses_names_the_file_and_the_room(tmp_path, number, reason, wrapped):
+    said = rf"new/x\.npz could not be written \({reason}; [\d,]+ bytes free there\); free some space"
+    with pytest.raises(UserError, match=said), atomic_path(tmp_path / "new/x.npz"):
+        refuse(OSError(number, os.strerror(number)), wrapped)
     assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_what_is_wrong_with_the_content_is_not_blamed_on_the_disk(tmp_path):
+    with pytest.raises(ValueError, match="of its own"), atomic_path(tmp_path / "x"):
+        raise ValueError("of its own")
 
 
 def test_a_file_in_the_way_of_the_folder_is_told(tmp_path):

@@ -49,6 +49,7 @@ EXPECTED = {
     "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn",
     "progress": "numpy",
     "read_conditioner": "numpy requests torch",
+    "remove_damaged": "PIL numpy pyarrow torch",
     "render_comparison": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_dier_figures": "PIL matplotlib numpy pandas pyarrow scipy",
     "render_dier_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",

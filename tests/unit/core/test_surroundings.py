@@ -104,4 +104,4 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result([*real[:4], 3, *real[5:]]))
     assert shortage(tmp_path / "results").startswith(f"The disk of {tmp_path}/results is full (")
     monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result([*real[:5], 1000, 0, 0, *real[8:]]))
-    assert "0 names left" in shortage(tmp_path)
+    assert "no name for another file" in shortage(tmp_path)

@@ -71,13 +71,22 @@ def test_grey_and_equal_colours_are_the_same_picture(model):
 def test_unreadable_models_are_named(folder, tmp_path):
     with pytest.raises(UserError, match="readable open_clip model"):
         open_folder(tmp_path)
-    with pytest.raises(UserError, match="readable open_clip model"):
+    with pytest.raises(UserError, match=r"open_clip_model\.safetensors is damaged or absent"):
         StudyClip(tmp_path)
     (tmp_path / "open_clip_config.json").write_bytes((folder / "open_clip_config.json").read_bytes())
     (tmp_path / "open_clip_model.safetensors").write_bytes(b"nothing")
     with pytest.raises(UserError, match="readable open_clip model"):
         open_folder(tmp_path)
-    with pytest.raises(UserError, match="readable open_clip model"):
+    with pytest.raises(UserError, match=r"open_clip_model\.safetensors is damaged or absent"):
+        StudyClip(tmp_path)
+
+
+def test_a_changed_description_is_named(folder, tmp_path):
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = tmp_path / "open_clip_config.json"
+    config.write_text(config.read_text().replace("0.5", "0.7", 1))
+    with pytest.raises(UserError, match=r"open_clip_config\.json is damaged or absent \(its checksum does not hold\)"):
         StudyClip(tmp_path)
 
 

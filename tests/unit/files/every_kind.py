@@ -17,12 +17,11 @@ from fetch_network import fetch_network
 from measure_geometry import measure_geometry
 from read_conditioner import read_conditioner
 from render_comparison import render_comparison
-from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning.feature_cache import cached_rows
 from semantic_bottleneck.data.latent_shards import _save as save_shard
-from semantic_bottleneck.files import conditions_file, parquet, row_groups
+from semantic_bottleneck.files import conditions_file, parquet, row_groups, tensors_file
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.files.containers import save_checkpoint
 from semantic_bottleneck.models.registry import build_network

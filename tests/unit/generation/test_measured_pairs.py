@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from torchvision.models import alexnet
 
 import embed_training_pictures as training_pictures
@@ -12,7 +11,7 @@ from semantic_bottleneck.conditioning.deepfashion import PairImages
 from semantic_bottleneck.decoding import vae
 from semantic_bottleneck.features import inception
 from semantic_bottleneck.features.opencv_resize import resize_width
-from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files import parquet, tensors_file
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.paired_images import METHODS
 from tests.workflow import continuous
@@ -33,10 +32,10 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setitem(vae.VAES, "xmdpt-vae", SMALL)
     monkeypatch.setattr(inception, "extract", coarse)
     continuous.deepfashion(tmp_path / "data")
-    save_file(continuous.lively(vae.build_vae(SMALL)), tmp_path / "vae.safetensors")
+    tensors_file.write(tmp_path / "vae.safetensors", continuous.lively(vae.build_vae(SMALL)))
     torch.manual_seed(0)
     backbone = {name: tensor for name, tensor in alexnet().state_dict().items() if name.startswith("features.")}
-    save_file(backbone, tmp_path / "alexnet.safetensors")
+    tensors_file.write(tmp_path / "alexnet.safetensors", backbone)
     rng = np.random.default_rng(0)
     latents = rng.standard_normal((continuous.PAIRS, 4, 32, 32)).astype(np.float32)
     return tmp_path, latents

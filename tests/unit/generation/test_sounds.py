@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from scipy.io import wavfile
 from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 
@@ -11,7 +10,7 @@ from decode_examples import decode_examples
 from semantic_bottleneck.decoding.sounds import HOP, SoundDecoder, decode_sounds, load_vocoder, mel_picture, sixteen_bits
 from semantic_bottleneck.decoding.vae import VAES, build_vae
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files import parquet, tensors_file
 from write_sounds import write_sounds
 
 
@@ -25,7 +24,7 @@ def small_vocoder(path, mels=8):
         normalize_before=False,
     )
     network = SpeechT5HifiGan(config).eval()
-    save_file({name: 3 * tensor for name, tensor in network.state_dict().items()}, path)
+    tensors_file.write(path, {name: 3 * tensor for name, tensor in network.state_dict().items()})
     network.load_state_dict({name: 3 * tensor for name, tensor in network.state_dict().items()})
     return network
 
@@ -43,7 +42,7 @@ def test_the_vocoder_is_the_librarys_cut_to_160_samples_a_frame(tmp_path):
 
 
 def test_a_file_that_is_no_vocoder_is_named(tmp_path):
-    save_file({"conv_pre.weight": torch.zeros(4, 8, 7)}, tmp_path / "a.safetensors")
+    tensors_file.write(tmp_path / "a.safetensors", {"conv_pre.weight": torch.zeros(4, 8, 7)})
     with pytest.raises(UserError, match=r"a\.safetensors is not AudioLDM's vocoder"):
         load_vocoder(tmp_path / "a.safetensors")
 
@@ -74,7 +73,7 @@ def test_latents_to_files_one_by_one(tmp_path, monkeypatch):
     torch.manual_seed(1)
     network = build_vae(small)
     tensors = {name: 0.1 * torch.randn(tensor.shape) for name, tensor in network.state_dict().items()}
-    save_file(tensors, tmp_path / "vae.safetensors")
+    tensors_file.write(tmp_path / "vae.safetensors", tensors)
     small_vocoder(tmp_path / "vocoder.safetensors")
     latents = np.random.default_rng(2).standard_normal((3, 8, 6, 2)).astype(np.float32)
     columns = {"sample": np.arange(5, 8), "label": np.full(3, -1), "latent": latents}

@@ -48,5 +48,5 @@ def test_statistics_come_back(tmp_path):
     assert set(found) == {"features", "dinov2"}
     assert np.array_equal(found["features"].covariance, SIGMA)
     path.write_bytes(b"nothing")
-    with pytest.raises(UserError, match="delete it"):
+    with pytest.raises(UserError, match=r"statistics\.npz is damaged or absent .*repair"):
         load_statistics(path)

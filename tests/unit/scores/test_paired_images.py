@@ -5,13 +5,13 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from scipy.ndimage import gaussian_filter, uniform_filter
 from torchvision.models import alexnet
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.features.perceptual_distance import load_distance
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.scores.paired_images import METHODS, paired_scores
 
 OPENCV_DIGEST = "5a4654dbdcfb1b27b509836a0325946127669b522fb76794b7d2e8ebfae4541d"
@@ -32,7 +32,7 @@ def backbone(tmp_path_factory):
     torch.manual_seed(0)
     network = alexnet(weights=None)
     path = tmp_path_factory.mktemp("lpips") / "alexnet.safetensors"
-    save_file({name: tensor for name, tensor in network.state_dict().items() if name.startswith("features.")}, path)
+    tensors_file.write(path, {name: tensor for name, tensor in network.state_dict().items() if name.startswith("features.")})
     return path, network.features.eval()
 
 
@@ -84,7 +84,7 @@ def test_lpips_is_the_published_formula_on_the_given_backbone(pictures, backbone
 
 
 def test_a_file_without_the_convolutions_is_named(tmp_path):
-    save_file({"features.0.weight": torch.zeros(64, 3, 11, 11)}, tmp_path / "a.safetensors")
+    tensors_file.write(tmp_path / "a.safetensors", {"features.0.weight": torch.zeros(64, 3, 11, 11)})
     with pytest.raises(UserError, match=r"slice1\.0\.bias is missing in .*a\.safetensors"):
         load_distance(tmp_path / "a.safetensors")
     with pytest.raises(UserError, match="fetch them first"):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file, save_file
 
 import encode_images as job
 from fetch_encoder import fetch_encoder
@@ -14,6 +13,7 @@ from semantic_bottleneck.data import latent_shards
 from semantic_bottleneck.data.labelled_pictures import cropped, open_pictures
 from semantic_bottleneck.decoding import vae, vae_encoder
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.run import TrainingRun
 from tests.unit.training.cards import tiny_card
@@ -46,7 +46,7 @@ def weights(tmp_path):
             network = vae.build_vae(TINY, parts).to_empty(device="cpu")
             for name, tensor in network.state_dict().items():
                 full[name] = torch.randn(tensor.shape) * 0.1 if tensor.ndim > 1 else torch.ones(tensor.shape) * 0.1
-    save_file(full, tmp_path / "vae.safetensors")
+    tensors_file.write(tmp_path / "vae.safetensors", full)
     return tmp_path / "vae.safetensors"
 
 
@@ -124,8 +124,8 @@ def test_other_pictures_or_another_encoder_leave_no_old_shard(pictures, weights,
         Image.new("RGB", (20, 24), "red").save(pictures / "cat/02.png")  # of the same name
         fresh = made("other")
     else:
-        tensors = load_file(weights)
-        save_file({name: tensor * 1.5 for name, tensor in tensors.items()}, weights)
+        tensors, _ = tensors_file.read(weights)
+        tensors_file.write(weights, {name: tensor * 1.5 for name, tensor in tensors.items()})
         fresh = made("one")
     assert {name for name in first if fresh[name] != first[name]} >= {"latents-00001.npy"}
     again = tmp_path / "again"

@@ -19,6 +19,7 @@ from semantic_bottleneck.checkpoints.patience import Patience, UnfinishedError
 from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededError
 from semantic_bottleneck.checkpoints.transfer import Received
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.atomic import unwritable
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +71,7 @@ def fetch_parts(parts: Sequence[Part], destination: Path, *, lock: Path | None, 
             os.replace(partial, destination)
             assembly.journal_path.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(
-            f"{destination} could not be written ({error.strerror or error}); free some space or mend the permissions, then "
-            "run again."
-        ) from error
+        raise unwritable(destination, error.strerror or error) from error
     return _provenance(parts, received, whole)
 
 

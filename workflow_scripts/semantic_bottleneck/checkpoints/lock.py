@@ -1,12 +1,10 @@
 """Trust on first use: what a file was the first time, in a JSON file that can be committed."""
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
+from semantic_bottleneck.checkpoints.exclusive import exclusive_file
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.redaction import redacted
@@ -44,7 +42,8 @@ def settle(lock: Path | None, address: str, entry: Entry) -> None:
         return
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        with _exclusive(lock.parent):
+        # A file of its own is locked: whoever waits for the renamed one waits for a file that is gone.
+        with exclusive_file(lock.with_name(f".{lock.name}.lock")):
             known = remembered(lock, address)
             merged = _agree(known, entry, address, lock)
             if merged != known:
@@ -69,14 +68,3 @@ def _agree(known: Mapping, new: Mapping, what: str, lock: Path) -> dict:
         else:
             merged[key] = value
     return merged
-
-
-@contextmanager
-def _exclusive(folder: Path) -> Iterator[None]:
-    # The folder itself is locked: a renamed lock file would leave other jobs waiting for a file that is gone.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -7,32 +7,13 @@ data_offsets, counted from the end of the header; the entries cover the values w
 import json
 from collections.abc import Iterable, Mapping
 
-import torch
 from torch import Tensor
 
 from semantic_bottleneck.checkpoints.layout import Layout, build, contiguous
 from semantic_bottleneck.checkpoints.ranges import ByteSource, read, read_spans
 from semantic_bottleneck.checkpoints.sniff import HEADER_LIMIT
 from semantic_bottleneck.errors import UserError
-
-DTYPES = {
-    "F64": torch.float64,
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "F8_E4M3": torch.float8_e4m3fn,
-    "F8_E5M2": torch.float8_e5m2,
-    "C64": torch.complex64,
-    "I64": torch.int64,
-    "I32": torch.int32,
-    "I16": torch.int16,
-    "I8": torch.int8,
-    "U64": torch.uint64,
-    "U32": torch.uint32,
-    "U16": torch.uint16,
-    "U8": torch.uint8,
-    "BOOL": torch.bool,
-}
+from semantic_bottleneck.files.tensors_file import DTYPES
 
 
 class SafetensorsFile:

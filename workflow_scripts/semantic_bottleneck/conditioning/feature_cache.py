@@ -1,6 +1,5 @@
 """Features computed once for all cards that share them, in arrays on disk that are filled batch by batch and can be resumed."""
 
-import fcntl
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +8,8 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.checkpoints.exclusive import exclusive_file
+from semantic_bottleneck.files.atomic import write_text, writing
 
 Compute = Callable[[range], Mapping[str, np.ndarray]]
 
@@ -23,9 +23,10 @@ def cached_rows(folder: Path, count: int, batch: int, compute: Compute) -> dict[
         folder: its name must identify everything that the rows depend on.
         compute: row numbers -> the arrays' values for them.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = folder / "lock"
+    with writing(lock):
+        folder.mkdir(parents=True, exist_ok=True)
+    with writing(lock), exclusive_file(lock):
         progress = folder / "finished_rows.json"
         done = json.loads(progress.read_text(encoding="utf-8")) if progress.exists() else 0
         for start in tqdm(range(done, count, batch), desc=f"features {folder.name}", disable=done >= count):
@@ -38,9 +39,12 @@ def cached_rows(folder: Path, count: int, batch: int, compute: Compute) -> dict[
 
 
 def _write(file: Path, count: int, rows: range, values: np.ndarray) -> None:
-    if rows.start == 0:
-        array = open_memmap(file, mode="w+", dtype=np.float32, shape=(count, *values.shape[1:]))
-    else:
-        array = open_memmap(file, mode="r+")
-    array[rows.start : rows.stop] = values
-    array.flush()
+    with writing(file):
+        if rows.start == 0:
+            array = open_memmap(file, mode="w+", dtype=np.float32, shape=(count, *values.shape[1:]))
+        else:
+            array = open_memmap(file, mode="r")
+        # Not through the map: a page that a full disk does not take kills the process.
+        with file.open("r+b") as stream:
+            stream.seek(array.offset + rows.start * array.strides[0])
+            stream.write(np.ascontiguousarray(values, dtype=np.float32).data)

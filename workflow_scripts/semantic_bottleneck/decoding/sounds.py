@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_strict
 
 SAMPLE_RATE = 16_000
@@ -72,11 +72,11 @@ def load_vocoder(weights: str | Path, device: str = "cpu") -> Waveforms:
     """The function log-mel (T, F) -> waveform of the vocoder in a safetensors file.
 
     Raises:
-        UserError: the file is absent or its tensors do not fit.
+        UserError: the file is absent or damaged, or its tensors do not fit.
     """
     if not Path(weights).is_file():
         raise UserError(f"The weights {weights} of the vocoder do not exist; fetch them first.")
-    tensors = load_file(weights)
+    tensors, _ = tensors_file.read(weights)
     with torch.device("meta"):
         network = SpeechT5HifiGan(vocoder_config(tensors, str(weights)))
     load_strict(network, tensors, file=str(weights), card="the vocoder")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_strict
 
 if TYPE_CHECKING:
@@ -168,13 +168,13 @@ def load_vae(name: str, weights: str | Path, device: str = "cpu") -> Callable[[n
 
 
 def read_weights(weights: str | Path) -> tuple[dict[str, Tensor], dict]:
-    """All tensors of a fetched half of an autoencoder, and the architecture that its metadata gives (or an empty mapping)."""
-    try:
-        with safe_open(weights, framework="pt") as file:
-            metadata = file.metadata() or {}
-            return {key: file.get_tensor(key) for key in list(file.keys())}, json.loads(metadata.get(ARCHITECTURE, "{}"))
-    except (OSError, SafetensorError, ValueError) as error:
-        raise UserError(f"{weights} is not a readable safetensors file ({error}); delete it and run again.") from error
+    """All tensors of a fetched half of an autoencoder, and the architecture that its metadata gives (or an empty mapping).
+
+    Raises:
+        UserError: the file is absent or damaged.
+    """
+    tensors, metadata = tensors_file.read(weights)
+    return tensors, json.loads(metadata.get(ARCHITECTURE, "{}"))
 
 
 def _from_vqgan(name: str, levels: int) -> str:

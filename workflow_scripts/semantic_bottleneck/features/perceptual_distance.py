@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from lpips import LPIPS
-from safetensors.torch import load_file
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_strict
 
 SLICES = {0: "slice1.0", 3: "slice2.3", 6: "slice3.6", 8: "slice4.8", 10: "slice5.10"}
@@ -21,11 +21,11 @@ def load_distance(weights: str | Path, device: str = "cpu") -> Callable[[np.ndar
     Values are u8 / 127.5 - 1 (docs/sources/evaluation.md, section 8). Version 0.1 of the heads, which lie inside the package.
 
     Raises:
-        UserError: the file is absent or its tensors do not fit.
+        UserError: the file is absent or damaged, or its tensors do not fit.
     """
     if not Path(weights).is_file():
         raise UserError(f"The weights {weights} of LPIPS do not exist; fetch them first.")
-    tensors = load_file(weights)
+    tensors, _ = tensors_file.read(weights)
     network = LPIPS(net="alex", pnet_rand=True, verbose=False).eval().requires_grad_(False)
     named = {
         f"{place}.{part}": tensors[f"features.{number}.{part}"]

@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.slots import encode_pictures
+from semantic_bottleneck.files import clip_folder, tensors_file
 
 TOWER = "visual."
 """What the names of the image tower's tensors begin with."""
@@ -73,13 +72,14 @@ class StudyClip:
         """
         self._folder, self._device = Path(folder), device
         try:
-            config = json.loads((self._folder / "open_clip_config.json").read_text(encoding="utf-8"))
-            tensors = load_file(self._folder / "open_clip_model.safetensors")
+            clip_folder.check(self._folder)
+            config = json.loads((self._folder / clip_folder.CONFIG).read_text(encoding="utf-8"))
+            tensors, _ = tensors_file.read(self._folder / clip_folder.WEIGHTS)
             sizes, self._preprocessing = config["model_cfg"], config["preprocess_cfg"]
             self._tower = ImageTower(sizes["embed_dim"], **sizes["vision_cfg"])
             own = {name.removeprefix(TOWER): tensor for name, tensor in tensors.items() if name.startswith(TOWER)}
             self._tower.load_state_dict(own)
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{folder} does not hold a readable open_clip model ({error}); delete it and run again.") from error
         self._tower.to(device).eval()
 

@@ -1,5 +1,6 @@
 """Files that are either whole or absent."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -7,6 +8,12 @@ from glob import escape
 from pathlib import Path
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.space import free_space
+
+DISK = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ENOTCONN)
+)
+"""What a disk answers that is full, closed or gone."""
 
 
 @contextmanager
@@ -14,31 +21,61 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it onto `path` if the block succeeds.
 
     Raises:
-        UserError: the disk is full or the folder cannot be written. Errors about other files pass unchanged.
+        UserError: the disk is full, read-only or gone, a quota is used up, or the folder cannot be written. Errors about
+            other files pass unchanged.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, path)
-    except Exception as error:
-        if not _from_writing(error, temporary, path):
-            raise
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(
-            f"{path} could not be written ({reason}); free some space or mend the permissions, then run again."
-        ) from error
+        with writing(path, temporary):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            os.replace(temporary, path)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def _from_writing(error: Exception, temporary: Path, path: Path) -> bool:
-    """Whether an error came from writing, and not from something else that the block reads."""
-    if isinstance(error, OSError):
-        return error.filename is None or Path(str(error.filename)) in (temporary, path, *path.parents)
-    return "No space left" in str(error)  # what safetensors raises is no OSError
+@contextmanager
+def writing(path: Path, *others: Path) -> Iterator[None]:
+    """Turn what the disk refuses while `path` (or `others` on its behalf) is written into a sentence.
+
+    Raises:
+        UserError: the sentence. Errors about other files pass unchanged.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        refusal = next(filter(None, (_refusal(each, path, *others) for each in _chain(error))), None)
+        if refusal is None:
+            raise
+        raise unwritable(path, refusal.strerror or refusal) from error
+
+
+def unwritable(path: Path, reason: object) -> UserError:
+    """The sentence for a file that the disk does not take."""
+    return UserError(
+        f"{path} could not be written ({reason}; {free_space(path.parent)} there); free some space or mend the permissions, "
+        "then run again."
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and what led to it: torch answers a full disk with an exception of its own."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _refusal(error: BaseException, *paths: Path) -> OSError | None:
+    """`error` if it came from writing one of `paths`, and not from something else that the block reads."""
+    if not isinstance(error, OSError):
+        return None
+    if error.filename is None:
+        return error if error.errno is None or error.errno in DISK else None
+    return error if Path(str(error.filename)) in {place for path in paths for place in (path, *path.parents)} else None
 
 
 def remove_leftovers(path: str | Path) -> None:

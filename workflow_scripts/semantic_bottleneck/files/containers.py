@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.files.damage import DamagedError
+from semantic_bottleneck.files.zip_archive import check_zip
 
 
 def save_tensors(path: str | Path, content: Any) -> None:
@@ -22,14 +23,15 @@ def load_tensors(path: str | Path) -> Any:
     """Read what `save_tensors` wrote: tensors, plain values and the namespace of a training checkpoint, nothing else.
 
     Raises:
-        UserError: the file is absent or damaged.
+        DamagedError: the file is absent, or a checksum of it does not hold.
     """
+    check_zip(path)
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # bytes that are no pickle raise whatever the unpickler stumbles over
         reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-        raise UserError(f"{path} is absent or damaged ({reason}); delete it and run again.") from error
+        raise DamagedError(path, reason) from error
 
 
 def save_checkpoint(

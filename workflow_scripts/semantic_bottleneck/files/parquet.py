@@ -3,16 +3,19 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.files.damage import DamagedError
+from semantic_bottleneck.files.parquet_checksums import add_checksums, check, checked_metadata
 
 SHAPES = b"shapes"
-COMPRESSION = "zstd"
+WRITTEN: dict[str, Any] = {"compression": "zstd", "store_schema": True, "write_page_checksum": True}
+"""How every Parquet file is written; see parquet_checksums for those that cover the rest of it."""
 
 
 def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str, str] | None = None) -> None:
@@ -21,7 +24,8 @@ def write(path: str | Path, columns: Mapping[str, np.ndarray | Iterable], metada
     The bytes depend only on the arguments (no time stamps), so files can be compared.
     """
     with atomic_path(path) as temporary:
-        pq.write_table(to_table(columns, metadata), temporary, compression=COMPRESSION, store_schema=True)
+        pq.write_table(to_table(columns, metadata), temporary, **WRITTEN)
+        add_checksums(temporary)
 
 
 def to_table(columns: Mapping[str, np.ndarray | Iterable], metadata: Mapping[str, str] | None = None) -> pa.Table:
@@ -43,12 +47,13 @@ def read(path: str | Path, columns: list[str] | None = None) -> dict[str, np.nda
     """Read columns back with the shapes they were written with (strings as object arrays).
 
     Raises:
-        UserError: the file is absent or not Parquet.
+        DamagedError: the file is absent, or a checksum of it does not hold.
     """
+    check(path)
     try:
-        table = pq.read_table(path, columns=columns)
+        table = pq.read_table(path, columns=columns, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{path} cannot be read as Parquet ({error}); delete it and run again.") from error
+        raise DamagedError(path, error) from error
     return to_columns(table)
 
 
@@ -67,8 +72,12 @@ def to_columns(table: pa.Table) -> dict[str, np.ndarray]:
 
 
 def read_metadata(path: str | Path) -> dict[str, str]:
-    """The string metadata given to `write`."""
-    raw = pq.read_schema(path).metadata or {}
+    """The string metadata given to `write`.
+
+    Raises:
+        DamagedError: the file is absent, or the checksum of its footer does not hold.
+    """
+    raw = checked_metadata(path).schema.to_arrow_schema().metadata or {}
     return {key.decode(): value.decode() for key, value in raw.items() if key not in (SHAPES, b"ARROW:schema")}
 
 
@@ -76,12 +85,9 @@ def rows(path: str | Path) -> int:
     """Number of rows, from the footer alone.
 
     Raises:
-        UserError: the file is absent or not Parquet.
+        DamagedError: the file is absent, or the checksum of its footer does not hold.
     """
-    try:
-        return pq.read_metadata(path).num_rows
-    except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{path} cannot be read as Parquet ({error}); delete it and run again.") from error
+    return checked_metadata(path).num_rows
 
 
 def gather(paths: Sequence[str]) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from semantic_bottleneck.redaction import HIDDEN, redacted
 
 _TOKEN_NAMES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|CREDENTIAL")
 _HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?=\S*[\d=+/])[A-Za-z0-9._~+/=-]{8,}")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -48,6 +48,6 @@ def _advice(error: BaseException) -> str:
         return "set TMPDIR to a folder that can be written"
     place = str(error.filename or "")
     remedy = ", or set TMPDIR to another folder" if place.startswith(os.environ.get("TMPDIR") or "/tmp") else ""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return f"the disk is full or your quota used up; free some space{remedy}"
     return f"mend the permissions{remedy}" if error.errno in _CLOSED else ""

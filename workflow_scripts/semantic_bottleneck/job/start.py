@@ -14,8 +14,11 @@ from typing import Any, NoReturn
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import remove_leftovers
-from semantic_bottleneck.job.console import described, one_line, without_secrets
+from semantic_bottleneck.files.space import free_space
+from semantic_bottleneck.job.console import FULL, described, one_line, without_secrets
 from semantic_bottleneck.job.devices import claim_device
+
+_console = 2
 
 
 class _Stopped(BaseException):
@@ -35,11 +38,13 @@ def begin(job: Any) -> str:
     Returns:
         "cuda" or "cpu".
     """
+    global _console
     console, log = os.dup(2), str(job.log[0])
+    _console = console
     try:
         _open_log(log)
     except OSError as error:
-        _say(console, f"The log {log} cannot be written: {described(error)}; mend that, then run again.")
+        _say(console, f"Error: The log {log} cannot be written: {described(error)}; mend that, then run again.")
         sys.exit(1)
     sys.excepthook = partial(_end, console, job)
     signal.signal(signal.SIGTERM, _stop)
@@ -47,6 +52,12 @@ def begin(job: Any) -> str:
     for output in job.output:
         remove_leftovers(output)
     return claim_device(job.resources.get("gpu", 0), job.resources.get("gpu_slots", 1))
+
+
+def tell(sentence: str) -> None:
+    """Show one line on the console and leave it in the log; `begin` sent everything else there."""
+    for descriptor in (_console, 2):
+        _say(descriptor, sentence)
 
 
 def _open_log(path: str) -> None:
@@ -93,14 +104,17 @@ def _end(console: int, job: Any, kind: type[BaseException], error: BaseException
     elif isinstance(error, KeyboardInterrupt | _Stopped):
         sentence = f"{_name(job)} was stopped before it was finished; run again to go on."
     else:
-        print(without_secrets("".join(traceback.format_exception(kind, error, traceback_))), file=sys.stderr)
-        sentence = f"{_name(job)} failed with {described(error)}; the traceback is in {job.log[0]}."
+        with suppress(OSError):  # the log may lie on the disk that is full
+            print(without_secrets("".join(traceback.format_exception(kind, error, traceback_))), file=sys.stderr)
+        room = f", {free_space(job.log[0])} beside its log" if isinstance(error, OSError) and error.errno in FULL else ""
+        sentence = f"{_name(job)} failed with {described(error)}{room}; the traceback is in {job.log[0]}."
     for descriptor in (console, 2):
-        _say(descriptor, sentence)
+        _say(descriptor, f"Error: {sentence}")
     sys.exit(1)
 
 
 def _say(descriptor: int, sentence: str) -> None:
-    sys.stderr.flush()
     with suppress(OSError):
-        os.write(descriptor, f"Error: {one_line(sentence)}\n".encode("utf-8", "backslashreplace"))
+        sys.stderr.flush()
+    with suppress(OSError):
+        os.write(descriptor, f"{one_line(sentence)}\n".encode("utf-8", "backslashreplace"))

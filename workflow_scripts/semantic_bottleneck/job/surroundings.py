@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.space import free_space
 
 NEUTRAL = {"MPLBACKEND": "agg"}
 """A notebook's backend lives in the notebook's environment, and figures are only ever written to files."""
@@ -68,10 +69,9 @@ def require_writable(results: Path) -> None:
 def shortage(folder: Path) -> str | None:
     """A sentence where nearly no space is left for results: Snakemake's own records then fail with a bare "No space left"."""
     disk = os.statvfs(folder if folder.exists() else folder.parent)
-    free = disk.f_bavail * disk.f_frsize
-    if free >= LITTLE_SPACE and (disk.f_favail or not disk.f_files):
+    if disk.f_bavail * disk.f_frsize >= LITTLE_SPACE and (disk.f_favail or not disk.f_files):
         return None
-    return f"The disk of {folder} is full ({free:,} bytes, {disk.f_favail:,} names left); free some space, then run again."
+    return f"The disk of {folder} is full ({free_space(folder)}); free some space, then run again."
 
 
 def _config_folder() -> Path:

@@ -8,6 +8,8 @@ import numpy as np
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.files.damage import DamagedError
+from semantic_bottleneck.files.zip_archive import check_zip
 
 SYMMETRY = 1e-5
 NEGATIVE = 1e-5
@@ -67,8 +69,9 @@ def load_statistics(path: str | Path) -> dict[str, Statistics]:
     """What `save_statistics` wrote.
 
     Raises:
-        UserError: the file is unreadable.
+        DamagedError: the file is absent, or a checksum of it does not hold.
     """
+    check_zip(path)
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {
@@ -77,4 +80,4 @@ def load_statistics(path: str | Path) -> dict[str, Statistics]:
                 if f"mu{suffix}" in stored
             }
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UserError(f"{path} cannot be read ({error}); delete it and run again.") from error
+        raise DamagedError(path, error) from error

@@ -1,14 +1,15 @@
 """Finished micro-batches of an unfinished shard, kept as files so that a restart goes on after the last one."""
 
 import logging
-import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.files.zip_archive import check_zip
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +40,9 @@ def load_part(path: Path, names: set[str]) -> dict[str, np.ndarray] | None:
     if not path.exists():
         return None
     try:
+        check_zip(path)
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (UserError, OSError, ValueError, KeyError, EOFError) as error:
         logger.warning("%s is not usable (%s) and is computed again", path, error)
         return None

@@ -11,9 +11,11 @@ from open_clip.tokenizer import SimpleTokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from semantic_bottleneck.checkpoints import tensors_file
 from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.files.clip_folder import CONFIG, CONFIG_SHA256, WEIGHTS
+from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.randomness.streams import generator, seeded_construction
 
 CAPTION = "a photo of the digit {}"
@@ -94,8 +96,8 @@ def zero_shot_accuracy(model: open_clip.CLIP, data: ImageData) -> float:
 
 
 def save_clip(model: open_clip.CLIP, folder: str | Path) -> None:
-    """Write open_clip_config.json and open_clip_model.safetensors, the layout `local-dir:` reads."""
+    """Write open_clip_config.json and open_clip_model.safetensors (with the hash of both), the layout `local-dir:` reads."""
     folder = Path(folder)
-    tensors_file.write(folder / "open_clip_model.safetensors", model.state_dict())
-    config = {"model_cfg": MODEL_CONFIG, "preprocess_cfg": PREPROCESS_CONFIG}
-    write_text(folder / "open_clip_config.json", json.dumps(config, indent=2) + "\n")
+    config = folder / CONFIG
+    write_text(config, json.dumps({"model_cfg": MODEL_CONFIG, "preprocess_cfg": PREPROCESS_CONFIG}, indent=2) + "\n")
+    tensors_file.write(folder / WEIGHTS, model.state_dict(), {CONFIG_SHA256: file_sha256(config)})

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.damage import DamagedError
+from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.files.latent_folder import MANIFEST, shard_file
 from semantic_bottleneck.training.sources import Rows
 
@@ -62,6 +64,9 @@ class LatentSource:
     def _open(self, part: str) -> list[np.ndarray]:
         files = [self._folder / shard_file(part, shard) for shard in range(len(self._manifest["shards"]))]
         try:
+            for file, shard in zip(files, self._manifest["shards"], strict=True):
+                if file_sha256(file) != shard["sha256"][part]:
+                    raise DamagedError(file, f"its checksum is not that of {MANIFEST}")
             return [np.load(file, mmap_mode="r") for file in files]
         except (OSError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.training.accelerated import Accelerated
 from semantic_bottleneck.training.classifier import load_classifier
 from semantic_bottleneck.training.observed import train_observed
@@ -35,9 +36,8 @@ def train(job: Mapping[str, Any], processes: int, device: str) -> None:
         perform(job, Alone(device))
         return
     work = Path(job["work"])
-    work.mkdir(parents=True, exist_ok=True)
     description = work / "job.json"
-    description.write_text(json.dumps(dict(job)), encoding="utf-8")
+    write_text(description, json.dumps(dict(job)))
     library = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     command += ["-m", "semantic_bottleneck.training.worker", str(description), device]

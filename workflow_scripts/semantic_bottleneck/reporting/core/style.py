@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -16,9 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-from PIL import Image
 
 from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.files.png import read_png
 from semantic_bottleneck.job.plain_matplotlib import plain_matplotlib
 
 DPI = 160
@@ -143,11 +142,13 @@ def save(figure: Figure, paths: Sequence[str | Path], title: str, alt: str, *, p
 
 
 def read_drawing(path: str | Path) -> Drawing:
-    """Bytes, title and alt text of a PNG written by `save`."""
-    path = Path(path)
-    png = path.read_bytes()
-    with Image.open(BytesIO(png)) as image:
-        return Drawing(path.stem, image.info["Title"], image.info["Description"], "Comment" in image.info, png, *image.size)
+    """Bytes, title and alt text of a PNG written by `save`.
+
+    Raises:
+        DamagedError: the file is absent, or a checksum of it does not hold.
+    """
+    png, texts, size = read_png(path)
+    return Drawing(Path(path).stem, texts["Title"], texts["Description"], "Comment" in texts, png, *size)
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:
