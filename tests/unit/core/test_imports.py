@@ -22,11 +22,9 @@ safetensors scipy seaborn skimage sklearn sympy timm torch torch_fidelity torchd
 """
 WATCHED = frozenset(PACKAGES.split())
 EXPECTED = {
-    "audit_published": "numpy pandas pyarrow scipy",
     "calibrate_device": "numpy safetensors torch",
     "decode_examples": "numpy pyarrow",
     "describe_variants": "numpy pyarrow torch",
-    "draw_dynamics": "PIL jsonschema matplotlib numpy pandas pyarrow scipy yaml",
     "draw_training_samples": "PIL matplotlib numpy requests torch",
     "embed_reference": "PIL huggingface_hub jinja2 lmdb numpy open_clip pyarrow requests "
     "safetensors scipy sympy timm torch torchvision transformers yaml",
@@ -48,18 +46,14 @@ EXPECTED = {
     "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn",
     "read_conditioner": "numpy requests torch",
     "render_comparison": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
-    "render_dier_figures": "PIL matplotlib numpy pandas pyarrow scipy",
-    "render_dier_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
-    "render_dier_tables": "numpy pandas pyarrow scipy",
-    "render_dynamics": "PIL jinja2 jsonschema matplotlib numpy pandas pyarrow scipy yaml",
     "render_figure": "PIL matplotlib numpy pandas pyarrow",
+    "render_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_report": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_table": "numpy pandas pyarrow scipy",
     "run_branch": "numpy pyarrow requests torch",
     "run_trunk": "numpy pyarrow requests torch",
     "score_pairs": "numpy pyarrow scipy",
     "score_variant": "numpy pyarrow scipy",
-    "tabulate_dynamics": "jsonschema numpy pandas pyarrow scipy yaml",
     "train_classifier": "numpy torch",
     "train_clip": "PIL huggingface_hub jinja2 numpy open_clip safetensors sympy timm torch torchvision transformers yaml",
     "train_dier": "PIL numpy pyarrow torch",
