@@ -5,18 +5,18 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from semantic_bottleneck.reporting.dier.measured import Measured
 
 from semantic_bottleneck.reporting.core.grid import grid_of
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.write import markdown
 from semantic_bottleneck.reporting.dier.claims import judge_dier, peak_of_others
+from semantic_bottleneck.reporting.dier.evidence import DierEvidence
 from semantic_bottleneck.reporting.dier.figures.figure_dier_ablations import draw_figure_dier_ablations
 from semantic_bottleneck.reporting.dier.figures.figure_dier_geometry import draw_figure_dier_geometry
 from semantic_bottleneck.reporting.dier.figures.figure_dier_lpa import draw_figure_dier_lpa
 from semantic_bottleneck.reporting.dier.figures.figure_dier_pruning import draw_figure_dier_pruning
-from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
-from semantic_bottleneck.study.dier import TABLES
+from semantic_bottleneck.reporting.pages import builder
+from semantic_bottleneck.study.exhibits import TABLES, names_of
 from semantic_bottleneck.uncertainty.origins import Origin
 
 TIMESTEPS = (0, 500, 999)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from semantic_bottleneck.reporting.dynamics.evidence import COSINE, DEAD, NORM, NPR, DynamicsEvidence, Variant, read_evidence
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
@@ -13,6 +12,7 @@ from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.dynamics.claims import judge_dynamics
+from semantic_bottleneck.reporting.dynamics.evidence import COSINE, DEAD, NORM, NPR, DynamicsEvidence, Variant, read_evidence
 from semantic_bottleneck.reporting.dynamics.figures.dynamics_changes import draw_figure_changes
 from semantic_bottleneck.reporting.dynamics.figures.dynamics_factors import SIMILARITY_AND_SPARSITY, draw_factors
 from semantic_bottleneck.reporting.dynamics.figures.dynamics_history import draw_figure12
@@ -148,7 +148,11 @@ def test_a_value_is_the_mean_over_timesteps(tmp_path):
     missing = dict.fromkeys(("low", "high", "standard_error"), [np.nan] * 3)
     parquet.write(run / "geometry.parquet", {name: [entry] * 3 for name, entry in common.items()} | points | missing)
     parquet.write(run / "metrics.parquet", {"step": [1, 2], "loss": [3.0, 5.0]})
-    described = [{"name": "base", "title": "base", "factor": "", "level": "", "levels": {}, "steps": 5}]
-    found = read_results(described, [run / "geometry.parquet"], [run / "metrics.parquet"])
-    assert found.final("base", "c", NPR).to_dict() == {0: 30.0}
-    assert found.loss("base").to_dict() == {0: 4.0}
+    variants = [{"name": "base", "title": "base", "factor": "", "level": "", "levels": {}, "steps": 5}]
+    files = {kind: [str(run / f"{kind}.parquet")] for kind in ("geometry", "metrics")}
+    evidence = read_evidence(files, {"variants": variants, "missing": ""})
+    assert evidence.last.by("seed", variant="base", kind="c", metric=NPR).to_dict() == {0: 30.0}
+    assert evidence.loss("base").to_dict() == {0: 4.0}
+    assert [origin.result_file for origin in evidence.measures.origins()] == files["geometry"]
+    nothing = read_evidence({"geometry": [], "metrics": []}, {"variants": variants, "missing": "data absent"})
+    assert (len(nothing.measures), len(nothing.losses), nothing.missing) == (0, 0, "data absent")

@@ -211,7 +211,7 @@ LOOKUP = "document.querySelector('.lookup output').textContent"
 CANVAS = "document.querySelector('.lookup canvas')"
 
 
-def test_a_pair_is_evidence.conditions_by_pointer_keys_and_lists(browser, page, inputs):
+def test_a_pair_is_looked_up_by_pointer_keys_and_lists(browser, page, inputs):
     """The value said is that of the conditions file, whichever way the pair was chosen."""
     matrices = {kind: cosine_matrix(vectors(inputs.files.conditions["sit-mini"], kind)) for kind in ("c", "y")}
     browser.open(page, 1280)
