@@ -116,6 +116,7 @@ rule probe_inputs:
 ruleorder: probe_inputs > probe_dier
 
 
+# Params that are not named again would be those of the rule that is used: a page is captioned as a whole.
 use rule render_table as render_dier_tables with:
     input:
         measures=dier_measures,
@@ -131,6 +132,7 @@ use rule render_table as render_dier_tables with:
         latex=expand("<results>/dier/tables/{table}.tex", table=DIER_TABLES),
     params:
         page="dier",
+        caption="",
         names=DIER_TABLES,
         facts=lambda wildcards: DIER.reporting(),
         folder=lambda wildcards, output: os.path.dirname(output.parquet[0]),
@@ -154,6 +156,7 @@ use rule render_figure as render_dier_figures with:
         svg=expand("<results>/dier/figures/{figure}.svg", figure=DIER_FIGURES),
     params:
         page="dier",
+        caption="",
         names=DIER_FIGURES,
         facts=lambda wildcards: DIER.reporting(),
         code=exhibit_code("render_figure.py", "dier", *DIER_FIGURES),

@@ -106,6 +106,7 @@ if DYNAMICS_RUNS:
             svg=expand("<results>/dynamics/figures/{figure}.svg", figure=DYNAMICS_FIGURES),
         params:
             page="dynamics",
+            caption="",
             names=DYNAMICS_FIGURES,
             facts=DYNAMICS_FACTS,
             code=exhibit_code("render_figure.py", "dynamics", *DYNAMICS_FIGURES),
@@ -125,6 +126,7 @@ if DYNAMICS_RUNS:
             latex=expand("<results>/dynamics/tables/{table}.tex", table=DYNAMICS_TABLES),
         params:
             page="dynamics",
+            caption="",
             names=DYNAMICS_TABLES,
             facts=DYNAMICS_FACTS,
             folder=lambda wildcards, output: os.path.dirname(output.parquet[0]),
