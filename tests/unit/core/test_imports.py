@@ -47,7 +47,7 @@ EXPECTED = {
     "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn",
     "read_conditioner": "numpy requests torch",
     "render_comparison": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
-    "render_figure": "PIL matplotlib numpy pandas pyarrow",
+    "render_figure": "PIL matplotlib numpy",
     "render_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_report": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_table": "numpy pandas pyarrow scipy",
