@@ -12,8 +12,9 @@ PARTS = {
 
 
 def asked(name):
-    """What the study asks for of a table or figure: its models, perhaps variants and samples."""
-    return STUDY.wanted(EXHIBITS["paper"][name].kind, name)
+    """What the study asks for of a table or figure: its models, perhaps variants and samples; a name that it does not define
+    stops with a sentence."""
+    return STUDY.wanted(FIGURES if name.startswith("figure") else TABLES, name)
 
 
 def parts_of(name, models):

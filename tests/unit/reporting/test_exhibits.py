@@ -60,5 +60,5 @@ def test_a_study_can_ask_for_each_and_for_no_other():
 
 
 def test_names_say_what_they_are():
-    """The Snakefile tells tables from figures by their names' beginnings, in patterns of file names."""
+    """The Snakefile tells tables from figures by their names, also those that no study defines."""
     assert all((exhibit.kind == FIGURES) == exhibit.name.startswith("figure") for exhibit in EVERY)
