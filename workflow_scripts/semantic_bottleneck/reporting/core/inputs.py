@@ -43,10 +43,10 @@ def _gather(paths: Iterable[str | Path], columns: tuple[str, ...]) -> pd.DataFra
 
 def _origins(frame: pd.DataFrame, path: str | Path) -> list[Origin]:
     """The origin of each row; where a file is about several checkpoints, its metadata only tell of one."""
-    origin, described = read_origin(path), parquet.read_metadata(path).get("checkpoint")
-    if described is None or "checkpoint" not in frame:
+    origin, checkpoint = read_origin(path), parquet.read_metadata(path).get("checkpoint")
+    if checkpoint is None or "checkpoint" not in frame:
         return [origin] * len(frame)
-    return [origin if name == described else Origin(origin.result_file) for name in frame["checkpoint"]]
+    return [origin if name == checkpoint else Origin(origin.result_file) for name in frame["checkpoint"]]
 
 
 def read_geometry(paths: Iterable[str | Path]) -> pd.DataFrame:
