@@ -27,8 +27,9 @@ wildcard_constraints:
     model=r"[a-z0-9-]+(\.s[0-9]+)?",
     variant=r"[a-z0-9.-]+",
     shard=r"[0-9]{3}",
-    table=r"table[1-7]|seeds",
-    figure=r"figure[0-9]+|figure_[a-z]+",
+    # Of any name, so that one that nobody defines ends in a sentence; `audit` has a rule of its own.
+    table=r"(?!audit\b)[a-z][a-z0-9_]*",
+    figure=r"figure[a-z0-9_]*",
 
 
 report: "report/workflow.rst"
@@ -110,6 +111,7 @@ include: "rules/plan.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier.smk"
 include: "rules/doctor.smk"
+include: "rules/pages.smk"
 
 
 onsuccess:

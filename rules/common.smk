@@ -11,7 +11,7 @@ from functools import cache
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.code_memory import CodeMemory
 from semantic_bottleneck.study.codehash import registered
-from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.exhibits import EXHIBITS, FIGURES, TABLES, names_of
 from semantic_bottleneck.study.load import load_study
 
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
@@ -60,6 +60,12 @@ def family_code(script, card, sampler=False):
 def model_code(script, sampler=False):
     """`family_code` of a rule's model."""
     return lambda wildcards: family_code(script, STUDY.card(wildcards.model), sampler)
+
+
+def exhibit_code(script, page, *names):
+    """`code` of a script that renders a page's tables or figures, with the modules that these are made by."""
+    modules = sorted({EXHIBITS[page][name].module for name in names})
+    return code(script, *(f"{LIBRARY}.{module}" for module in [f"reporting.{page}.evidence", *modules]))
 
 
 def card(*keys):

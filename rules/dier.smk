@@ -116,92 +116,54 @@ rule probe_inputs:
 ruleorder: probe_inputs > probe_dier
 
 
-rule render_dier_tables:
+# Params that are not named again would be those of the rule that is used: a page is captioned as a whole.
+use rule render_table as render_dier_tables with:
     input:
         measures=dier_measures,
         logs=dier_logs,
     output:
-        parquet=expand("<results>/dier/tables/{name}.parquet", name=DIER_TABLES),
+        parquet=expand("<results>/dier/tables/{table}.parquet", table=DIER_TABLES),
         markdown=report(
-            expand("<results>/dier/tables/{name}.md", name=DIER_TABLES),
+            expand("<results>/dier/tables/{table}.md", table=DIER_TABLES),
             caption="../report/dier.rst",
             category="DiER",
         ),
-        csv=expand("<results>/dier/tables/{name}.csv", name=DIER_TABLES),
-        latex=expand("<results>/dier/tables/{name}.tex", name=DIER_TABLES),
+        csv=expand("<results>/dier/tables/{table}.csv", table=DIER_TABLES),
+        latex=expand("<results>/dier/tables/{table}.tex", table=DIER_TABLES),
     params:
-        study=lambda wildcards: DIER.reporting(),
+        page="dier",
+        caption="",
+        names=DIER_TABLES,
+        facts=lambda wildcards: DIER.reporting(),
         folder=lambda wildcards, output: os.path.dirname(output.parquet[0]),
-        code=code("render_dier_tables.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=10,
-        gpu=0,
+        code=exhibit_code("render_table.py", "dier", *DIER_TABLES),
     log:
         "<logs>/render_dier_tables.log",
     benchmark:
         "<benchmarks>/render_dier_tables.tsv"
-    conda:
-        "../envs/report.yaml"
-    script:
-        "../workflow_scripts/render_dier_tables.py"
 
 
-rule render_dier_figures:
+use rule render_figure as render_dier_figures with:
     input:
         measures=dier_measures,
         logs=dier_logs,
     output:
         png=report(
-            expand("<results>/dier/figures/{name}.png", name=DIER_FIGURES),
+            expand("<results>/dier/figures/{figure}.png", figure=DIER_FIGURES),
             caption="../report/dier.rst",
             category="DiER",
         ),
-        svg=expand("<results>/dier/figures/{name}.svg", name=DIER_FIGURES),
+        svg=expand("<results>/dier/figures/{figure}.svg", figure=DIER_FIGURES),
     params:
-        study=lambda wildcards: DIER.reporting(),
-        folder=lambda wildcards, output: os.path.dirname(output.png[0]),
-        code=code("render_dier_figures.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=10,
-        gpu=0,
+        page="dier",
+        caption="",
+        names=DIER_FIGURES,
+        facts=lambda wildcards: DIER.reporting(),
+        code=exhibit_code("render_figure.py", "dier", *DIER_FIGURES),
     log:
         "<logs>/render_dier_figures.log",
     benchmark:
         "<benchmarks>/render_dier_figures.tsv"
-    conda:
-        "../envs/report.yaml"
-    script:
-        "../workflow_scripts/render_dier_figures.py"
-
-
-rule render_dier_page:
-    input:
-        measures=dier_measures,
-        tables=rules.render_dier_tables.output.parquet,
-        figures=rules.render_dier_figures.output.png,
-        templates=TEMPLATES,
-    output:
-        page="<results>/dier.html",
-    params:
-        study=lambda wildcards: DIER.reporting(),
-        code=code("render_dier_page.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
-        gpu=0,
-    log:
-        "<logs>/render_dier_page.log",
-    benchmark:
-        "<benchmarks>/render_dier_page.tsv"
-    conda:
-        "../envs/report.yaml"
-    script:
-        "../workflow_scripts/render_dier_page.py"
 
 
 # Beside the paper's targets, not part of `all`: it trains its own models for a quarter of an hour on two cores.

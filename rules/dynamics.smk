@@ -91,104 +91,50 @@ rule train_dynamics:
         "../workflow_scripts/train_dynamics.py"
 
 
-rule draw_dynamics:
-    input:
-        geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
-        metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
-    output:
-        png=report(
-            "<results>/dynamics/figures/{figure}.png",
-            caption="../report/dynamics.rst",
-            category="Training dynamics",
-        ),
-        svg="<results>/dynamics/figures/{figure}.svg",
-    params:
-        described=DYNAMICS.described(),
-        code=code("draw_dynamics.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=10,
-        gpu=0,
-    log:
-        "<logs>/draw_dynamics/{figure}.log",
-    benchmark:
-        "<benchmarks>/draw_dynamics/{figure}.tsv"
-    conda:
-        "../envs/report.yaml"
-    script:
-        "../workflow_scripts/draw_dynamics.py"
+if DYNAMICS_RUNS:
 
+    use rule render_figure as render_dynamics_figures with:
+        input:
+            geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
+            metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
+        output:
+            png=report(
+                expand("<results>/dynamics/figures/{figure}.png", figure=DYNAMICS_FIGURES),
+                caption="../report/dynamics.rst",
+                category="Training dynamics",
+            ),
+            svg=expand("<results>/dynamics/figures/{figure}.svg", figure=DYNAMICS_FIGURES),
+        params:
+            page="dynamics",
+            caption="",
+            names=DYNAMICS_FIGURES,
+            facts=DYNAMICS_FACTS,
+            code=exhibit_code("render_figure.py", "dynamics", *DYNAMICS_FIGURES),
+        log:
+            "<logs>/render_dynamics_figures.log",
+        benchmark:
+            "<benchmarks>/render_dynamics_figures.tsv"
 
-rule tabulate_dynamics:
-    input:
-        geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
-        metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
-    output:
-        ablations="<results>/dynamics/tables/ablations.parquet",
-        trajectory="<results>/dynamics/tables/trajectory.parquet",
-        forms=expand(
-            "<results>/dynamics/tables/{name}.{form}",
-            name=["ablations", "trajectory"],
-            form=["csv", "md", "tex"],
-        ),
-    params:
-        described=DYNAMICS.described(),
-        study=REPORTING,
-        folder=subpath(output.ablations, parent=True),
-        code=code("tabulate_dynamics.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=10,
-        gpu=0,
-    log:
-        "<logs>/tabulate_dynamics.log",
-    benchmark:
-        "<benchmarks>/tabulate_dynamics.tsv"
-    conda:
-        "../envs/report.yaml"
-    script:
-        "../workflow_scripts/tabulate_dynamics.py"
-
-
-rule render_dynamics:
-    input:
-        geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
-        metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
-        figures=expand(rules.draw_dynamics.output.png, figure=DYNAMICS_FIGURES),
-        tables=(
-            [rules.tabulate_dynamics.output.ablations, rules.tabulate_dynamics.output.trajectory]
-            if DYNAMICS_RUNS
-            else []
-        ),
-        templates=TEMPLATES,
-    output:
-        page="<results>/dynamics.html",
-    params:
-        described=DYNAMICS.described(),
-        missing=DYNAMICS_MISSING,
-        study=REPORTING,
-        facts={
-            "data": DYNAMICS.data,
-            "seeds": len(DYNAMICS.seeds),
-            "checkpoints": list(DYNAMICS.checkpoints),
-            "note": DYNAMICS.config.get("note", ""),
-        },
-        code=code("render_dynamics.py"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
-        gpu=0,
-    log:
-        "<logs>/render_dynamics.log",
-    benchmark:
-        "<benchmarks>/render_dynamics.tsv"
-    conda:
-        "../envs/report.yaml"
-    script:
-        "../workflow_scripts/render_dynamics.py"
+    use rule render_table as render_dynamics_tables with:
+        input:
+            geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
+            metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
+        output:
+            parquet=expand("<results>/dynamics/tables/{table}.parquet", table=DYNAMICS_TABLES),
+            markdown=expand("<results>/dynamics/tables/{table}.md", table=DYNAMICS_TABLES),
+            csv=expand("<results>/dynamics/tables/{table}.csv", table=DYNAMICS_TABLES),
+            latex=expand("<results>/dynamics/tables/{table}.tex", table=DYNAMICS_TABLES),
+        params:
+            page="dynamics",
+            caption="",
+            names=DYNAMICS_TABLES,
+            facts=DYNAMICS_FACTS,
+            folder=lambda wildcards, output: os.path.dirname(output.parquet[0]),
+            code=exhibit_code("render_table.py", "dynamics", *DYNAMICS_TABLES),
+        log:
+            "<logs>/render_dynamics_tables.log",
+        benchmark:
+            "<benchmarks>/render_dynamics_tables.tsv"
 
 
 rule dynamics:

@@ -11,13 +11,11 @@ rule render_figure:
         ),
         svg="<results>/figures/{figure}.svg",
     params:
-        study=REPORTING,
-        wanted=lambda wildcards: STUDY.wanted("figures", wildcards.figure),
-        not_run=lambda wildcards: not_run(
-            STUDY.wanted("figures", wildcards.figure)["models"], wildcards.figure
-        ),
+        page="paper",
+        names=lambda wildcards: [wildcards.figure],
+        facts=lambda wildcards: exhibit_facts(wildcards.figure),
         caption=lambda wildcards: CAPTIONS[wildcards.figure],
-        code=code("render_figure.py"),
+        code=lambda wildcards: exhibit_code("render_figure.py", "paper", wildcards.figure),
     threads: 1
     resources:
         mem_mb=4000,

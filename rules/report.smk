@@ -16,10 +16,9 @@ rule render_report:
         metrics="<results>/metrics.json",
         provenance="<results>/provenance.json",
     params:
-        study=REPORTING,
+        facts=lambda wildcards: REPORTING | {"not_run": not_run_anywhere()},
         config=STUDY.config,
         cards=STUDY.cards,
-        not_run=lambda wildcards: not_run_anywhere(),
         code=code("render_report.py"),
     threads: 1
     resources:

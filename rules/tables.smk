@@ -4,7 +4,7 @@ rule render_table:
         published=PUBLISHED,
     output:
         parquet="<results>/tables/{table}.parquet",
-        page=report(
+        html=report(
             "<results>/tables/{table}.html",
             caption="../report/table.rst",
             category="Tables",
@@ -14,12 +14,12 @@ rule render_table:
         csv="<results>/tables/{table}.csv",
         latex="<results>/tables/{table}.tex",
     params:
-        study=REPORTING,
-        wanted=lambda wildcards: STUDY.wanted("tables", wildcards.table),
-        not_run=lambda wildcards: not_run(STUDY.wanted("tables", wildcards.table)["models"], wildcards.table),
+        page="paper",
+        names=lambda wildcards: [wildcards.table],
+        facts=lambda wildcards: exhibit_facts(wildcards.table),
         caption=lambda wildcards: CAPTIONS[wildcards.table],
         folder=subpath(output.parquet, parent=True),
-        code=code("render_table.py"),
+        code=lambda wildcards: exhibit_code("render_table.py", "paper", wildcards.table),
     threads: 1
     resources:
         mem_mb=2000,
@@ -35,12 +35,13 @@ rule render_table:
         "../workflow_scripts/render_table.py"
 
 
-rule audit_published:
+# Every study has it, whatever its configuration asks for: it needs the published numbers alone.
+use rule render_table as audit_published with:
     input:
         published=PUBLISHED,
     output:
         parquet="<results>/tables/audit.parquet",
-        page=report(
+        html=report(
             "<results>/tables/audit.html",
             caption="../report/audit.rst",
             category="Tables",
@@ -50,19 +51,13 @@ rule audit_published:
         csv="<results>/tables/audit.csv",
         latex="<results>/tables/audit.tex",
     params:
+        page="paper",
+        names=["audit"],
+        facts=REPORTING | {"not_run": {}},
         caption=CAPTIONS["audit"],
         folder=subpath(output.parquet, parent=True),
-        code=code("audit_published.py"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-        gpu=0,
+        code=exhibit_code("render_table.py", "paper", "audit"),
     log:
         "<logs>/audit_published.log",
     benchmark:
         "<benchmarks>/audit_published.tsv"
-    conda:
-        "../envs/report.yaml"
-    script:
-        "../workflow_scripts/audit_published.py"

@@ -1,4 +1,4 @@
-"""Rule render_figure: result files -> one figure, its alt text in the file."""
+"""Rule render_figure: result files -> figures of a page, each with its alt text in the file."""
 
 from typing import TYPE_CHECKING
 
@@ -11,48 +11,43 @@ if __name__ == "__main__":
     begin(snakemake)
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.reporting.core.facts import report_facts
+from semantic_bottleneck.reporting.core.nothing import draw_nothing
 from semantic_bottleneck.reporting.core.style import noted
-from semantic_bottleneck.reporting.paper.figures.draw import draw
-from semantic_bottleneck.reporting.paper.figures.nothing import draw_nothing
+from semantic_bottleneck.reporting.pages import builder, read_evidence
 
 
 def render_figure(
-    name: str,
-    wanted: Mapping[str, Any],
-    not_run: Mapping[str, str],
+    page: str,
+    names: Sequence[str],
     files: Mapping[str, Sequence[str]],
-    published: Sequence[str],
-    study: Mapping[str, Any],
-    outputs: Sequence[str],
+    facts: Mapping[str, Any],
+    outputs: Sequence[str | Path],
 ) -> None:
-    """Draw one figure.
+    """Draw figures; each says which of its models were not run.
 
     Args:
-        wanted: `models` and, for figures of samples or scores, `variants`; for those of samples optionally `samples`.
-        not_run: model -> why it is left out, which the figure says.
-        files: result files by kind: geometry, history, conditions, scores, variants, images, slicing.
-        outputs: paths, drawn in the format of their suffix.
+        page, names: of `study.exhibits.EXHIBITS`.
+        files, facts: what the page's `read_evidence` reads.
+        outputs: paths named after the figures, drawn in the format of their suffix.
     """
-    facts = report_facts(study["config"], study["cards"], not_run)
-    models = [model for model in wanted["models"] if model not in not_run]
-    reasons = [f"{facts.title(model)} was not run: {reason.rstrip('.')}." for model, reason in not_run.items()]
-    with noted(reasons):
-        if models:
-            draw(name, models, wanted, files, published, facts, outputs)
-        else:
-            draw_nothing(reasons, ", ".join(map(facts.title, wanted["models"])), outputs)
+    evidence = read_evidence(page, files, facts)
+    with noted(evidence.reasons):
+        for name in names:
+            paths = [path for path in outputs if Path(path).stem == name]
+            if evidence.nothing:
+                draw_nothing(evidence.reasons, evidence.nothing, paths)
+            else:
+                builder(page, name)(evidence, paths)
 
 
 if __name__ == "__main__":
     render_figure(
-        name=snakemake.wildcards.figure,
-        wanted=snakemake.params.wanted,
-        not_run=snakemake.params.not_run,
+        page=snakemake.params.page,
+        names=snakemake.params.names,
         files={kind: list(files) for kind, files in snakemake.input.items()},
-        published=list(snakemake.input.published),
-        study=snakemake.params.study,
+        facts=snakemake.params.facts,
         outputs=list(snakemake.output),
     )

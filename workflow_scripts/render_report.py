@@ -15,16 +15,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.reporting.core.elements import read_captions, templates_of
-from semantic_bottleneck.reporting.core.facts import report_facts
-from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, variants_of
 from semantic_bottleneck.reporting.core.provenance import file_hashes, git_commit, library_versions
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.core.write import read_table
 from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
+from semantic_bottleneck.reporting.paper.evidence import read_evidence
 from semantic_bottleneck.reporting.paper.heatmaps import heatmaps_of
 from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
 from semantic_bottleneck.reporting.paper.report import report_page
@@ -33,10 +31,9 @@ from semantic_bottleneck.reporting.paper.tables.controls import build_controls
 
 def render_report(
     files: Mapping[str, Sequence[str]],
-    study: Mapping[str, Any],
+    facts: Mapping[str, Any],
     config: Mapping[str, Any],
     cards: Mapping[str, Mapping],
-    not_run: Mapping[str, str],
     template: str | Path,
     report: str | Path,
     metrics: str | Path,
@@ -47,19 +44,17 @@ def render_report(
     Args:
         files: tables (Parquet), figures (PNG), the geometry, history, scores and variants the claims rest on, and the
             conditions of the models of Figure 3.
+        facts: what `paper.evidence.read_evidence` reads.
         config: the study's whole configuration; `cards` its model cards.
-        not_run: model -> why it is absent.
         template: any file of the folder that holds the page's templates and captions.
     """
     folder = templates_of(template)
-    facts = report_facts(study["config"], study["cards"], not_run)
+    evidence = read_evidence(files, facts)
     tables = [read_table(path) for path in files["tables"]]
     figures = [read_drawing(path) for path in files["figures"]]
-    geometry = read_geometry([*files["geometry"], *files["history"]])
-    scores, variants = read_scores(files["scores"]), variants_of(files)
-    controls = build_controls(scores, variants, facts)
+    controls = build_controls(evidence)
     tables += [controls] if controls else []
-    claims = judge_claims(geometry, scores, variants, facts)
+    claims = judge_claims(evidence)
     sources = [path for kind in ("geometry", "history", "scores", "variants") for path in files[kind]]
     origin = {
         "study": {"name": config["study"], "seed": config["seed"], "samples": config["samples"]},
@@ -68,11 +63,10 @@ def render_report(
         "versions": library_versions(),
         "files": file_hashes(Path.cwd(), [*files["tables"], *files["figures"], *sources]),
     }
-    conditions = {parquet.read_metadata(path)["model"]: path for path in files["conditions"]}
-    captions, heatmaps = read_captions(folder / "captions"), heatmaps_of(conditions, facts)
-    page = report_page(facts, tables, figures, claims, origin, captions, folder, heatmaps)
+    captions, heatmaps = read_captions(folder / "captions"), heatmaps_of(evidence.conditions, evidence.facts)
+    page = report_page(evidence.facts, tables, figures, claims, origin, captions, folder, heatmaps)
     write_text(report, page)
-    write_metrics(metrics, facts, tables, claims)
+    write_metrics(metrics, evidence.facts, tables, claims)
     whole = json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str)
     write_text(provenance, redacted(whole) + "\n")
 
@@ -80,10 +74,9 @@ def render_report(
 if __name__ == "__main__":
     render_report(
         files={kind: list(files) for kind, files in snakemake.input.items()},
-        study=snakemake.params.study,
+        facts=snakemake.params.facts,
         config=snakemake.params.config,
         cards=snakemake.params.cards,
-        not_run=snakemake.params.not_run,
         template=snakemake.input.templates[0],
         report=snakemake.output.report,
         metrics=snakemake.output.metrics,

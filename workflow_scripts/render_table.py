@@ -1,4 +1,4 @@
-"""Rule render_table: result files -> one of the paper's tables, as Parquet, CSV, Markdown, LaTeX and HTML."""
+"""Rule render_table: result files -> tables of a page, as Parquet, CSV, Markdown and LaTeX, and those of the report as HTML."""
 
 from typing import TYPE_CHECKING
 
@@ -14,55 +14,39 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.reporting.core.facts import report_facts
-from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, variants_of
-from semantic_bottleneck.reporting.core.published import load_published
 from semantic_bottleneck.reporting.core.write import write_page, write_table
-from semantic_bottleneck.reporting.paper.tables.conditions import build_table1, build_table4, build_table5
-from semantic_bottleneck.reporting.paper.tables.pruning import build_pruning_table
-from semantic_bottleneck.reporting.paper.tables.seeds import build_seeds_table
-
-GEOMETRY_TABLES = {"table1": build_table1, "table4": build_table4, "table5": build_table5}
+from semantic_bottleneck.reporting.pages import builder, read_evidence
 
 
 def render_table(
-    name: str,
-    wanted: Mapping[str, Any],
-    not_run: Mapping[str, str],
+    page: str,
+    names: Sequence[str],
     files: Mapping[str, Sequence[str]],
-    published: Sequence[str],
-    study: Mapping[str, Any],
+    facts: Mapping[str, Any],
     folder: str | Path,
+    html: str | Path | None = None,
 ) -> None:
-    """Build one table and write it in all its forms.
+    """Build tables and write each in all its forms.
 
     Args:
-        wanted: `models` and, for tables of scores, `variants`.
-        not_run: model -> why its cells stay empty.
-        files: result files by kind: geometry, scores, variants.
+        page, names: of `study.exhibits.EXHIBITS`.
+        files, facts: what the page's `read_evidence` reads.
+        html: a page for the table alone, where there is one table.
     """
-    facts = report_facts(study["config"], study["cards"], not_run)
-    printed = load_published(published)
-    geometry = read_geometry(files.get("geometry", []))
-    scores, variants = read_scores(files.get("scores", [])), variants_of(files)
-    models, names = wanted["models"], wanted.get("variants", [])
-    if name in GEOMETRY_TABLES:
-        table = GEOMETRY_TABLES[name](geometry, models, facts, printed)
-    elif name == "seeds":
-        table = build_seeds_table(geometry, scores, variants, models, names, facts)
-    else:
-        table = build_pruning_table(name, scores, variants, models, names, facts, printed)
-    write_table(table, folder)
-    write_page(table, Path(folder) / f"{name}.html")
+    evidence = read_evidence(page, files, facts)
+    for name in names:
+        table = builder(page, name)(evidence)
+        write_table(table, folder)
+        if html is not None:
+            write_page(table, html)
 
 
 if __name__ == "__main__":
     render_table(
-        name=snakemake.wildcards.table,
-        wanted=snakemake.params.wanted,
-        not_run=snakemake.params.not_run,
+        page=snakemake.params.page,
+        names=snakemake.params.names,
         files={kind: list(files) for kind, files in snakemake.input.items()},
-        published=list(snakemake.input.published),
-        study=snakemake.params.study,
+        facts=snakemake.params.facts,
         folder=snakemake.params.folder,
+        html=snakemake.output.get("html"),
     )

@@ -1,12 +1,11 @@
 """The plan of the DiER study, and what its rules need."""
 
 from semantic_bottleneck.study.data_cards import DOWNLOADS
-from semantic_bottleneck.study.dier import FIGURES as DIER_FIGURES
-from semantic_bottleneck.study.dier import TABLES as DIER_TABLES
 from semantic_bottleneck.study.dier import load_plan
 
 DIER = refusing(load_plan, STUDY.source)(STUDY.config, STUDY.file, ROOT)
 DIER = DIER and Refusing(DIER)
+DIER_TABLES, DIER_FIGURES = names_of("dier", TABLES), names_of("dier", FIGURES)
 DIER_GPU = 0 if DIER is None or DIER.section["device"] == "cpu" else 1
 
 
@@ -65,6 +64,12 @@ def dier_logs(wildcards):
     return of_all_runs(rules.train_dier.output.log)
 
 
+def dier_shown(wildcards):
+    """What the page is made of."""
+    tables, figures = rules.render_dier_tables.output.parquet, rules.render_dier_figures.output.png
+    return {"measures": dier_measures(wildcards), "tables": tables, "figures": figures}
+
+
 def dier_page(wildcards):
     """The page and all that stands on it; a study without a `dier` section stops with a sentence."""
     if DIER is None:
@@ -74,4 +79,4 @@ def dier_page(wildcards):
         )
     tables = rules.render_dier_tables.output
     shown = [*tables.markdown, *tables.csv, *tables.latex, *rules.render_dier_figures.output.png]
-    return [*shown, rules.render_dier_page.output.page]
+    return [*shown, *expand(rules.render_page.output.page, page="dier")]

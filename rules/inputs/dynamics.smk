@@ -4,8 +4,9 @@ from semantic_bottleneck.study.dynamics import load_dynamics
 
 DYNAMICS = Refusing(refusing(load_dynamics, STUDY.source)(STUDY.config, ROOT))
 
-DYNAMICS_MISSING = DYNAMICS.missing(ROOT) if DYNAMICS.cards else None
-DYNAMICS_RUNS = [] if DYNAMICS_MISSING else DYNAMICS.runs()
+DYNAMICS_FACTS = {"study": STUDY.config["study"], "file": STUDY.file} | DYNAMICS.reporting(ROOT)
+DYNAMICS_RUNS = [] if DYNAMICS_FACTS["missing"] else DYNAMICS.runs()
+DYNAMICS_TABLES = names_of("dynamics", TABLES) if DYNAMICS_RUNS else []
 DYNAMICS_FIGURES = DYNAMICS.config.get("figures", []) if DYNAMICS_RUNS else []
 
 
@@ -23,8 +24,20 @@ def dynamics_inputs(wildcards):
     return {}
 
 
+def dynamics_shown():
+    """What the page is made of; nothing where nothing can run, which the page then says."""
+    trained = rules.train_dynamics.output
+    shown = {kind: expand(trained[kind], run=DYNAMICS_RUNS) for kind in ("geometry", "metrics")}
+    folder = "<results>/dynamics"
+    tables = expand(f"{folder}/tables/{{table}}.parquet", table=DYNAMICS_TABLES)
+    return shown | {
+        "tables": tables,
+        "figures": expand(f"{folder}/figures/{{figure}}.png", figure=DYNAMICS_FIGURES),
+    }
+
+
 def dynamics_page(wildcards):
     """The page; a study without the section stops with a sentence."""
     if not DYNAMICS.cards:
         raise Refusal(f"The study '{STUDY.config['study']}' has no section `dynamics`; add one.")
-    return rules.render_dynamics.output.page
+    return expand(rules.render_page.output.page, page="dynamics")

@@ -1,4 +1,4 @@
-"""What tables and figures are made of; tables.smk, figures.smk and report.smk share it."""
+"""What the report's tables and figures are made of; tables.smk, figures.smk and report.smk share it."""
 
 PARTS = {
     "geometry": rules.measure_geometry.output.geometry,
@@ -11,19 +11,28 @@ PARTS = {
 }
 
 
-def kind_of(name):
-    """Under which key of the study an exhibit stands."""
-    return "figures" if name.startswith("figure") else "tables"
+def asked(name):
+    """What the study asks for of a table or figure: its models, perhaps variants and samples; a name that it does not define
+    stops with a sentence."""
+    return STUDY.wanted(FIGURES if name.startswith("figure") else TABLES, name)
 
 
 def parts_of(name, models):
     """Result files that some models' part of a table or figure is made of, by kind of file."""
-    variants = STUDY.wanted(kind_of(name), name).get("variants", [])
-    return {part: expand(PARTS[part], model=models, variant=variants) for part in NEEDS[name]}
+    variants = asked(name).get("variants", [])
+    return {
+        part: expand(PARTS[part], model=models, variant=variants) for part in EXHIBITS["paper"][name].needs
+    }
 
 
 def exhibit_inputs(name):
     """What a table or figure is made of, by kind of file; models that cannot run are left out."""
-    models = STUDY.wanted(kind_of(name), name)["models"]
+    models = asked(name)["models"]
     left_out = not_run(models, name)
     return parts_of(name, [model for model in models if model not in left_out])
+
+
+def exhibit_facts(name):
+    """What a table or figure has to know beside its files."""
+    shown = asked(name)
+    return REPORTING | {"exhibit": name, "asked": shown, "not_run": not_run(shown["models"], name)}

@@ -20,7 +20,7 @@ LEFT_OUT = {}
 
 def not_provided(models, name=None):
     """Models -> which data of theirs is absent that only the user can provide, for a table or figure or (None) for sampling."""
-    scored = "scores" in NEEDS.get(name, ())
+    scored = name is not None and "scores" in EXHIBITS["paper"][name].needs
     reasons = {model: refusing(available)(STUDY.card(model), ROOT, scored) for model in models}
     return {model: reason for model, reason in reasons.items() if reason}
 
@@ -83,8 +83,8 @@ def unreachable(models, name):
         if path not in probed()
     }
     if new and is_running():
-        found = missing_sources({path: checkpoint for path, (_, checkpoint) in new.items()}, ROOT)
-        probed().update({path: found.get(path) for path in new})
+        missing = missing_sources({path: checkpoint for path, (_, checkpoint) in new.items()}, ROOT)
+        probed().update({path: missing.get(path) for path in new})
         write_text(PROBED, json.dumps(probed(), indent=1) + "\n")
     reasons = {
         model: next(
@@ -112,12 +112,12 @@ def not_run(models, name):
 def not_run_anywhere():
     """Models -> why no table or figure shows anything of them."""
     shown = {model: [] for model in STUDY.config["models"]}
-    for name in EXHIBITS:
-        models = STUDY.wanted(kind_of(name), name)["models"]
+    for name in REPORTED:
+        models = asked(name)["models"]
         reasons = not_run(models, name)
         for model in models:
             shown[model].append(reasons.get(model))
-    reasons = {model: found[0] for model, found in shown.items() if found and all(found)}
+    reasons = {model: each[0] for model, each in shown.items() if each and all(each)}
     return reasons | not_provided(STUDY.config["models"])
 
 
@@ -125,7 +125,7 @@ def unreachable_in(names):
     """Models -> why they are missing from some of these tables and figures."""
     reasons = {}
     for name in names:
-        models = STUDY.wanted(kind_of(name), name)["models"]
+        models = asked(name)["models"]
         provided = [model for model in models if model not in not_provided(models, name)]
         reasons |= unreachable(provided, name)
     return reasons

@@ -1,6 +1,6 @@
 """What can be asked for by name: the files of a target, and the tables and figures that they show."""
 
-EXHIBITS = [*STUDY.config["tables"], *STUDY.config["figures"]]
+REPORTED = [*STUDY.config["tables"], *STUDY.config["figures"]]
 
 
 def table_files(wildcards, names):
@@ -8,7 +8,7 @@ def table_files(wildcards, names):
     for name in names:
         STUDY.wanted("tables", name)
     rendered = rules.render_table.output
-    return expand([rendered.page, rendered.markdown, rendered.csv, rendered.latex], table=names)
+    return expand([rendered.html, rendered.markdown, rendered.csv, rendered.latex], table=names)
 
 
 def figure_files(wildcards):
@@ -17,7 +17,7 @@ def figure_files(wildcards):
 
 def sound_figures():
     """The figures that show samples, of which some are sounds."""
-    return [name for name in STUDY.config["figures"] if "images" in NEEDS[name]]
+    return [name for name in STUDY.config["figures"] if "images" in EXHIBITS["paper"][name].needs]
 
 
 def sound_folders(wildcards):
@@ -60,10 +60,10 @@ def with_notice(wildcards, target):
 
 
 TARGETS = {
-    "all": (all_files, EXHIBITS),
+    "all": (all_files, REPORTED),
     "figures": (figure_files, list(STUDY.config["figures"])),
     "sounds": (sound_folders, sound_figures()),
-    "report": (report_file, EXHIBITS),
+    "report": (report_file, REPORTED),
 } | {
     table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])
     for table in (f"table{number}" for number in range(1, 8))

@@ -142,10 +142,11 @@ class ByHand:
 
     def table(self, name: str) -> Path:
         """render_table."""
-        wanted = self.study.wanted("tables", name)
-        files = {"variants": [str(self.results / f"variants/{model}.parquet") for model in wanted["models"]]}
-        pairs = [(model, variant) for model in wanted["models"] for variant in wanted["variants"]]
+        asked = self.study.wanted("tables", name)
+        files = {"variants": [str(self.results / f"variants/{model}.parquet") for model in asked["models"]]}
+        pairs = [(model, variant) for model in asked["models"] for variant in asked["variants"]]
         files["scores"] = [str(self.results / f"scores/{model}/{variant}.parquet") for model, variant in pairs]
-        published = sorted((ROOT / "config/published").glob("*.csv"))
-        render_table(name, wanted, {}, files, published, self.study.reporting(), self.results / "tables")
+        files["published"] = sorted(map(str, (ROOT / "config/published").glob("*.csv")))
+        facts = self.study.reporting() | {"exhibit": name, "asked": asked, "not_run": {}}
+        render_table("paper", [name], files, facts, self.results / "tables")
         return self.results / f"tables/{name}.parquet"

@@ -8,7 +8,7 @@ from semantic_bottleneck.files.hashing import file_sha256
 from tests.contracts import complaints
 from tests.workflow.project import Project
 
-RENDERED = {"render_dier_tables": 1, "render_dier_figures": 1, "render_dier_page": 1, "dier": 1}
+RENDERED = {"render_dier_tables": 1, "render_dier_figures": 1, "render_page": 1, "dier": 1}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_an_edit_reruns_its_users_and_nothing_is_left_to_do_without_one(edited):
     assert not edited.planned("dier")
     edited.edit("reporting/dier/claims.py")
     assert edited.planned("dier") == {rule: count for rule, count in RENDERED.items() if rule != "render_dier_tables"}
-    edited.edit("reporting/dier/measured.py")
+    edited.edit("reporting/dier/evidence.py")
     assert edited.planned("dier") == RENDERED
     edited.edit("dier/probes.py")
     assert edited.planned("dier") == {"probe_dier": 3, "probe_inputs": 2, **RENDERED}

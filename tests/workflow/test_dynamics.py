@@ -73,12 +73,12 @@ def test_nothing_runs_twice_and_a_changed_variant_alone_runs_again(dynamics):
     assert planned["train_dynamics"] == 2
     (dynamics.folder / config).unlink()
     dynamics.edit("reporting/dynamics/claims.py")
-    assert set(dynamics.planned("dynamics")) == {"render_dynamics", "dynamics"}
+    assert set(dynamics.planned("dynamics")) == {"render_page", "dynamics"}
 
 
 def test_the_paper_study_says_what_is_absent_and_encodes_what_is_there(tmp_path):
     project = Project.copy_of(ROOT, tmp_path / "project")
-    assert project.planned("dynamics", config="") == {"render_dynamics": 1, "dynamics": 1}
+    assert project.planned("dynamics", config="") == {"render_page": 1, "dynamics": 1}
     (project.folder / "data/imagenet/train/n01440764").mkdir(parents=True)
     Image.new("RGB", (300, 300)).save(project.folder / "data/imagenet/train/n01440764/a.png")
     planned = project.planned("dynamics", config="")

@@ -58,10 +58,10 @@ def test_a_figure_is_drawn_in_an_odd_folder_by_its_own_interpreter_under_a_hosti
 
 
 def test_an_accident_in_a_job_is_one_line_and_leaves_nothing_that_looks_finished(odd):
-    module = odd.folder / "workflow_scripts/audit_published.py"
+    module = odd.folder / "workflow_scripts/render_table.py"
     text = module.read_text(encoding="utf-8")
-    written = "    write_table(table, folder)\n"  # the first of the rule's files
-    module.write_text(text.replace(written, f"{written}    {{}}['é']\n"), encoding="utf-8")
+    written = "        write_table(table, folder)\n"  # the first of the rule's files
+    module.write_text(text.replace(written, f"{written}        {{}}['é']\n"), encoding="utf-8")
     try:
         result = snakemake(odd, AUDIT, env=clean_environment() | {"LC_ALL": "C"})
     finally:

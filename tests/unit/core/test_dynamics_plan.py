@@ -32,14 +32,14 @@ def test_changes_are_made_to_the_card_and_nowhere_else():
     assert {plan.card(run)["training"]["steps"] for run in plan.runs()} == {10}
     assert plan.card("wide.s1")["name"] == "wide"
     assert [plan.seed(run) for run in ("base.s0", "wide.s1")] == [1, 2]
-    described = {entry["name"]: entry for entry in plan.described()}
-    assert described["base"]["levels"] == {"width": "16"}
-    assert described["wide"]["level"] == "32"
+    shown = {entry["name"]: entry for entry in plan.reporting(ROOT)["variants"]}
+    assert shown["base"]["levels"] == {"width": "16"}
+    assert shown["wide"]["level"] == "32"
 
 
 def test_a_study_without_the_section_has_no_runs():
     plan = load_dynamics({"data": "digits"}, ROOT)
-    assert (plan.runs(), plan.base, plan.missing(ROOT), plan.described()) == ([], "", None, [])
+    assert (plan.runs(), plan.base, plan.missing(ROOT), plan.reporting(ROOT)["variants"]) == ([], "", None, [])
 
 
 def test_names_of_runs():

@@ -11,6 +11,7 @@ import open_clip
 import pytest
 
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.study.exhibits import EXHIBITS, FIGURES, TABLES, names_of
 from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
 
@@ -22,12 +23,10 @@ safetensors scipy seaborn skimage sklearn sympy timm torch torch_fidelity torchd
 """
 WATCHED = frozenset(PACKAGES.split())
 EXPECTED = {
-    "audit_published": "numpy pandas pyarrow scipy",
     "calibrate_device": "numpy safetensors torch",
     "decode_examples": "numpy pyarrow",
     "describe_variants": "numpy pyarrow torch",
     "doctor": "requests",
-    "draw_dynamics": "PIL jsonschema matplotlib numpy pandas pyarrow scipy yaml",
     "draw_training_samples": "PIL matplotlib numpy requests torch",
     "embed_reference": "PIL huggingface_hub jinja2 lmdb numpy open_clip pyarrow requests "
     "safetensors scipy sympy timm torch torchvision transformers yaml",
@@ -51,18 +50,14 @@ EXPECTED = {
     "read_conditioner": "numpy requests torch",
     "remove_damaged": "PIL numpy pyarrow torch",
     "render_comparison": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
-    "render_dier_figures": "PIL matplotlib numpy pandas pyarrow scipy",
-    "render_dier_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
-    "render_dier_tables": "numpy pandas pyarrow scipy",
-    "render_dynamics": "PIL jinja2 jsonschema matplotlib numpy pandas pyarrow scipy yaml",
-    "render_figure": "PIL matplotlib numpy pandas pyarrow",
+    "render_figure": "PIL matplotlib numpy",
+    "render_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_report": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_table": "numpy pandas pyarrow scipy",
     "run_branch": "numpy pyarrow requests torch",
     "run_trunk": "numpy pyarrow requests torch",
     "score_pairs": "numpy pyarrow scipy",
     "score_variant": "numpy pyarrow scipy",
-    "tabulate_dynamics": "jsonschema numpy pandas pyarrow scipy yaml",
     "train_classifier": "numpy torch",
     "train_clip": "PIL huggingface_hub jinja2 numpy open_clip safetensors sympy timm torch torchvision transformers yaml",
     "train_dier": "PIL numpy pyarrow torch",
@@ -106,6 +101,17 @@ def run(code: str, *arguments: str) -> str:
     return done.stdout
 
 
+EXHIBIT = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from importlib import import_module
+for module in json.loads(sys.argv[2]):
+    import_module("semantic_bottleneck." + module)
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+"""Imports the modules that a script loads by the name of a page or an exhibit."""
+
+
 @cache
 def loaded(preloaded: str) -> dict[str, set[str]]:
     """Script -> watched packages it loads, of all scripts with or without torch (which takes too long to load for each)."""
@@ -122,6 +128,17 @@ def test_every_script_is_listed():
 def test_a_job_loads_what_it_uses(script):
     expected = set(EXPECTED[script].split())
     assert loaded("torch" if "torch" in expected else "")[script] == expected
+
+
+@pytest.mark.parametrize("page", EXHIBITS)
+def test_tables_load_nothing_that_only_figures_need(page):
+    """The modules of all tables of a page together, then those of all figures too."""
+    modules = {kind: {EXHIBITS[page][name].module for name in names_of(page, kind)} for kind in (TABLES, FIGURES)}
+    tables = {f"reporting.{page}.evidence"} | modules[TABLES]
+    shared = {"numpy", "pandas", "pyarrow", "scipy"} | ({"jsonschema", "yaml"} if page == "dynamics" else set())
+    expected = {TABLES: shared, FIGURES: shared | {"PIL", "matplotlib"}}
+    for kind, names in ((TABLES, tables), (FIGURES, tables | modules[FIGURES])):
+        assert WATCHED & set(json.loads(run(EXHIBIT, json.dumps(sorted(names))))) == expected[kind]
 
 
 def test_the_studys_own_judges_need_no_published_ones_libraries(tmp_path):

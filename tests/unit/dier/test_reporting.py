@@ -7,15 +7,16 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.reporting.core.grid import grid_of
+from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.write import markdown
 from semantic_bottleneck.reporting.dier.claims import judge_dier, peak_of_others
+from semantic_bottleneck.reporting.dier.evidence import DierEvidence
 from semantic_bottleneck.reporting.dier.figures.figure_dier_ablations import draw_figure_dier_ablations
 from semantic_bottleneck.reporting.dier.figures.figure_dier_geometry import draw_figure_dier_geometry
 from semantic_bottleneck.reporting.dier.figures.figure_dier_lpa import draw_figure_dier_lpa
 from semantic_bottleneck.reporting.dier.figures.figure_dier_pruning import draw_figure_dier_pruning
-from semantic_bottleneck.reporting.dier.measured import Measured
-from semantic_bottleneck.reporting.dier.tables import BUILDERS, learning_rate_table
-from semantic_bottleneck.study.dier import TABLES
+from semantic_bottleneck.reporting.pages import builder
+from semantic_bottleneck.study.exhibits import TABLES, names_of
 from semantic_bottleneck.uncertainty.origins import Origin
 
 TIMESTEPS = (0, 500, 999)
@@ -103,24 +104,24 @@ def rows():
             yield row("inner", replicate, "lpa", 0.6 + 0.2 * (block == "block 2"), 100, block)
 
 
+def built(name, evidence):
+    return builder("dier", name)(evidence)
+
+
 @pytest.fixture(scope="module")
-def measured():
+def evidence():
     frame = pd.DataFrame(rows())
     files = [Origin(f"{variant}.s{k}.parquet") for variant, k in zip(frame["variant"], frame["replicate"], strict=True)]
-    return Measured(frame.assign(origin=files), STUDY)
-
-
-@pytest.fixture(scope="module")
-def logs():
     steps = np.arange(1, 21)
     log = pd.DataFrame({"step": steps, "loss": 1.0 / steps, "encoder_gradient_norm": 0.5 / steps})
-    return {("toy", "slow"): [log.assign(origin=[Origin("slow.s0.loss.parquet")] * len(log))]}
+    logs = {("toy", "slow"): [log.assign(origin=[Origin("slow.s0.loss.parquet")] * len(log))]}
+    return DierEvidence(Measures(frame.assign(origin=files)), STUDY, logs)
 
 
-def test_every_number_names_the_files_of_its_replicates(measured, logs):
-    tables = [build(measured) for build in BUILDERS.values()] + [learning_rate_table(measured, logs)]
-    assert {table.name for table in tables} == set(TABLES)
-    for table in tables:
+def test_every_number_names_the_files_of_its_replicates(evidence):
+    for name in names_of("dier", TABLES):
+        table = built(name, evidence)
+        assert table.name == name
         for cell in pd.concat([table.frame, table.origins], axis=1).to_dict("records"):
             source = "inputs" if cell["column"] == "lpa_pixels" else cell["variant"]
             files = [f"{source}.s{k}.parquet" for k in range(4)]
@@ -129,8 +130,8 @@ def test_every_number_names_the_files_of_its_replicates(measured, logs):
             assert cell["result_file"] == ("" if np.isnan(cell["value"]) else "; ".join(files)), cell
 
 
-def test_verdicts_follow_the_numbers(measured):
-    claims = {claim.name: claim for claim in judge_dier(measured)}
+def test_verdicts_follow_the_numbers(evidence):
+    claims = {claim.name: claim for claim in judge_dier(evidence)}
     expected = {
         "intermediate_peak": "holds",
         "gain_untrained": "holds",
@@ -154,63 +155,63 @@ def test_the_peak_is_chosen_on_the_other_replicates():
 
 
 def test_one_seed_decides_nothing():
-    single = Measured(pd.DataFrame(row for row in rows() if row["replicate"] == 0), STUDY)
+    single = DierEvidence(Measures(pd.DataFrame(row for row in rows() if row["replicate"] == 0)), STUDY)
     verdicts = {claim.name: claim.findings[0].verdict for claim in judge_dier(single)}
     assert set(verdicts.values()) == {"inconclusive"}
 
 
-def test_intervals_over_images_shrink_with_their_number(measured):
-    estimate = measured.paired_over_images("toy", "main", "gain_first", 500)
+def test_intervals_over_images_shrink_with_their_number(evidence):
+    estimate = evidence.paired_over_images("toy", "main", "gain_first", 500)
     assert estimate.value == pytest.approx(0.04, abs=0.005)
     assert (estimate.high - estimate.low) / 2 == pytest.approx(0.01)
     assert estimate.n == 400
 
 
-def test_every_lpa_has_both_baselines_beside(measured):
-    frame = BUILDERS["dier_lpa"](measured).frame
+def test_every_lpa_has_both_baselines_beside(evidence):
+    frame = built("dier_lpa", evidence).frame
     for _, row in frame[frame["model"] == "toy"].groupby("row"):
         assert {"lpa", "lpa_untrained", "lpa_pixels"} <= set(row.loc[row["value"].notna(), "column"])
     peak = frame[(frame["row"] == "t = 500 (highest)") & (frame["column"] == "lpa")].iloc[0]
     assert peak["low"] < 0.84 < peak["high"]
 
 
-def test_tables_print_and_say_what_was_not_run(measured, logs):
-    for build in BUILDERS.values():
-        table = build(measured)
+def test_tables_print_and_say_what_was_not_run(evidence):
+    for name in names_of("dier", TABLES):
+        table = built(name, evidence)
         text = markdown(table, grid_of(table))
         assert "not run: data absent: look for it" in text
         assert "nan" not in text.lower()
-    table = learning_rate_table(measured, logs)
+    table = built("dier_learning_rate", evidence)
     assert "learning rate 1e-4" in markdown(table, grid_of(table))
-    baselines = BUILDERS["dier_baselines"](measured)
+    baselines = built("dier_baselines", evidence)
     assert "DiT, block 2 at t = 100 (best of the grid)" in set(baselines.frame["row"])
     assert any("block 1 t 100: 60" in note for note in baselines.footnotes)
 
 
-def test_a_criterion_is_charged_what_it_gives_up(measured):
-    frame = BUILDERS["dier_timestep"](measured).frame
+def test_a_criterion_is_charged_what_it_gives_up(evidence):
+    frame = built("dier_timestep", evidence).frame
     lost = frame[frame["column"] == "lpa_given_up"].set_index("row")["value"]
     assert lost["loss gap, another's v minus own (primary): 500, 500, 500, 500"] == 0
     assert lost["loss gap over own loss: 0, 0, 0, 0"] == pytest.approx(0.04, abs=0.005)
 
 
-def test_figures_say_their_numbers(measured, logs, tmp_path):
+def test_figures_say_their_numbers(evidence, tmp_path):
     paths = [tmp_path / "figure.png"]
-    assert "highest mean 84." in draw_figure_dier_lpa(measured, paths)
-    assert "learning rate 0.0001: LPA 80." in draw_figure_dier_ablations(measured, logs, paths)
-    assert "nPR, % of SiLU(c): 40" in draw_figure_dier_geometry(measured, paths)
-    said = draw_figure_dier_pruning(measured, paths)
+    assert "highest mean 84." in draw_figure_dier_lpa(evidence, paths)
+    assert "learning rate 0.0001: LPA 80." in draw_figure_dier_ablations(evidence, paths)
+    assert "nPR, % of SiLU(c): 40" in draw_figure_dier_geometry(evidence, paths)
+    said = draw_figure_dier_pruning(evidence, paths)
     assert re.search(r"W v_t pruned, head by \|x\|: LPA, % 30 with 34 % kept", said)
     assert paths[0].stat().st_size > 10_000
 
 
 def test_nothing_run_still_makes_every_table_and_figure(tmp_path):
     study = STUDY | {"not_run": {"toy": "data absent: a", "lost": "data absent: b"}}
-    empty = Measured(pd.DataFrame(rows()).iloc[:0], study)
-    for build in BUILDERS.values():
-        assert set(build(empty).frame["verdict"]) == {"not run"}
+    empty = DierEvidence(Measures(pd.DataFrame(rows()).iloc[:0]), study)
+    for name in names_of("dier", TABLES):
+        assert set(built(name, empty).frame["verdict"]) == {"not run"}
     assert {claim.verdict for claim in judge_dier(empty)} == {"not run"}
     draw_figure_dier_lpa(empty, [tmp_path / "a.png"])
-    draw_figure_dier_ablations(empty, {}, [tmp_path / "b.png"])
+    draw_figure_dier_ablations(empty, [tmp_path / "b.png"])
     draw_figure_dier_geometry(empty, [tmp_path / "c.png"])
     draw_figure_dier_pruning(empty, [tmp_path / "d.png"])

@@ -6,6 +6,7 @@ python -m tests.unit.files.every_kind FOLDER
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +29,13 @@ from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.references.statistics import Statistics, save_statistics
 from semantic_bottleneck.reporting.core.elements import read_captions
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.provenance import library_versions
 from semantic_bottleneck.reporting.core.published import load_published
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.core.write import write_page, write_table
 from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
 from semantic_bottleneck.reporting.paper.figures.figure_pruning import draw_figure_pruning
 from semantic_bottleneck.reporting.paper.heatmaps import heatmaps_of
@@ -115,19 +118,22 @@ def reports(folder: Path) -> None:
     """Tables, figures, the page and what stands beside it, and a comparison."""
     inputs = synthetic.write(folder / "study")
     study, published = inputs.study, load_published([ROOT / "config/published/hidden_semantic_bottleneck.csv"])
-    geometry, scores, variants = read_geometry(inputs.geometry), read_scores(inputs.scores), read_variants(inputs.variants)
-    names = list(synthetic.VARIANTS)
-    tables = [
-        build_table1(geometry, synthetic.MODELS, study, published),
-        build_pruning_table("table2", scores, variants, ["sit-mini", "dit-mini"], names, study, published),
-    ]
+    evidence = PaperEvidence(
+        study,
+        published,
+        geometry=Measures(read_geometry(inputs.geometry)),
+        scores=Measures(read_scores(inputs.scores)),
+        variants=read_variants(inputs.variants),
+    )
+    pruned = replace(evidence, exhibit="table2", models=["sit-mini", "dit-mini"], variant_names=list(synthetic.VARIANTS))
+    tables = [build_table1(replace(evidence, models=synthetic.MODELS)), build_pruning_table(pruned)]
     for table in tables:
         write_table(table, folder / "tables")
         write_page(table, folder / f"tables/{table.name}.html")
     forms = [[folder / f"{name}.{form}" for form in ("png", "svg", "pdf")] for name in ("figure1", "figure_pruning")]
-    draw_figure1(geometry, ["dit-mini", "sit-mini"], study, published, forms[0])
-    draw_figure_pruning(scores, variants, ["sit-mini"], study, forms[1])
-    claims = judge_claims(geometry, scores, variants, study)
+    draw_figure1(replace(evidence, models=["dit-mini", "sit-mini"]), forms[0])
+    draw_figure_pruning(replace(evidence, models=["sit-mini"]), forms[1])
+    claims = judge_claims(evidence)
     provenance = {"study": {"seed": 0}, "versions": library_versions(), "config": {}, "cards": {}}
     captions, heatmaps = (
         read_captions(ROOT / "report/captions"),

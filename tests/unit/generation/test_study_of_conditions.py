@@ -43,11 +43,10 @@ def test_sounds_may_be_shown_but_not_scored():
 
 def test_without_clips_the_figure_says_so(tmp_path):
     paper = study()
-    wanted = paper.wanted("figures", "figure_sounds")
     output = tmp_path / "figure_sounds.png"
-    files = {"images": [], "variants": []}
-    absent = {"mdsgen-b": "data/cavp holds 0 of the 16 clips needed"}
-    render_figure("figure_sounds", wanted, absent, files, [], paper.reporting(), [output])
+    facts = paper.reporting() | {"asked": paper.wanted("figures", "figure_sounds")}
+    facts |= {"not_run": {"mdsgen-b": "data/cavp holds 0 of the 16 clips needed"}}
+    render_figure("paper", ["figure_sounds"], {"images": [], "variants": []}, facts, [output])
     reason = "MDSGen-B was not run: data/cavp holds 0 of the 16 clips needed."
     assert read_drawing(output).alt == f"Nothing is drawn. {reason}"
 
@@ -64,6 +63,7 @@ def test_the_figure_shows_the_examples_of_each_variant(tmp_path):
     describe_variants(tmp_path / "conditions.parquet", {"baseline": {}}, {"steps": 50, "last_share": 0.1}, variants)
     pictures = rng.integers(0, 256, (3, 8, 40, 1), dtype=np.uint8)
     parquet.write(images, {"sample": np.arange(3), "label": np.full(3, -1), "image": pictures})
-    files, wanted = {"images": [images], "variants": [variants]}, {"models": ["mdsgen-b"], "variants": ["baseline"]}
-    render_figure("figure_sounds", wanted, {}, files, [], paper.reporting(), [tmp_path / "a.png"])
-    assert read_drawing(tmp_path / "a.png").alt == "Log-mel spectrograms of 2 clips in 1 row: baseline."
+    files, output = {"images": [images], "variants": [variants]}, tmp_path / "figure_sounds.png"
+    facts = paper.reporting() | {"asked": {"models": ["mdsgen-b"], "variants": ["baseline"]}, "not_run": {}}
+    render_figure("paper", ["figure_sounds"], files, facts, [output])
+    assert read_drawing(output).alt == "Log-mel spectrograms of 2 clips in 1 row: baseline."

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.published import Published, load_published
 from semantic_bottleneck.reporting.core.table import Table
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.tables.audit import build_audit
 from semantic_bottleneck.reporting.paper.tables.conditions import build_table1, build_table4
 from semantic_bottleneck.reporting.paper.tables.controls import build_controls
@@ -29,6 +31,13 @@ class Inputs:
     variants: pd.DataFrame
     published: Published
 
+    def evidence(self, exhibit="", models=(), variant_names=(), **changed) -> PaperEvidence:
+        """What an exhibit of these models and variants is made from; `changed` are frames or files to use instead."""
+        frames = {name: Measures(changed.pop(name, getattr(self, name))) for name in ("geometry", "scores")}
+        conditions = {model: self.files.conditions[model] for model in models if model in self.files.conditions}
+        given = {"variants": self.variants, "conditions": conditions} | frames | changed
+        return PaperEvidence(self.files.study, self.published, exhibit, models, variant_names, **given)
+
 
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory) -> Inputs:
@@ -44,17 +53,15 @@ def inputs(tmp_path_factory) -> Inputs:
 
 @pytest.fixture(scope="session")
 def tables(inputs) -> dict[str, Table]:
-    study, published = inputs.files.study, inputs.published
     names = list(synthetic.VARIANTS)
-    scored = (inputs.scores, inputs.variants)
     made = [
-        build_table1(inputs.geometry, synthetic.MODELS, study, published),
-        build_pruning_table("table2", *scored, ["sit-mini", "dit-mini"], names, study, published),
-        build_pruning_table("table3", *scored, ["repa-mini", "absent"], names[:4], study, published),
-        build_table4(inputs.geometry, ["dit-mini", "repa-mini"], study, published),
-        build_pruning_table("table6", *scored, ["repa-mini"], ["baseline", "tail-39-last"], study, published),
-        build_seeds_table(inputs.geometry, *scored, synthetic.SEEDS, ["baseline", "head-10-every"], study),
-        build_controls(*scored, study),
-        build_audit(published),
+        build_table1(inputs.evidence("table1", synthetic.MODELS)),
+        build_pruning_table(inputs.evidence("table2", ["sit-mini", "dit-mini"], names)),
+        build_pruning_table(inputs.evidence("table3", ["repa-mini", "absent"], names[:4])),
+        build_table4(inputs.evidence("table4", ["dit-mini", "repa-mini"])),
+        build_pruning_table(inputs.evidence("table6", ["repa-mini"], ["baseline", "tail-39-last"])),
+        build_seeds_table(inputs.evidence("seeds", synthetic.SEEDS, ["baseline", "head-10-every"])),
+        build_controls(inputs.evidence()),
+        build_audit(inputs.evidence("audit")),
     ]
     return {table.name: table for table in made}

@@ -1,13 +1,14 @@
 import json
+from dataclasses import asdict
 
 import pytest
 
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, apart, beyond, conclude
-from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, apart, beyond
 from semantic_bottleneck.reporting.paper.claims import geometry as about_geometry
 from semantic_bottleneck.reporting.paper.claims import pruning as about_pruning
 from semantic_bottleneck.reporting.paper.claims import training as about_training
-from semantic_bottleneck.reporting.paper.claims.judge import claims_to_records, judge_claims
+from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.uncertainty.estimates import Estimate
 
 
@@ -33,13 +34,13 @@ def outcome(claim):
 )
 def test_extreme_similarity(inputs, edits, verdict):
     frame = changed(inputs.geometry, edits, kind="c", metric="cosine_similarity")
-    assert outcome(about_geometry.extreme_similarity(frame, inputs.files.study)) == (verdict, {verdict})
+    assert outcome(about_geometry.EXTREME_SIMILARITY.claim(inputs.evidence(geometry=frame))) == (verdict, {verdict})
 
 
 @pytest.mark.parametrize(("edits", "verdict"), [((2.3, 2.0, 2.6), HOLDS), ((45, 44, 46), FAILS), ((11, 10, 12), OPEN)])
 def test_few_dimensions(inputs, edits, verdict):
     frame = changed(inputs.geometry, edits, kind="c", metric="normalized_participation_ratio_percent")
-    assert outcome(about_geometry.few_dimensions(frame, inputs.files.study)) == (verdict, {verdict})
+    assert outcome(about_geometry.FEW_DIMENSIONS.claim(inputs.evidence(geometry=frame))) == (verdict, {verdict})
 
 
 @pytest.mark.parametrize(
@@ -48,12 +49,12 @@ def test_few_dimensions(inputs, edits, verdict):
 )
 def test_timestep_dominates(inputs, edits, verdict):
     frame = changed(inputs.geometry, edits, kind="y", metric="cosine_similarity")
-    assert outcome(about_geometry.timestep_dominates(frame, inputs.files.study)) == (verdict, {verdict})
+    assert outcome(about_geometry.TIMESTEP_DOMINATES.claim(inputs.evidence(geometry=frame))) == (verdict, {verdict})
 
 
 def test_a_short_timestep_embedding_does_not_dominate(inputs):
     frame = changed(inputs.geometry, (0.01, 0.01, 0.01), kind="t", metric="norm_mean")
-    assert about_geometry.timestep_dominates(frame, inputs.files.study).verdict == FAILS
+    assert about_geometry.TIMESTEP_DOMINATES.claim(inputs.evidence(geometry=frame)).verdict == FAILS
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_similarity_grows(inputs, curve, verdict):
     frame = inputs.geometry
     for step, value in zip(sorted(frame["training_step"].unique()), curve, strict=True):
         frame = changed(frame, (value,) * 3, kind="c", metric="cosine_similarity", training_step=step)
-    claim = about_training.similarity_grows(frame, inputs.files.study)
+    claim = about_training.SIMILARITY_GROWS.claim(inputs.evidence(geometry=frame))
     assert outcome(claim) == (verdict, {verdict})
     assert f"{curve[0]:.4f} at step 0" in claim.sentence
 
@@ -77,12 +78,12 @@ def test_sparsity_grows_is_the_same_rule_downwards(inputs):
     frame = inputs.geometry
     for step, value in zip(sorted(frame["training_step"].unique()), [64, 50, 40, 30, 20], strict=True):
         frame = changed(frame, (value,) * 3, kind="c", metric="normalized_participation_ratio_percent", training_step=step)
-    assert about_training.sparsity_grows(frame, inputs.files.study).verdict == HOLDS
+    assert about_training.SPARSITY_GROWS.claim(inputs.evidence(geometry=frame)).verdict == HOLDS
 
 
 def test_too_few_checkpoints_are_no_curve(inputs):
     frame = inputs.geometry[inputs.geometry["training_step"] >= 1000]
-    assert about_training.similarity_grows(frame, inputs.files.study).verdict == NOT_RUN
+    assert about_training.SIMILARITY_GROWS.claim(inputs.evidence(geometry=frame)).verdict == NOT_RUN
 
 
 AGREEMENT = {"metric": "class_agreement", "quantity": "difference"}
@@ -90,31 +91,31 @@ FID = {"metric": "fid", "quantity": "difference"}
 
 
 @pytest.mark.parametrize(
-    ("judge", "variant", "metric", "edits", "verdict"),
+    ("rule", "variant", "metric", "edits", "verdict"),
     [
-        (about_pruning.tail_prunable, "tail-39-every", AGREEMENT, (-0.005, -0.015, 0.005), HOLDS),
-        (about_pruning.tail_prunable, "tail-39-every", AGREEMENT, (-0.05, -0.06, -0.04), FAILS),
-        (about_pruning.tail_prunable, "tail-39-every", AGREEMENT, (-0.02, -0.03, -0.01), OPEN),
-        (about_pruning.head_not_prunable, "head-10-every", AGREEMENT, (-0.3, -0.35, -0.25), HOLDS),
-        (about_pruning.head_not_prunable, "head-10-every", AGREEMENT, (-0.005, -0.01, 0.0), FAILS),
-        (about_pruning.head_not_prunable, "head-10-every", AGREEMENT, (-0.05, -0.06, -0.04), OPEN),
-        (about_pruning.random_worse_than_tail, "random-39-every", AGREEMENT, (-0.4, -0.45, -0.35), HOLDS),
-        (about_pruning.random_worse_than_tail, "random-39-every", AGREEMENT, (0.1, 0.09, 0.11), FAILS),
-        (about_pruning.random_worse_than_tail, "random-39-every", AGREEMENT, (-0.002, -0.02, 0.01), OPEN),
-        (about_pruning.late_pruning_best, "tail-39-last", FID, (-0.9, -1.0, -0.8), HOLDS),
-        (about_pruning.late_pruning_best, "tail-39-last", FID, (0.9, 0.8, 1.0), FAILS),
-        (about_pruning.late_pruning_best, "tail-39-last", FID, (-0.12, -0.3, 0.1), OPEN),
-        (about_pruning.pruning_improves_quality, "tail-39-last", FID, (-0.01, -0.02, -0.005), HOLDS),
-        (about_pruning.pruning_improves_quality, "tail-39-last", FID, (0.01, 0.005, 0.02), FAILS),
-        (about_pruning.pruning_improves_quality, "tail-39-last", FID, (-0.01, -0.03, 0.01), OPEN),
-        (about_pruning.magnitude_ranks, "silu-head-10-every", AGREEMENT, (-0.1, -0.11, -0.09), HOLDS),
-        (about_pruning.magnitude_ranks, "silu-head-10-every", AGREEMENT, (-0.7, -0.75, -0.65), FAILS),
-        (about_pruning.magnitude_ranks, "silu-head-10-every", AGREEMENT, (-0.26, -0.3, -0.2), OPEN),
+        (about_pruning.TAIL_PRUNABLE, "tail-39-every", AGREEMENT, (-0.005, -0.015, 0.005), HOLDS),
+        (about_pruning.TAIL_PRUNABLE, "tail-39-every", AGREEMENT, (-0.05, -0.06, -0.04), FAILS),
+        (about_pruning.TAIL_PRUNABLE, "tail-39-every", AGREEMENT, (-0.02, -0.03, -0.01), OPEN),
+        (about_pruning.HEAD_NOT_PRUNABLE, "head-10-every", AGREEMENT, (-0.3, -0.35, -0.25), HOLDS),
+        (about_pruning.HEAD_NOT_PRUNABLE, "head-10-every", AGREEMENT, (-0.005, -0.01, 0.0), FAILS),
+        (about_pruning.HEAD_NOT_PRUNABLE, "head-10-every", AGREEMENT, (-0.05, -0.06, -0.04), OPEN),
+        (about_pruning.RANDOM_WORSE_THAN_TAIL, "random-39-every", AGREEMENT, (-0.4, -0.45, -0.35), HOLDS),
+        (about_pruning.RANDOM_WORSE_THAN_TAIL, "random-39-every", AGREEMENT, (0.1, 0.09, 0.11), FAILS),
+        (about_pruning.RANDOM_WORSE_THAN_TAIL, "random-39-every", AGREEMENT, (-0.002, -0.02, 0.01), OPEN),
+        (about_pruning.LATE_PRUNING_BEST, "tail-39-last", FID, (-0.9, -1.0, -0.8), HOLDS),
+        (about_pruning.LATE_PRUNING_BEST, "tail-39-last", FID, (0.9, 0.8, 1.0), FAILS),
+        (about_pruning.LATE_PRUNING_BEST, "tail-39-last", FID, (-0.12, -0.3, 0.1), OPEN),
+        (about_pruning.PRUNING_IMPROVES_QUALITY, "tail-39-last", FID, (-0.01, -0.02, -0.005), HOLDS),
+        (about_pruning.PRUNING_IMPROVES_QUALITY, "tail-39-last", FID, (0.01, 0.005, 0.02), FAILS),
+        (about_pruning.PRUNING_IMPROVES_QUALITY, "tail-39-last", FID, (-0.01, -0.03, 0.01), OPEN),
+        (about_pruning.MAGNITUDE_RANKS, "silu-head-10-every", AGREEMENT, (-0.1, -0.11, -0.09), HOLDS),
+        (about_pruning.MAGNITUDE_RANKS, "silu-head-10-every", AGREEMENT, (-0.7, -0.75, -0.65), FAILS),
+        (about_pruning.MAGNITUDE_RANKS, "silu-head-10-every", AGREEMENT, (-0.26, -0.3, -0.2), OPEN),
     ],
 )
-def test_pruning_claims_go_every_way(inputs, judge, variant, metric, edits, verdict):
+def test_pruning_claims_go_every_way(inputs, rule, variant, metric, edits, verdict):
     scores = changed(inputs.scores, edits, variant=variant, **metric)
-    claim = judge(scores, inputs.variants, inputs.files.study)
+    claim = rule.claim(inputs.evidence(scores=scores))
     assert outcome(claim) == (verdict, {verdict})
     assert all(f"scores/{finding.model}/{variant}.parquet" in finding.evidence for finding in claim.findings)
 
@@ -122,24 +123,30 @@ def test_pruning_claims_go_every_way(inputs, judge, variant, metric, edits, verd
 def test_without_agreement_a_loss_is_judged_by_fid(inputs):
     scores = inputs.scores[inputs.scores["metric"] != "class_agreement"]
     free = changed(scores, (0.01, 0.0, 0.02), variant="tail-39-every", **FID)
-    assert about_pruning.tail_prunable(free, inputs.variants, inputs.files.study).verdict == HOLDS
-    claim = about_pruning.head_not_prunable(free, inputs.variants, inputs.files.study)
+    assert about_pruning.TAIL_PRUNABLE.claim(inputs.evidence(scores=free)).verdict == HOLDS
+    claim = about_pruning.HEAD_NOT_PRUNABLE.claim(inputs.evidence(scores=free))
     assert claim.verdict == HOLDS
     assert "% of the baseline's FID" in claim.sentence
 
 
 def test_the_sign_split_of_the_head_is_stated(inputs):
-    claim = about_pruning.magnitude_ranks(inputs.scores, inputs.variants, inputs.files.study)
+    claim = about_pruning.MAGNITUDE_RANKS.claim(inputs.evidence())
     assert "of the head by |c| 70 % are negative" in claim.sentence
 
 
 def test_models_that_disagree_are_inconclusive_and_named():
     findings = [Finding("a", "A", HOLDS, "A: 1."), Finding("b", "B", FAILS, "B: 2."), Finding("c", "C", NOT_RUN, "C: absent.")]
-    claim = conclude("name", "Statement.", "rule", findings)
+
+    def judged(findings, **other):
+        return Rule("name", "Statement.", "rule", lambda evidence: findings, **other).claim(None)
+
+    claim = judged(findings)
     assert claim.verdict == OPEN
+    assert claim.findings == tuple(findings)
     assert claim.sentence == "Holds in 1 of 2 models (A); does not hold in 1 of 2 models (B). A: 1."
-    assert conclude("name", "Statement.", "rule", findings[2:]).verdict == NOT_RUN
-    assert conclude("name", "Statement.", "rule", []).verdict == NOT_RUN
+    assert "of 2 data sets (A)" in judged(findings, subjects="data sets").sentence
+    assert judged(findings[2:]).verdict == NOT_RUN
+    assert judged([]).verdict == NOT_RUN
 
 
 def test_intervals_decide():
@@ -151,9 +158,9 @@ def test_intervals_decide():
 
 
 def test_claims_become_json_and_empty_inputs_are_not_run(inputs):
-    claims = judge_claims(inputs.geometry, inputs.scores, inputs.variants, inputs.files.study)
-    records = json.loads(json.dumps(claims_to_records(claims)))
+    claims = judge_claims(inputs.evidence())
+    records = json.loads(json.dumps([asdict(claim) for claim in claims]))
     assert [record["findings"][0]["sentence"] for record in records] == [claim.findings[0].sentence for claim in claims]
-    nothing = judge_claims(read_geometry([]), read_scores([]), read_variants({}), inputs.files.study)
+    nothing = judge_claims(PaperEvidence(inputs.files.study))
     assert [claim.name for claim in nothing] == [claim.name for claim in claims]
     assert {claim.verdict for claim in nothing} == {NOT_RUN}

@@ -3,7 +3,7 @@ from semantic_bottleneck.reporting.paper.tables.controls import build_controls
 
 
 def test_each_control_stands_below_the_pruning_of_as_many_dimensions(inputs):
-    table = build_controls(inputs.scores, inputs.variants, inputs.files.study)
+    table = build_controls(inputs.evidence())
     rows = table.frame[table.frame["model"] == "sit-mini"].drop_duplicates("variant")["variant"].tolist()
     assert rows == [
         "tail-39-every",
@@ -23,4 +23,4 @@ def test_each_control_stands_below_the_pruning_of_as_many_dimensions(inputs):
 
 def test_without_controls_there_is_no_table(inputs):
     variants = inputs.variants[inputs.variants["variant"].isin(["baseline", "tail-39-every"])]
-    assert build_controls(inputs.scores, variants, inputs.files.study) is None
+    assert build_controls(inputs.evidence(variants=variants)) is None

@@ -44,7 +44,7 @@ def test_the_figure_says_what_is_saved_and_where_it_was_timed(costs, inputs, tmp
     assert found["adaln"].loc[0.0].abs().max() == 0
     assert found["adaln"]["operations"].loc[50.0] == pytest.approx(50)
     assert 0 < found["block"]["operations"].loc[50.0] < found["adaln"]["operations"].loc[50.0]
-    alt = draw_figure42({"sit-mini": path}, inputs.files.study, [tmp_path / "figure.png"])
+    alt = draw_figure42(inputs.evidence(slicing={"sit-mini": path}), [tmp_path / "figure.png"])
     drawing = read_drawing(tmp_path / "figure.png")
     assert drawing.alt == alt
     assert drawing.width == 736

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.reporting.core.inputs import final_geometry, read_images
+from semantic_bottleneck.reporting.core.inputs import read_images
+from semantic_bottleneck.reporting.core.nothing import draw_nothing
 from semantic_bottleneck.reporting.core.style import OWN_MATHEMATICS, canvas, legend, noted, read_drawing, save
 from semantic_bottleneck.reporting.core.wording import grid_title
-from semantic_bottleneck.reporting.paper.figures.draw import draw_grid
 from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
 from semantic_bottleneck.reporting.paper.figures.figure3 import draw_figure3
 from semantic_bottleneck.reporting.paper.figures.figure4 import draw_figure4, similarities
@@ -20,9 +20,8 @@ from semantic_bottleneck.reporting.paper.figures.figure12 import draw_figure12
 from semantic_bottleneck.reporting.paper.figures.figure13 import draw_figure13
 from semantic_bottleneck.reporting.paper.figures.figure_pruning import draw_figure_pruning
 from semantic_bottleneck.reporting.paper.figures.figure_seeds import draw_figure_seeds
-from semantic_bottleneck.reporting.paper.figures.figure_sounds import draw_figure_sounds
-from semantic_bottleneck.reporting.paper.figures.grids import draw_samples
-from semantic_bottleneck.reporting.paper.figures.nothing import draw_nothing
+from semantic_bottleneck.reporting.paper.figures.figure_sounds import draw_spectrograms
+from semantic_bottleneck.reporting.paper.figures.grids import draw_grid, draw_samples
 from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml
 from tests.unit.reporting import synthetic
@@ -34,10 +33,6 @@ ROOT = PUBLISHED.parents[2]
 @pytest.fixture
 def paths(tmp_path):
     return [tmp_path / "figure.png"]
-
-
-def conditions(inputs, *models):
-    return {model: inputs.files.conditions[model] for model in models}
 
 
 def drawn(paths, alt):
@@ -52,39 +47,39 @@ def drawn(paths, alt):
 
 def test_figure1(inputs, paths):
     models = ["dit-mini", "sit-mini", "absent"]
-    alt = draw_figure1(inputs.geometry, models, inputs.files.study, inputs.published, paths)
+    evidence = inputs.evidence("figure1", models)
+    alt = draw_figure1(evidence, paths)
     drawn(paths, alt)
-    value = final_geometry(inputs.geometry, "sit-mini", "c", 1.0).loc["cosine_similarity", "value"]
+    value = evidence.final.select(model="sit-mini", kind="c", metric="cosine_similarity").value
     assert f"SiT-mini: cosine similarity {value:.4f}" in alt
     assert "Absent" not in alt
 
 
 def test_figure4_says_the_median_of_every_kind(inputs, paths):
-    files = conditions(inputs, "sit-mini")
-    alt = draw_figure4(files, inputs.files.study, paths)
-    for kind, values in similarities(files["sit-mini"]).items():
+    alt = draw_figure4(inputs.evidence(models=["sit-mini"]), paths)
+    for kind, values in similarities(inputs.files.conditions["sit-mini"]).items():
         assert len(values) == 45
         assert f"{kind}: median {np.median(values):.4f}" in alt
 
 
 def test_figure3_shows_ten_conditions_once(inputs, paths):
-    alt = draw_figure3(conditions(inputs, "sit-mini"), inputs.files.study, paths)
+    alt = draw_figure3(inputs.evidence(models=["sit-mini"]), paths)
     drawing = drawn(paths, alt)
     assert drawing.height < 1000
     assert "10 conditions: mean 0.97" in alt
 
 
 def test_figures_of_magnitudes(inputs, paths):
-    study, chosen = inputs.files.study, conditions(inputs, "dit-mini", "sit-mini")
-    assert "times the median" in drawn(paths, draw_figure5(chosen, study, paths)).alt
-    assert "of 64 dimensions" in drawn(paths, draw_figure6(chosen, study, paths)).alt
-    alt = drawn(paths, draw_figure9(chosen, inputs.variants, study, paths)).alt
+    evidence = inputs.evidence(models=["dit-mini", "sit-mini"])
+    assert "times the median" in drawn(paths, draw_figure5(evidence, paths)).alt
+    assert "of 64 dimensions" in drawn(paths, draw_figure6(evidence, paths)).alt
+    alt = drawn(paths, draw_figure9(evidence, paths)).alt
     assert "below 0.18 (tail)" in alt
     assert "above 1.2 (head)" in alt
 
 
 def test_figure11_names_both_ends(inputs, paths):
-    alt = drawn(paths, draw_figure11(inputs.geometry, ["sit-mini"], inputs.files.study, paths)).alt
+    alt = drawn(paths, draw_figure11(inputs.evidence(models=["sit-mini"]), paths)).alt
     rows = inputs.geometry.query(
         "model == 'sit-mini' and training_step == 3000 and kind == 'c' and metric == 'cosine_similarity'"
     )
@@ -93,7 +88,7 @@ def test_figure11_names_both_ends(inputs, paths):
 
 
 def test_figure12_averages_seeds(inputs, paths):
-    alt = drawn(paths, draw_figure12(inputs.geometry, [synthetic.SEEDS, ["dit-mini"]], inputs.files.study, paths)).alt
+    alt = drawn(paths, draw_figure12(inputs.evidence(models=[*synthetic.SEEDS, "dit-mini"]), paths)).alt
     rows = inputs.geometry.query("training_step == 3000 and kind == 'c' and metric == 'cosine_similarity' and timestep == 1")
     rows = rows[rows["model"].isin(synthetic.SEEDS)]
     assert "SiT-mini, 3 seeds, c = y + t, Cosine similarity: 0." in alt
@@ -101,12 +96,11 @@ def test_figure12_averages_seeds(inputs, paths):
 
 
 def test_figure13(inputs, paths):
-    study = inputs.files.study
-    alt = drawn(paths, draw_figure13(conditions(inputs, "sit-mini"), {"sit-mini": 0.6}, study, paths)).alt
+    alt = drawn(paths, draw_figure13(inputs.evidence(models=["sit-mini"]), paths)).alt
     assert "silhouette by condition" in alt
-    assert "40 vectors, 4 timesteps" in alt
+    assert "40 vectors, 4 timesteps, threshold 0.36" in alt  # that of the tail of 66 %
     with pytest.raises(UserError, match="threshold"):
-        draw_figure13(conditions(inputs, "sit-mini"), {"sit-mini": float("nan")}, study, paths)
+        draw_figure13(inputs.evidence(models=["sit-mini"], variants=inputs.variants.iloc[:0]), paths)
 
 
 def test_samples_are_shown_as_they_are(inputs, paths):
@@ -128,19 +122,18 @@ def test_colour_images(paths):
 
 
 def test_pruning_and_seeds(inputs, paths):
-    study = inputs.files.study
-    alt = drawn(paths, draw_figure_pruning(inputs.scores, inputs.variants, ["sit-mini"], study, paths)).alt
+    alt = drawn(paths, draw_figure_pruning(inputs.evidence(models=["sit-mini"]), paths)).alt
     assert "head by |SiLU(c)|: 10.0 % removed 30.6" in alt
     names = ["baseline", "head-10-every"]
-    alt = drawn(paths, draw_figure_seeds(inputs.scores, inputs.variants, synthetic.SEEDS, names, study, paths)).alt
+    alt = drawn(paths, draw_figure_seeds(inputs.evidence(models=synthetic.SEEDS, variant_names=names), paths)).alt
     assert "head 10 %: 73.60 %, 73.20 %, 72.80 %." in alt
 
 
 def test_the_same_bytes_every_time(inputs, tmp_path):
     def draw(folder):
         paths = [tmp_path / folder / name for name in ("sorted.png", "sorted.svg", "sorted.pdf", "tsne.png")]
-        draw_figure5(conditions(inputs, "sit-mini"), inputs.files.study, paths[:3])
-        draw_figure13(conditions(inputs, "sit-mini"), {"sit-mini": 0.6}, inputs.files.study, paths[3:])
+        draw_figure5(inputs.evidence(models=["sit-mini"]), paths[:3])
+        draw_figure13(inputs.evidence(models=["sit-mini"]), paths[3:])
         return [path.read_bytes() for path in paths]
 
     assert draw("one") == draw("two")
@@ -176,7 +169,7 @@ def test_titles_of_grids_say_what_the_rows_have_in_common(inputs):
 def test_grids_show_the_first_ten_samples_or_those_asked_for(inputs, paths, samples, labels):
     names = ["baseline", "tail-39-every"]
     images = [inputs.files.images[name] for name in names]
-    draw_grid("sit-mini", names, images, inputs.scores, inputs.variants, inputs.files.study, paths, samples)
+    draw_grid(inputs.evidence("figure7", ["sit-mini"], names, images=images, samples=samples or ()), paths)
     drawing = drawn(paths, read_drawing(paths[0]).alt)
     assert f"labels {', '.join(map(str, labels))}, in 2 rows: baseline (99.1 % class agreement)" in drawing.alt
 
@@ -202,7 +195,7 @@ def test_samples_of_a_grid_lie_in_the_first_shard_and_are_kept(samples, kept, se
 def test_spectrograms_of_variants_stand_below_one_another(tmp_path):
     pictures = {name: np.full((3, 8, 40, 1), level, dtype=np.uint8) for name, level in (("baseline", 40), ("tail 40 %", 200))}
     paths = [tmp_path / "a.png", tmp_path / "a.svg"]
-    alt = draw_figure_sounds(pictures, "MDSGen-B", paths)
+    alt = draw_spectrograms(pictures, "MDSGen-B", paths)
     assert "2 clips in 2 rows: baseline; tail 40 %" in alt
     assert read_drawing(paths[0]).alt == alt
 

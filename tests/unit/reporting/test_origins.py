@@ -11,6 +11,7 @@ import pytest
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.grid import grid_of
 from semantic_bottleneck.reporting.core.inputs import read_geometry
+from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.write import read_table, write_page, write_table
 from semantic_bottleneck.reporting.dynamics.tables import build_ablations, build_trajectory
 from semantic_bottleneck.reporting.paper.metrics_json import metrics
@@ -105,19 +106,22 @@ def test_the_columns_hold_everything(origin):
     assert cell_origin(CellOrigin().columns()) is None
 
 
-def test_the_tables_of_dynamics_name_the_runs_of_all_seeds(inputs):
-    def files(name):
-        return {(v, s): Origin(f"{v}.s{s}/{name}.parquet") for v in ("base", "wd", "frozen-t") for s in range(3)}
+def test_the_tables_of_dynamics_name_the_runs_of_all_seeds():
+    def with_files(measures, name):
+        runs = zip(measures.frame["variant"], measures.frame["seed"], strict=True)
+        return Measures(measures.frame.assign(origin=[Origin(f"{v}.s{s}/{name}.parquet") for v, s in runs]))
 
-    found = replace(results(), measured=files("geometry"), logged=files("metrics"))
-    study = replace(inputs.files.study, models=["base"], not_run={})
-    table = build_ablations(found, study)
+    evidence = results()
+    evidence = replace(
+        evidence, measures=with_files(evidence.measures, "geometry"), losses=with_files(evidence.losses, "metrics")
+    )
+    table = build_ablations(evidence)
     rows = pd.concat([table.frame, table.origins], axis=1).set_index(["variant", "column"])["result_file"]
     base, decayed = (SEPARATOR.join(f"{name}.s{seed}/geometry.parquet" for seed in range(3)) for name in ("base", "wd"))
     assert rows["base", "dynamics_npr_c"] == base
     assert rows["wd", "dynamics_npr_c"] == f"{decayed}; {base}"  # the paired difference needs the base's too
     assert rows["base", "dynamics_loss"] == base.replace("geometry", "metrics")
-    assert set(build_trajectory(found, study).origins["result_file"]) == {base}
+    assert set(build_trajectory(evidence).origins["result_file"]) == {base}
 
 
 def test_every_number_of_the_page_opens_its_origin(page):  # noqa: F811

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, Finding, conclude
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, Finding, Rule
 from semantic_bottleneck.reporting.core.elements import regenerate
-from semantic_bottleneck.reporting.core.page import Page, render_page
+from semantic_bottleneck.reporting.core.page import Page, page_html
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
 
@@ -27,13 +27,13 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="module")
 def text(inputs, tables, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    draw_figure1(inputs.geometry, ["dit-mini", "sit-mini"], inputs.files.study, inputs.published, [folder / "figure1.png"])
+    draw_figure1(inputs.evidence(models=["dit-mini", "sit-mini"]), [folder / "figure1.png"])
     findings = [Finding("a", "A", HOLDS, "A: 1 < 2."), Finding("b", "B", FAILS, "B: 3.", ("file.parquet",))]
     page = Page(
         title="One question",
         study="nano",
         lead=["What & why."],
-        claims=[conclude("claimed", "It is so.", "holds where it is so", findings, paper=False)],
+        claims=[Rule("claimed", "It is so.", "holds where it is so", lambda evidence: findings, paper=False).claim(None)],
         figures=[read_drawing(folder / "figure1.png")],
         tables=[tables["table2"]],
         commands={"page": regenerate("dynamics", "config/nano.yaml"), "figure1": regenerate("figure1.png", "")},
@@ -42,7 +42,7 @@ def text(inputs, tables, tmp_path_factory):
         definitions={"nPR": "a ratio"},
         provenance={"versions": {"torch": "2"}, "files": [{"path": "a", "sha256": "b"}]},
     )
-    return render_page(page, {"figure1": "A caption."}, TEMPLATES)
+    return page_html(page, {"figure1": "A caption."}, TEMPLATES)
 
 
 def test_everything_given_stands_on_the_page(text):

@@ -19,7 +19,7 @@ from semantic_bottleneck.reporting.paper.figures.figure_pruning import draw_figu
 from semantic_bottleneck.reporting.paper.heatmaps import LARGEST, heatmap_of, heatmaps_of
 from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
 from semantic_bottleneck.reporting.paper.report import report_page
-from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.exhibits import EXHIBITS
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -27,17 +27,17 @@ VOID = {"meta", "img", "br", "hr", "link", "input"}
 
 @pytest.fixture(scope="session")
 def claims(inputs):
-    return judge_claims(inputs.geometry, inputs.scores, inputs.variants, inputs.files.study)
+    return judge_claims(inputs.evidence())
 
 
 @pytest.fixture(scope="session")
 def page(inputs, tables, claims, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     study = inputs.files.study
-    draw_figure1(inputs.geometry, ["dit-mini", "sit-mini"], study, inputs.published, [folder / "figure1.png"])
-    draw_figure_pruning(inputs.scores, inputs.variants, ["sit-mini", "dit-mini"], study, [folder / "figure_pruning.png"])
-    looked_up = {model: inputs.files.conditions[model] for model in ("sit-mini", "dit-mini")}
-    draw_figure3(looked_up, study, [folder / "figure3.png"])
+    evidence = inputs.evidence(models=["sit-mini", "dit-mini"])
+    draw_figure1(inputs.evidence(models=["dit-mini", "sit-mini"]), [folder / "figure1.png"])
+    draw_figure_pruning(evidence, [folder / "figure_pruning.png"])
+    draw_figure3(evidence, [folder / "figure3.png"])
     figures = [read_drawing(folder / f"{name}.png") for name in ("figure1", "figure3", "figure_pruning")]
     provenance = {
         "study": {"seed": 0},
@@ -45,7 +45,7 @@ def page(inputs, tables, claims, tmp_path_factory) -> Path:
         "versions": library_versions(),
         "files": file_hashes(inputs.files.root, inputs.files.geometry),
     }
-    captions, heatmaps = read_captions(TEMPLATES / "captions"), heatmaps_of(looked_up, study)
+    captions, heatmaps = read_captions(TEMPLATES / "captions"), heatmaps_of(evidence.conditions, study)
     text = report_page(study, list(tables.values()), figures, claims, provenance, captions, TEMPLATES, heatmaps)
     path = folder / "report.html"
     path.write_text(text, encoding="utf-8")
@@ -159,8 +159,8 @@ def test_a_page_without_results_renders(inputs):
 
 def test_captions_exist_for_everything(tables):
     captions = read_captions(TEMPLATES / "captions")
-    wanted = {*tables, *NEEDS} - {"controls"}
-    assert wanted <= captions.keys()
+    shown = {name for exhibits in EXHIBITS.values() for name in exhibits}
+    assert {*tables, *shown} - {"controls"} <= captions.keys()
     assert all("\n" not in text and text.endswith(".") for text in captions.values())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.reporting.core.grid import grid_of
-from semantic_bottleneck.reporting.core.inputs import final_geometry, read_geometry
+from semantic_bottleneck.reporting.core.inputs import read_geometry
 from semantic_bottleneck.reporting.core.table import COLUMNS
 from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL
 from semantic_bottleneck.reporting.core.vocabulary import decimals_for, measure
@@ -36,7 +36,7 @@ def cell(table, **wanted):
 
 
 def test_table1_holds_the_last_checkpoint_at_the_initial_step(inputs, tables):
-    rows = final_geometry(inputs.geometry, "dit-mini", "c", 999.0)
+    rows = inputs.evidence().final.only(model="dit-mini", kind="c").frame.set_index("metric")
     found = cell(tables["table1"], model="dit-mini", column="cosine_similarity")
     assert found["value"] == rows.loc["cosine_similarity", "value"]
     assert (found["low"], found["high"]) == tuple(rows.loc["cosine_similarity", ["low", "high"]])
@@ -91,15 +91,7 @@ def test_an_absent_model_gets_its_reason_and_the_others_still_build(tables):
 
 
 def test_an_unscored_variant_says_so(inputs):
-    table = build_pruning_table(
-        "table2",
-        inputs.scores,
-        inputs.variants,
-        ["sit-mini"],
-        ["baseline", "tail-99-every"],
-        inputs.files.study,
-        inputs.published,
-    )
+    table = build_pruning_table(inputs.evidence("table2", ["sit-mini"], ["baseline", "tail-99-every"]))
     assert cell(table, variant="tail-99-every", column="fid")["note"] == "not scored"
 
 
@@ -113,10 +105,8 @@ def test_notes_stand_below_with_the_cells_they_are_about(tables):
 
 
 def test_the_published_name_wins_over_the_share(inputs):
-    described = inputs.variants.assign(variant=inputs.variants["variant"].replace("tail-39-every", "tail-0.05-every"))
-    table = build_pruning_table(
-        "table2", inputs.scores, described, ["sit-mini"], ["tail-0.05-every"], inputs.files.study, inputs.published
-    )
+    renamed = inputs.variants.assign(variant=inputs.variants["variant"].replace("tail-39-every", "tail-0.05-every"))
+    table = build_pruning_table(inputs.evidence("table2", ["sit-mini"], ["tail-0.05-every"], variants=renamed))
     assert cell(table, variant="tail-0.05-every", column="fid")["published"] == 56.2308
 
 

@@ -13,7 +13,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.codehash import registered
 from semantic_bottleneck.study.dier import load_plan
 from semantic_bottleneck.study.dynamics import load_dynamics
-from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.exhibits import EXHIBITS
 from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
 from semantic_bottleneck.study.study import Study
@@ -36,7 +36,7 @@ def plan(config: Mapping[str, Any], root: Path) -> SimpleNamespace:
         found += [_of_exhibit(study, kind, name, root) for kind in ("tables", "figures") for name in study.config[kind]]
         found.append(study.generated(study.sampled_models()))
         dynamics, dier = load_dynamics(study.config, root), load_plan(study.config, study.file, root)
-        found += [dynamics.described(), dynamics.runs(), dynamics.missing(root), dynamics.encodes(root), dynamics.manifest]
+        found += [dynamics.reporting(root), dynamics.runs(), dynamics.encodes(root), dynamics.manifest]
         found += [[dynamics.seed(run), dynamics.aligned(run), dynamics.card(run)] for run in dynamics.runs()]
         if dier:
             found += [dier.reporting(), dier.not_run(), *(_of_data(dier, data) for data in dier.cards)]
@@ -71,7 +71,7 @@ def _of_model(study: Study, model: str, root: Path) -> list:
 
 def _of_exhibit(study: Study, kind: str, name: str, root: Path) -> list:
     wanted = study.wanted(kind, name)
-    needs = NEEDS[name]
+    needs = EXHIBITS["paper"][name].needs
     found = [wanted["models"], wanted.get("variants"), wanted.get("samples")]
     for model in wanted["models"]:
         if {"scores", "images", "variants"} & set(needs):

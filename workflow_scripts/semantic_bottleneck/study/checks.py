@@ -9,7 +9,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.bundled import BUNDLED, check_trainable
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
-from semantic_bottleneck.study.exhibits import NEEDS
+from semantic_bottleneck.study.exhibits import EXHIBITS
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Count
 from semantic_bottleneck.study.study import TRAINED, Study
@@ -123,7 +123,7 @@ def _check_model(study: Study, model: str) -> None:
 
 
 def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
-    where, needs = f"{kind}.{name}", NEEDS[name]
+    where, needs = f"{kind}.{name}", EXHIBITS["paper"][name].needs
     wanted = study.wanted(kind, name)
     if not wanted["models"]:
         raise UserError(f"{where}.models is missing: the paper shows none of the study's models there; name them.")

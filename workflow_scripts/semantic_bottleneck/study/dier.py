@@ -11,8 +11,6 @@ from semantic_bottleneck.study.data_cards import absent, load_data_card, source_
 from semantic_bottleneck.study.dier_settings import BACKBONE, DIER, run_settings
 from semantic_bottleneck.study.dier_sizes import size_of
 
-TABLES = ("dier_lpa", "dier_baselines", "dier_ablations", "dier_learning_rate", "dier_timestep")
-FIGURES = ("figure_dier_lpa", "figure_dier_ablations", "figure_dier_geometry", "figure_dier_pruning")
 INPUTS = "inputs"
 """What the pixels themselves know stands under this name, as if it were a variant."""
 

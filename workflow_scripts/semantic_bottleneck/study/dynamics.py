@@ -82,11 +82,19 @@ class Dynamics:
         way = f"put the images, one folder per class, into {images}" if images else "set dynamics.encode.images"
         return f"data absent: {self.manifest} does not exist; {way}, from which the workflow makes the latents"
 
-    def described(self) -> list[dict[str, Any]]:
-        """Per variant its name, title, factor, level and starting point, as the figures and tables name them."""
-        return [self._described(name) for name in self.cards]
+    def reporting(self, root: Path) -> dict[str, Any]:
+        """What tables, figures and page have to know beside the runs; `note` and `missing` may be empty."""
+        return {
+            "variants": [self._shown(name) for name in self.cards],
+            "data": self.data,
+            "seeds": len(self.seeds),
+            "checkpoints": list(self.checkpoints),
+            "note": self.config.get("note", ""),
+            "missing": self.missing(root) or "",
+        }
 
-    def _described(self, name: str) -> dict[str, Any]:
+    def _shown(self, name: str) -> dict[str, Any]:
+        """A variant's name, title, factor, level and starting point, as the figures and tables name them."""
         given = self.config["variants"][name]
         levels = {}
         for other in self.config["variants"].values():
@@ -95,12 +103,12 @@ class Dynamics:
                 levels[other["factor"]] = str(_value(self.cards[self.base], path))
         level = given.get("level") or (str(next(iter(given["set"].values()))) if given.get("factor") else "")
         title = given.get("title") or (f"{given['factor']} {level}" if given.get("factor") else name)
-        described = {"name": name, "title": title, "factor": given.get("factor", ""), "level": level}
+        shown = {"name": name, "title": title, "factor": given.get("factor", ""), "level": level}
         if name == self.base:
-            described["levels"] = levels | given.get("levels", {})
+            shown["levels"] = levels | given.get("levels", {})
         card = self.cards[name]
-        described |= {"removes": given.get("removes", ""), "weight_decay": card["training"]["weight_decay"]}
-        return described | {"steps": card["training"]["steps"]}
+        shown |= {"removes": given.get("removes", ""), "weight_decay": card["training"]["weight_decay"]}
+        return shown | {"steps": card["training"]["steps"]}
 
 
 def split_run(run: str) -> tuple[str, int]:

@@ -1,41 +1,128 @@
-"""Which kinds of result files each table and figure is made of. Standard library only: the Snakefile reads it."""
+"""The tables and figures of every page: what each is made of and which function makes it. Standard library only: the Snakefile
+reads it.
 
-NEEDS: dict[str, tuple[str, ...]] = {
-    "table1": ("geometry",),
-    "table2": ("scores", "variants"),
-    "table3": ("scores", "variants"),
-    "table4": ("geometry",),
-    "table5": ("geometry",),
-    "table6": ("scores", "variants"),
-    "table7": ("scores", "variants"),
-    "seeds": ("geometry", "scores", "variants"),
-    "figure1": ("geometry",),
-    "figure3": ("conditions",),
-    "figure4": ("conditions",),
-    "figure5": ("conditions",),
-    "figure6": ("conditions",),
-    "figure7": ("images", "scores", "variants"),
-    "figure8": ("images", "scores", "variants"),
-    "figure9": ("conditions", "variants"),
-    "figure10": ("images", "scores", "variants"),
-    "figure11": ("geometry",),
-    "figure12": ("history",),
-    "figure13": ("conditions", "variants"),
-    "figure34": ("images", "scores", "variants"),
-    "figure35": ("images", "scores", "variants"),
-    "figure36": ("images", "scores", "variants"),
-    "figure37": ("images", "scores", "variants"),
-    "figure38": ("images", "scores", "variants"),
-    "figure39": ("images", "scores", "variants"),
-    "figure40": ("images", "scores", "variants"),
-    "figure41": ("images", "scores", "variants"),
-    "figure42": ("slicing",),
-    "figure_pruning": ("scores", "variants"),
-    "figure_seeds": ("scores", "variants"),
-    "figure_sounds": ("images", "variants"),
-}
-"""geometry: of the final checkpoint; history: of every training checkpoint; images: of a few samples; slicing:
-what pruning would save."""
+A new table or figure is an entry here, a function in the module that it names, and a caption in `report/captions/`.
+"""
+
+from dataclasses import dataclass
+
+TABLES, FIGURES = "tables", "figures"
+
+SCORED = ("scores", "variants")
+SAMPLES = ("images", "scores", "variants")
+RUNS = ("geometry", "metrics")
 
 EXAMPLES = 10
 """Pictures kept of each variant that a figure shows, where it does not name its samples."""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One table or figure.
+
+    Attributes:
+        name: of its files, and under `kind` of a study's configuration.
+        page: the folder of `reporting/` that makes it.
+        kind: TABLES or FIGURES.
+        needs: the kinds of result files that it is made of. Of the report: geometry (of the final checkpoint), history (of
+            every training checkpoint), conditions, scores, variants, images (of a few samples), slicing (what pruning would
+            save).
+        build: "module:function" below the page's folder; a table's function takes the page's evidence, a figure's also the
+            paths that it writes.
+    """
+
+    name: str
+    page: str
+    kind: str
+    needs: tuple[str, ...]
+    build: str
+
+    @property
+    def module(self) -> str:
+        """The module of `build`, dotted, below the package."""
+        return f"reporting.{self.page}.{self.build.split(':')[0]}"
+
+    @property
+    def function(self) -> str:
+        return self.build.split(":")[1]
+
+
+def _page(page: str, kind: str, *entries: tuple[str, tuple[str, ...], str]) -> dict[str, Exhibit]:
+    return {name: Exhibit(name, page, kind, needs, build) for name, needs, build in entries}
+
+
+EXHIBITS: dict[str, dict[str, Exhibit]] = {
+    "paper": _page(
+        "paper",
+        TABLES,
+        ("table1", ("geometry",), "tables.conditions:build_table1"),
+        ("table2", SCORED, "tables.pruning:build_pruning_table"),
+        ("table3", SCORED, "tables.pruning:build_pruning_table"),
+        ("table4", ("geometry",), "tables.conditions:build_table4"),
+        ("table5", ("geometry",), "tables.conditions:build_table5"),
+        ("table6", SCORED, "tables.pruning:build_pruning_table"),
+        ("table7", SCORED, "tables.pruning:build_pruning_table"),
+        ("seeds", ("geometry", *SCORED), "tables.seeds:build_seeds_table"),
+        ("audit", (), "tables.audit:build_audit"),
+    )
+    | _page(
+        "paper",
+        FIGURES,
+        ("figure1", ("geometry",), "figures.figure1:draw_figure1"),
+        ("figure3", ("conditions",), "figures.figure3:draw_figure3"),
+        ("figure4", ("conditions",), "figures.figure4:draw_figure4"),
+        ("figure5", ("conditions",), "figures.figure5:draw_figure5"),
+        ("figure6", ("conditions",), "figures.figure6:draw_figure6"),
+        ("figure7", SAMPLES, "figures.grids:draw_grid"),
+        ("figure8", SAMPLES, "figures.grids:draw_grid"),
+        ("figure9", ("conditions", "variants"), "figures.figure9:draw_figure9"),
+        ("figure10", SAMPLES, "figures.grids:draw_grid"),
+        ("figure11", ("geometry",), "figures.figure11:draw_figure11"),
+        ("figure12", ("history",), "figures.figure12:draw_figure12"),
+        ("figure13", ("conditions", "variants"), "figures.figure13:draw_figure13"),
+        *((f"figure{number}", SAMPLES, "figures.grids:draw_grid") for number in range(34, 42)),
+        ("figure42", ("slicing",), "figures.figure42:draw_figure42"),
+        ("figure_pruning", SCORED, "figures.figure_pruning:draw_figure_pruning"),
+        ("figure_seeds", SCORED, "figures.figure_seeds:draw_figure_seeds"),
+        ("figure_sounds", ("images", "variants"), "figures.figure_sounds:draw_figure_sounds"),
+    ),
+    "dier": _page(
+        "dier",
+        TABLES,
+        ("dier_lpa", ("measures",), "tables:build_dier_lpa"),
+        ("dier_baselines", ("measures",), "tables:build_dier_baselines"),
+        ("dier_ablations", ("measures",), "tables:build_dier_ablations"),
+        ("dier_learning_rate", ("measures", "logs"), "tables:build_dier_learning_rate"),
+        ("dier_timestep", ("measures",), "tables:build_dier_timestep"),
+    )
+    | _page(
+        "dier",
+        FIGURES,
+        ("figure_dier_lpa", ("measures",), "figures.figure_dier_lpa:draw_figure_dier_lpa"),
+        ("figure_dier_ablations", ("measures", "logs"), "figures.figure_dier_ablations:draw_figure_dier_ablations"),
+        ("figure_dier_geometry", ("measures",), "figures.figure_dier_geometry:draw_figure_dier_geometry"),
+        ("figure_dier_pruning", ("measures",), "figures.figure_dier_pruning:draw_figure_dier_pruning"),
+    ),
+    "dynamics": _page(
+        "dynamics",
+        TABLES,
+        ("ablations", RUNS, "tables:build_ablations"),
+        ("trajectory", RUNS, "tables:build_trajectory"),
+    )
+    | _page(
+        "dynamics",
+        FIGURES,
+        ("figure12", RUNS, "figures.dynamics_history:draw_figure12"),
+        ("figure43", RUNS, "figures.dynamics_factors:draw_figure43"),
+        ("figure_ablations", RUNS, "figures.dynamics_factors:draw_figure_ablations"),
+        ("figure_causes", RUNS, "figures.dynamics_factors:draw_figure_causes"),
+        ("figure_changes", RUNS, "figures.dynamics_changes:draw_figure_changes"),
+    ),
+}
+"""Page -> name -> exhibit, in the order of the page. The report itself makes its table of controls, and the comparison of two
+runs is one table with a rule of its own."""
+
+
+def names_of(page: str, kind: str) -> list[str]:
+    """The tables or figures of a page, in order."""
+    return [name for name, exhibit in EXHIBITS[page].items() if exhibit.kind == kind]

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from semantic_bottleneck.uncertainty.jackknife import student_quantile
 from semantic_bottleneck.uncertainty.origins import Origin, joined
@@ -34,24 +33,6 @@ class Estimate:
 
 
 ABSENT = Estimate()
-
-
-def estimate_from(row: pd.Series) -> Estimate:
-    """An Estimate from a row of a geometry or scores frame."""
-    value, low, high, n = (float(row[name]) for name in ("value", "low", "high", "n"))
-    origins = (row["origin"],) if "origin" in row else ()
-    return Estimate(value, low, high, n, method=str(row["method"]), note=str(row.get("note", "") or ""), origins=origins)
-
-
-def find_score(scores: pd.DataFrame, model: str, variant: str, metric: str, quantity: str = "value") -> Estimate:
-    """One score, ABSENT where it was not taken; `quantity` is value or difference (to the baseline)."""
-    rows = scores[
-        (scores["model"] == model)
-        & (scores["variant"] == variant)
-        & (scores["metric"] == metric)
-        & (scores["quantity"] == quantity)
-    ]
-    return estimate_from(rows.iloc[0]) if len(rows) else ABSENT
 
 
 def over_seeds(values: Sequence[float], origins: Iterable[Origin] = ()) -> Estimate:

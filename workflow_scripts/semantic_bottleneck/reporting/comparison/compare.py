@@ -59,9 +59,9 @@ def read_numbers(folder: str | Path) -> pd.DataFrame:
     first = geometry[geometry["kind"] == "c"].groupby("model")["timestep"].first()
     noisiest = geometry["timestep"].isna() | (geometry["timestep"] == geometry["model"].map(first))
     geometry = geometry[noisiest].assign(variant=geometry["kind"], quantity="value")
-    found = pd.concat([frame[[*KEY, *NUMBERS, "origin"]] for frame in (scores, geometry)], ignore_index=True)
-    origins = pd.DataFrame([astuple(origin) for origin in found.pop("origin")], columns=list(PARTS))
-    return pd.concat([found, origins], axis=1)
+    numbers = pd.concat([frame[[*KEY, *NUMBERS, "origin"]] for frame in (scores, geometry)], ignore_index=True)
+    origins = pd.DataFrame([astuple(origin) for origin in numbers.pop("origin")], columns=list(PARTS))
+    return pd.concat([numbers, origins], axis=1)
 
 
 def read_json(path: Path) -> dict[str, Any]:

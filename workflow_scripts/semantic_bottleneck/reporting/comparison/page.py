@@ -74,8 +74,8 @@ class Comparison:
 
     def origins(self) -> list[CellOrigin]:
         """The origins of all numbers, each once."""
-        found = (origin for line in map(_line, self.frame.to_dict("records")) for origin in line.origins if origin)
-        return list(dict.fromkeys(found))
+        origins = (origin for line in map(_line, self.frame.to_dict("records")) for origin in line.origins if origin)
+        return list(dict.fromkeys(origins))
 
     def summary(self) -> str:
         """What the counts amount to, in sentences."""

@@ -1,7 +1,9 @@
-"""What a judged claim is, and the rules that every judgement shares."""
+"""What a claim is, by which rule it is judged, and what every judgement shares."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from semantic_bottleneck.uncertainty.estimates import Estimate
 
@@ -35,10 +37,40 @@ class Claim:
     paper: bool = True
 
 
+@dataclass(frozen=True)
+class Rule:
+    """A claim before it is judged: its statement, the rule in words, and the rule as a function of a page's evidence.
+
+    `subjects` is what the findings are about, in the plural.
+    """
+
+    name: str
+    statement: str
+    rule: str
+    judge: Callable[[Any], Iterable[Finding]]
+    paper: bool = True
+    subjects: str = "models"
+
+    def claim(self, evidence: Any) -> Claim:
+        """The claim, judged."""
+        findings = tuple(self.judge(evidence))
+        verdict, sentence = conclude(findings, self.subjects)
+        return Claim(self.name, self.statement, self.rule, verdict, sentence, findings, self.paper)
+
+
+OPPOSITE = {HOLDS: FAILS, FAILS: HOLDS, OPEN: OPEN}
+"""The verdict on the contrary."""
+
+
 def beyond(estimate: Estimate, bound: float) -> str:
     """HOLDS if the interval lies above `bound`, FAILS if below, OPEN if it contains it (no interval: by the value)."""
     low, high = estimate.ends()
     return HOLDS if low > bound else FAILS if high <= bound else OPEN
+
+
+def beyond_seeds(estimate: Estimate, bound: float) -> str:
+    """As `beyond`, but without an interval (a single seed) nothing is decided."""
+    return OPEN if math.isnan(estimate.low) else beyond(estimate, bound)
 
 
 def apart(larger: Estimate, smaller: Estimate) -> str:
@@ -50,25 +82,20 @@ def apart(larger: Estimate, smaller: Estimate) -> str:
     return HOLDS if low > other_high else FAILS if high < other_low else OPEN
 
 
-def conclude(name: str, statement: str, rule: str, findings: Sequence[Finding], *, paper: bool = True) -> Claim:
-    """Combine models: one verdict where all that were run agree, inconclusive where they do not."""
+def conclude(findings: Sequence[Finding], subjects: str = "models") -> tuple[str, str]:
+    """Verdict and sentence: one verdict where all models that were run agree, inconclusive where they do not."""
     ran = [finding for finding in findings if finding.verdict != NOT_RUN]
     if not ran:
-        reason = findings[0].sentence if findings else "No model was run."
-        return Claim(name, statement, rule, NOT_RUN, reason, tuple(findings), paper)
+        return NOT_RUN, findings[0].sentence if findings else "No model was run."
     verdicts = {finding.verdict for finding in ran}
     verdict = verdicts.pop() if len(verdicts) == 1 else OPEN
-    counts = {kind: [finding.title for finding in ran if finding.verdict == kind] for kind in (HOLDS, FAILS, OPEN)}
     if len(ran) == 1:
-        sentence = ran[0].sentence
-    else:
-        parts = [
-            f"{kind} in {len(titles)} of {len(ran)} models ({', '.join(titles)})" for kind, titles in counts.items() if titles
-        ]
-        text = (
-            "; ".join(parts)
-            if len(parts) > 1
-            else f"{verdict} in {'any' if verdict == FAILS else 'all'} of the {len(ran)} models"
-        )
-        sentence = f"{text[0].upper()}{text[1:]}. {ran[0].sentence}"
-    return Claim(name, statement, rule, verdict, sentence, tuple(findings), paper)
+        return verdict, ran[0].sentence
+    counts = {kind: [finding.title for finding in ran if finding.verdict == kind] for kind in (HOLDS, FAILS, OPEN)}
+    parts = [
+        f"{kind} in {len(titles)} of {len(ran)} {subjects} ({', '.join(titles)})" for kind, titles in counts.items() if titles
+    ]
+    if len(parts) == 1:
+        parts = [f"{verdict} in {'any' if verdict == FAILS else 'all'} of the {len(ran)} {subjects}"]
+    text = "; ".join(parts)
+    return verdict, f"{text[0].upper()}{text[1:]}. {ran[0].sentence}"

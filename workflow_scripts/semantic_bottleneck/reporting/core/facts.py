@@ -46,9 +46,13 @@ class ReportFacts:
         """Row name of `model`."""
         return self.titles.get(model, model)
 
+    def compared(self, model: str) -> str:
+        """The published model whose numbers stand beside `model`."""
+        return self.compares_with.get(model, model)
+
     def same_model(self, model: str) -> bool:
         """Is the published number beside `model` its own?"""
-        return self.compares_with.get(model, model) == model
+        return self.compared(model) == model
 
     def judged(self) -> list[str]:
         """The models a claim is judged on, the headline first: those that were run, replicates left to the table of seeds."""

@@ -125,8 +125,8 @@ def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def _empty(frame: pd.DataFrame, head: tuple[str, str]) -> bool:
     """A column without a number of ours or of the paper, unless some model was not run."""
-    chosen = frame[(frame["group"] == head[0]) & (frame["column"] == head[1])]
-    return bool(chosen[["value", "published"]].isna().all(axis=None) and (chosen["verdict"] != NOT_RUN).all())
+    cells = frame[(frame["group"] == head[0]) & (frame["column"] == head[1])]
+    return bool(cells[["value", "published"]].isna().all(axis=None) and (cells["verdict"] != NOT_RUN).all())
 
 
 def _cell(record: dict) -> Cell:

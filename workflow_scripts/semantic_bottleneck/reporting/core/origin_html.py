@@ -43,8 +43,8 @@ def popovers(origins: Iterable[CellOrigin]) -> str:
 def _popover(origin: CellOrigin) -> str:
     lines = [line for file in origin.files for line in _lines(file)]
     lines += [("Published number", f"<code>{html.escape(origin.published)}</code>")] if origin.published else []
-    said = "".join(f"<p>{label}: {text}</p>" for label, text in lines)
-    return f'<div popover id="{origin.key}" class="origin" role="dialog" aria-label="Origin of the number">{said}</div>\n'
+    paragraphs = "".join(f"<p>{label}: {text}</p>" for label, text in lines)
+    return f'<div popover id="{origin.key}" class="origin" role="dialog" aria-label="Origin of the number">{paragraphs}</div>\n'
 
 
 def _lines(file: Origin) -> Iterable[tuple[str, str]]:

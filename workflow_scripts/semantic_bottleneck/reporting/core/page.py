@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.reporting.core.claim import Claim
-from semantic_bottleneck.reporting.core.elements import picture_entry, render, table_entry
+from semantic_bottleneck.reporting.core.elements import picture_entry, regenerate, render, table_entry
 from semantic_bottleneck.reporting.core.origin_html import origins_of
 from semantic_bottleneck.reporting.core.style import Drawing
 from semantic_bottleneck.reporting.core.table import Table
@@ -43,7 +43,7 @@ class Page:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
-def render_page(page: Page, captions: Mapping[str, str], templates: str | Path) -> str:
+def page_html(page: Page, captions: Mapping[str, str], templates: str | Path) -> str:
     """The page as HTML without references to anything outside, except links.
 
     Args:
@@ -61,6 +61,12 @@ def render_page(page: Page, captions: Mapping[str, str], templates: str | Path) 
         tally=Counter(claim.verdict for claim in page.claims),
         forms=FORMS,
     )
+
+
+def commands_of(target: str, files: Sequence[str], configuration: str) -> dict[str, str]:
+    """`Page.commands` of a page that is the workflow's `target` and shows the tables and figures of these files."""
+    commands = {Path(path).stem: regenerate(path, configuration) for path in files}
+    return commands | {"page": regenerate(target, configuration)}
 
 
 def _command(name: str, page: Page) -> str:

@@ -1,14 +1,13 @@
 """A table as data: one row per cell, so that nothing is lost between the Parquet file and the page."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.published import SAMPLES, PublishedNumber
-from semantic_bottleneck.reporting.core.published import TITLES as PAPER_TITLES
-from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL, against_baseline, against_published
+from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, against_baseline, against_published
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
 from semantic_bottleneck.uncertainty.origins import CellOrigin, joined
@@ -38,9 +37,9 @@ class Table:
         complete = self.origins.reindex(index=self.frame.index, columns=list(ORIGIN_COLUMNS)).fillna("")
         object.__setattr__(self, "origins", complete)
 
-    def only(self, chosen: pd.Series) -> "Table":
+    def only(self, rows: pd.Series) -> "Table":
         """Some of its rows, without the footnotes."""
-        parts = (frame[chosen].reset_index(drop=True) for frame in (self.frame, self.origins))
+        parts = (frame[rows].reset_index(drop=True) for frame in (self.frame, self.origins))
         return Table(self.name, self.title, next(parts), (), next(parts))
 
 
@@ -58,10 +57,15 @@ NOTHING = Beside()
 
 @dataclass(frozen=True)
 class CellMaker:
-    """Fills the columns that every cell of one table shares."""
+    """Fills the columns that every cell of one table has.
+
+    Attributes:
+        table: its name.
+        not_run: model (or data set) -> why its cells stay empty.
+    """
 
     table: str
-    study: ReportFacts
+    not_run: Mapping[str, str] = field(default_factory=dict)
 
     def cell(
         self,
@@ -78,7 +82,7 @@ class CellMaker:
         note: str = "",
     ) -> dict:
         """One row of the tidy frame, and its origin. A model that was not run gets its reason as the note."""
-        reason = self.study.not_run.get(model)
+        reason = self.not_run.get(model)
         printed = beside.number
         verdict = against_published(
             metric,
@@ -90,8 +94,8 @@ class CellMaker:
             n=estimate.n,
             published_n=SAMPLES.get(self.table),
         )
-        said = (note, estimate.note, difference.note, f"paper: {printed.note}" if printed and printed.note else "")
-        notes = dict.fromkeys(part for text in said for part in text.split("; ") if part)
+        texts = (note, estimate.note, difference.note, f"paper: {printed.note}" if printed and printed.note else "")
+        notes = dict.fromkeys(part for text in texts for part in text.split("; ") if part)
         return {
             "table": self.table,
             "section": section,
@@ -116,29 +120,13 @@ class CellMaker:
             "note": reason if reason else "; ".join(notes),
         } | origin_columns(estimate, difference, printed)
 
-    def table_of(self, title: str, cells: list[dict], footnotes: list[str]) -> Table:
-        """Collect cells; footnotes that every table needs are added."""
-        frame = pd.DataFrame(cells, columns=list(COLUMNS))
-        origins = pd.DataFrame(cells, columns=list(ORIGIN_COLUMNS))
-        return Table(self.table, title, frame, tuple(footnotes + self._more_footnotes(frame)), origins)
-
-    def _more_footnotes(self, frame: pd.DataFrame) -> list[str]:
-        footnotes = []
-        others = frame[(frame["verdict"] == OTHER_MODEL)]
-        pairs = dict.fromkeys(zip(others["model"], others["published_model"], strict=True))
-        if pairs:
-            named = ", ".join(f"{self.study.title(ours)} beside {PAPER_TITLES.get(theirs, theirs)}" for ours, theirs in pairs)
-            footnotes.append(
-                f"The paper's numbers belong to other, far larger models ({named}): "
-                "they stand beside for orientation, without a verdict."
-            )
-        for model, reason in self.study.not_run.items():
-            if model in set(frame["model"]):
-                footnotes.append(f"{self.study.title(model)} was not run: {reason.rstrip('.')}.")
-        return footnotes
+    def table_of(self, title: str, cells: Sequence[Mapping], footnotes: Sequence[str]) -> Table:
+        """Collect cells."""
+        frame, origins = (pd.DataFrame(cells, columns=list(columns)) for columns in (COLUMNS, ORIGIN_COLUMNS))
+        return Table(self.table, title, frame, tuple(footnotes), origins)
 
 
 def origin_columns(estimate: Estimate, difference: Estimate = ABSENT, printed: PublishedNumber | None = None) -> dict[str, str]:
     """Where the numbers of a cell come from; what holds no number comes from nowhere."""
-    files = joined(*(found.origins for found in (estimate, difference) if not math.isnan(found.value)))
+    files = joined(*(one.origins for one in (estimate, difference) if not math.isnan(one.value)))
     return CellOrigin(files, printed.source if printed else "").columns()

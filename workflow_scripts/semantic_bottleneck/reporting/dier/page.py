@@ -1,66 +1,44 @@
 """The page of the DiER study."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
-from semantic_bottleneck.reporting.core.claim import Claim
-from semantic_bottleneck.reporting.core.elements import regenerate
-from semantic_bottleneck.reporting.core.page import Page
+from semantic_bottleneck.reporting.core.page import Page, commands_of
+from semantic_bottleneck.reporting.core.provenance import file_hashes, library_versions
 from semantic_bottleneck.reporting.core.style import Drawing
 from semantic_bottleneck.reporting.core.table import Table
-from semantic_bottleneck.reporting.dier.measured import Measured
-
-LEAD = (
-    "DiER (arXiv 2505.05732) puts an encoder in place of a diffusion transformer's class table: v = E(image, t) enters "
-    "c = timestep embedding + W v, and one noise-prediction loss trains both. Is v a representation, at which t, and does a "
-    "learned conditional vector show the bottleneck that the first paper (arXiv 2602.21596) finds in class vectors?",
-    "The full text of DiER could not be obtained, so no accuracy of it stands beside ours, and encoder, sizes and protocol are "
-    "our choices, listed under Definitions.",
-)
-DEFINITIONS = {
-    "v_t": "the encoder's vector of a clean image at timestep t; d_v numbers. W v_t is what enters c.",
-    "LPA": "accuracy of logistic regression (L2, C = 1) on standardised v_t, trained on training images, scored on others.",
-    "untrained encoder": "the same network with its starting weights: what its shape alone gives.",
-    "replicate": "a training with its own seed; without an official test part it also holds out its own stratified fold, "
-    "disjoint from the other replicates' folds.",
-    "loss gap": "denoising error with another image's vector minus that with the own one, on held-out images.",
-    "nPR": "participation ratio (sum |x|)² / sum x² over the number of dimensions; a Gaussian vector has 63.7 %.",
-    "near zero": "an entry below a tenth of its vector's root mean square; a Gaussian vector has 8 % of them.",
-    "pruning": "dimensions of v_t or W v_t set to 0 (or to their mean) at one timestep; neither the probe nor the network is "
-    "trained again.",
-    "encoder": "3×3 convolutions with group norm and FiLM on t, flattened, one linear layer; or a ViT with AdaLN.",
-    "backbone": "the DiT of the other studies; its class table is not read.",
-}
+from semantic_bottleneck.reporting.dier.claims import judge_dier
+from semantic_bottleneck.reporting.dier.evidence import DierEvidence
+from semantic_bottleneck.reporting.dier.texts import DEFINITIONS, LEAD, TITLE
 
 
-def dier_page(
-    measured: Measured,
-    tables: Sequence[Table],
-    figures: Sequence[Drawing],
-    claims: Sequence[Claim],
-    provenance: Mapping[str, Any],
+def build_page(
+    evidence: DierEvidence, tables: Sequence[Table], figures: Sequence[Drawing], files: Mapping[str, Sequence[str]]
 ) -> Page:
-    """All that stands on results/<study>/dier.html."""
-    study = measured.study
-    facts = {
-        measured.title(data): ", ".join(
-            f"{measured.variant_title(name)} × {measured.count(data, name)}" for name in study["runs"][data]
+    """All that stands on results/<study>/dier.html; `files` are those of `measures`, `tables` and `figures`."""
+    study = evidence.study
+    runs = {
+        evidence.title(data): ", ".join(
+            f"{evidence.variant_title(name)} × {evidence.count(data, name)}" for name in study["runs"][data]
         )
-        for data in measured.data()
+        for data in evidence.data()
     }
-    facts |= {f"Not run: {measured.title(data)}": reason for data, reason in study["not_run"].items()}
-    places = {table.name: f"results/{study['study']}/dier/tables/{table.name}.parquet" for table in tables}
-    places |= {figure.name: f"results/{study['study']}/dier/figures/{figure.name}.png" for figure in figures}
+    runs |= {f"Not run: {evidence.title(data)}": reason for data, reason in evidence.not_run.items()}
+    shown = [*files["tables"], *files["figures"]]
+    provenance = {
+        "study": {"name": study["study"], "seed": study["seed"], "folds": study["folds"]},
+        "versions": library_versions(),
+        "files": file_hashes(Path.cwd(), [*files["measures"], *shown]),
+    }
     return Page(
-        title="DiER: learning the conditional vector",
+        title=TITLE,
         study=study["study"],
         lead=[*LEAD, *([study["note"]] if study["note"] else [])],
-        claims=claims,
+        claims=judge_dier(evidence),
         figures=figures,
         tables=tables,
-        commands={name: regenerate(place, study["file"]) for name, place in places.items()}
-        | {"page": regenerate("dier", study["file"])},
-        facts=facts,
+        commands=commands_of("dier", shown, study["file"]),
+        facts=runs,
         folder="dier/",
         definitions=DEFINITIONS,
         provenance=provenance,

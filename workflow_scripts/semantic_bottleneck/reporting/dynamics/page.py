@@ -1,83 +1,44 @@
-"""The page of a dynamics study: its texts, and what stands on it."""
+"""The page of a dynamics study: what stands on it."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.reporting.core.elements import regenerate
-from semantic_bottleneck.reporting.core.page import Page
+from semantic_bottleneck.reporting.core.page import Page, commands_of
+from semantic_bottleneck.reporting.core.provenance import library_versions
 from semantic_bottleneck.reporting.core.style import Drawing
 from semantic_bottleneck.reporting.core.table import Table
-from semantic_bottleneck.reporting.dynamics.claims import LEARNED, SHARE, judge_dynamics
-from semantic_bottleneck.reporting.dynamics.results import Results
-
-LEAD = (
-    "Diffusion transformers condition on c = y + t. The paper (arXiv 2602.21596) shows that over training these vectors become "
-    "alike between classes while their energy gathers in few dimensions: the normalised participation ratio nPR falls.",
-    "Here models are trained many times over, each time with one suspect changed or taken away, to see what the fall needs: "
-    "t, y, AdamW, or the dead side of SiLU.",
-)
-DEFINITIONS = {
-    "nPR": "(Σ|v|)² / (d Σv²) in percent, the mean over classes; 2/π = 64 % for Gaussian entries, as at initialisation.",
-    "c, t, y, SiLU(c)": (
-        "the conditional vectors of the running average of the weights, one per class at each point of a grid of timesteps. A "
-        "number is the mean over the grid of what is found at each point; t is one vector there, so it has an nPR but no "
-        "similarity between classes."
-    ),
-    "Timesteps mixed": ("the vectors of all classes at all points of the grid together, as a training batch mixes them."),
-    "c below −4": "entries where SiLU is nearly flat and nearly zero: large, and without effect.",
-    "Base": "the first variant, which the others are compared with.",
-    "Verdicts": (
-        f"a suspect is needed if less than {SHARE:.0%} of the base's fall is left without it. Intervals are 95 %, Student t "
-        "over seeds, of differences paired by seed; a single seed decides nothing. A variant whose training loss exceeds "
-        f"{LEARNED} times the base's is no witness."
-    ),
-}
+from semantic_bottleneck.reporting.dynamics.claims import judge_dynamics
+from semantic_bottleneck.reporting.dynamics.evidence import DynamicsEvidence
+from semantic_bottleneck.reporting.dynamics.texts import DEFINITIONS, LEAD, TITLE
 
 
-def dynamics_page(
-    results: Results | None,
-    tables: Sequence[Table],
-    figures: Sequence[Drawing],
-    files: Sequence[str],
-    described: Sequence[Mapping[str, Any]],
-    facts: Mapping[str, Any],
-    missing: str | None,
-    study: Mapping[str, Any],
-    provenance: Mapping[str, Any],
+def build_page(
+    evidence: DynamicsEvidence, tables: Sequence[Table], figures: Sequence[Drawing], files: Mapping[str, Sequence[str]]
 ) -> Page:
-    """What stands on the page.
-
-    Args:
-        results: None where nothing ran; `missing` then says why.
-        files: paths of the figures and tables.
-        described: variants, from `dynamics_plan.Dynamics.described`.
-        facts: data, seeds, checkpoints, and a note on how the base was chosen (or an empty text).
-        study: `name`, and `file` where it is not the default study.
-    """
-    file = study.get("file", "")
+    """All that stands on results/<study>/dynamics.html; `files` are those of `tables` and `figures`."""
+    study = evidence.study
     return Page(
-        title="How the bottleneck arises: training dynamics",
-        study=study["name"],
+        title=TITLE,
+        study=study["study"],
         lead=LEAD,
-        claims=judge_dynamics(results, missing or ""),
+        claims=judge_dynamics(evidence),
         figures=figures,
         tables=tables,
-        commands={Path(path).stem: regenerate(path, file) for path in files} | {"page": regenerate("dynamics", file)},
-        facts=_facts(described, facts, missing),
+        commands=commands_of("dynamics", [*files["figures"], *files["tables"]], study["file"]),
+        facts=_terms(study),
         folder="dynamics/",
         definitions=DEFINITIONS,
-        provenance=provenance,
+        provenance={"versions": library_versions()},
     )
 
 
-def _facts(described: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], missing: str | None) -> dict[str, str]:
-    base, kept = described[0], ", ".join(f"{step:,}" for step in facts["checkpoints"])
-    said = {
-        "Data": facts["data"],
+def _terms(study: Mapping[str, Any]) -> dict[str, str]:
+    base, steps = study["variants"][0], ", ".join(f"{step:,}" for step in study["checkpoints"])
+    terms = {
+        "Data": study["data"],
         "Base": ", ".join(f"{factor} {level}" for factor, level in base["levels"].items()),
-        "Updates": f"{base['steps']:,}; conditional vectors kept after {kept}",
-        "Runs": f"{len(described)} variants, {facts['seeds']} seed{'s' if facts['seeds'] > 1 else ''} each",
+        "Updates": f"{base['steps']:,}; conditional vectors kept after {steps}",
+        "Runs": f"{len(study['variants'])} variants, {study['seeds']} seed{'s' if study['seeds'] > 1 else ''} each",
     }
-    said |= {"Choices": facts["note"]} if facts["note"] else {}
-    return said | ({"Not run": missing} if missing else {})
+    terms |= {"Choices": study["note"]} if study["note"] else {}
+    return terms | ({"Not run": study["missing"]} if study["missing"] else {})

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import pandas as pd
-
-from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
-from semantic_bottleneck.reporting.dynamics.results import COSINE, DEAD, LAST_UPDATES, NORM, NPR, Results, estimate, of_variants
+from semantic_bottleneck.reporting.dynamics.evidence import COSINE, DEAD, LAST_UPDATES, NORM, NPR, DynamicsEvidence
 from semantic_bottleneck.uncertainty.estimates import ABSENT
 
 COLUMNS = {
@@ -24,27 +21,26 @@ COLUMNS = {
 LOSS = "dynamics_loss"
 
 
-def build_ablations(results: Results, study: ReportFacts) -> Table:
+def build_ablations(evidence: DynamicsEvidence) -> Table:
     """Every variant at its last step, with the paired difference to the base."""
-    maker, cells = CellMaker("ablations", study), []
-    base = results.base
-    for variant in results.variants:
-        paired = variant is not base
+    maker, cells = CellMaker("ablations"), []
+    base = evidence.base
+    columns = {
+        **{column: (evidence.last, {"kind": kind, "metric": metric}) for column, (kind, metric) in COLUMNS.items()},
+        LOSS: (evidence.losses, {}),
+    }
+    for variant in evidence.variants:
         common: dict[str, Any] = {"row": variant.level or variant.title, "model": base.name, "variant": variant.name}
         common["section"] = variant.factor or "base"
-        own, both = (of_variants(results.measured, *names) for names in ([variant.name], [variant.name, base.name]))
-        for column, (kind, metric) in COLUMNS.items():
-            ours = results.final(variant.name, kind, metric)
-            difference = estimate(ours - results.final(base.name, kind, metric), both) if paired else ABSENT
-            cells.append(maker.cell(metric=column, estimate=estimate(ours, own), difference=difference, **common))
-        own, both = (of_variants(results.logged, *names) for names in ([variant.name], [variant.name, base.name]))
-        ours = results.loss(variant.name)
-        difference = estimate(ours - results.loss(base.name), both) if paired else ABSENT
-        cells.append(maker.cell(metric=LOSS, estimate=estimate(ours, own), difference=difference, **common))
-    settings = ", ".join(f"{factor} {level}" for factor, level in results.levels.items())
+        for column, (measures, keys) in columns.items():
+            value = measures.over("seed", variant=variant.name, **keys)
+            difference = measures.paired({"variant": variant.name}, {"variant": base.name}, "seed", **keys)
+            difference = ABSENT if variant is base else difference
+            cells.append(maker.cell(metric=column, estimate=value, difference=difference, **common))
+    settings = ", ".join(f"{factor} {level}" for factor, level in evidence.levels.items())
     footnotes = [
         f"Base: {settings}. Values after the last update, mean over timesteps; intervals are 95 %, Student t over "
-        f"{len(results.loss(base.name))} seeds. Replicate k of every variant starts from the same weights (where shapes "
+        f"{len(evidence.loss(base.name))} seeds. Replicate k of every variant starts from the same weights (where shapes "
         "allow) and sees the same images and noise, so Δ is the mean of paired differences to the base.",
         f"The loss is the mean over the last {LAST_UPDATES} logged updates; losses of different objectives or "
         f"sets of timesteps "
@@ -53,16 +49,13 @@ def build_ablations(results: Results, study: ReportFacts) -> Table:
     return maker.table_of("Where each variant ends", cells, footnotes)
 
 
-def build_trajectory(results: Results, study: ReportFacts) -> Table:
+def build_trajectory(evidence: DynamicsEvidence) -> Table:
     """The base at every checkpoint."""
-    maker, cells = CellMaker("trajectory", study), []
-    base = results.base.name
-    files = of_variants(results.measured, base)
-    curves = {column: results.curve(base, *place) for column, place in COLUMNS.items()}
-    for step in next(iter(curves.values())).index:
-        for column, curve in curves.items():
-            found: pd.Series = curve.loc[step]
-            row = f"step {step:,}"
-            cells.append(maker.cell(row=row, model=base, variant=str(step), metric=column, estimate=estimate(found, files)))
+    maker, cells, base = CellMaker("trajectory"), [], evidence.base.name
+    for step in sorted(evidence.measures.only(variant=base).frame["step"].unique()):
+        at_step = evidence.measures.only(variant=base, step=step)
+        for column, (kind, metric) in COLUMNS.items():
+            value = at_step.over("seed", kind=kind, metric=metric)
+            cells.append(maker.cell(row=f"step {step:,}", model=base, variant=str(step), metric=column, estimate=value))
     footnote = "Step 0 is the initialisation. Intervals are 95 %, Student t over seeds."
     return maker.table_of("The base along its training", cells, [footnote])

@@ -38,14 +38,14 @@ def heatmap_of(path: str | Path, title: str) -> Heatmap:
     """The similarities of c (at the initial step) and of y of a conditions file; y only where it is not constant zero."""
     layers, total, step = {}, 0, 1
     for kind in ("c", "y"):
-        found = vectors(path, kind)
-        total, step = len(found), math.ceil(len(found) / LARGEST)
-        if np.abs(found).max(axis=1).min() > 0:
-            layers[GEOMETRY_KINDS[kind]] = pairwise(cosine_matrix(found[::step])).round(DECIMALS).tolist()
+        stored = vectors(path, kind)
+        total, step = len(stored), math.ceil(len(stored) / LARGEST)
+        if np.abs(stored).max(axis=1).min() > 0:
+            layers[GEOMETRY_KINDS[kind]] = pairwise(cosine_matrix(stored[::step])).round(DECIMALS).tolist()
     return Heatmap(title, list(range(0, total, step)), total, layers)
 
 
-def heatmaps_of(conditions: Mapping[str, str | Path], study: ReportFacts) -> list[Heatmap]:
+def heatmaps_of(conditions: Mapping[str, str | Path], facts: ReportFacts) -> list[Heatmap]:
     """One per model; those with a single condition have no pairs and are left out."""
-    found = [heatmap_of(path, study.title(model)) for model, path in conditions.items()]
-    return [heatmap for heatmap in found if len(heatmap.conditions) > 1]
+    heatmaps = [heatmap_of(path, facts.title(model)) for model, path in conditions.items()]
+    return [heatmap for heatmap in heatmaps if len(heatmap.conditions) > 1]

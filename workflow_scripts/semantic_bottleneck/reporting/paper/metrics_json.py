@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,14 @@ from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.reporting.core.claim import Claim
 from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.table import Table
-from semantic_bottleneck.reporting.paper.claims.judge import claims_to_records
 
 
-def metrics(study: ReportFacts, tables: Sequence[Table], claims: Sequence[Claim]) -> dict[str, Any]:
+def metrics(facts: ReportFacts, tables: Sequence[Table], claims: Sequence[Claim]) -> dict[str, Any]:
     """{study, seed, samples, tables: {name: {title, footnotes, cells: [...]}}, claims: [...]}; NaN becomes null."""
     return {
-        "study": study.name,
-        "seed": study.seed,
-        "samples": study.samples,
+        "study": facts.name,
+        "seed": facts.seed,
+        "samples": facts.samples,
         "tables": {
             table.name: {
                 "title": table.title,
@@ -27,13 +27,13 @@ def metrics(study: ReportFacts, tables: Sequence[Table], claims: Sequence[Claim]
             }
             for table in tables
         },
-        "claims": claims_to_records(claims),
+        "claims": [asdict(claim) for claim in claims],
     }
 
 
-def write_metrics(path: str | Path, study: ReportFacts, tables: Sequence[Table], claims: Sequence[Claim]) -> None:
+def write_metrics(path: str | Path, facts: ReportFacts, tables: Sequence[Table], claims: Sequence[Claim]) -> None:
     """Write `metrics` as JSON, atomically."""
-    write_text(path, json.dumps(metrics(study, tables, claims), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, json.dumps(metrics(facts, tables, claims), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _plain(value: Any) -> Any:

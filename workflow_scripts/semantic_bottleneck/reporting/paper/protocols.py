@@ -45,17 +45,17 @@ OWN_PROTOCOLS = {
 NEIGHBOUR_SCORES = frozenset({"precision", "recall", "density", "coverage"})
 
 
-def protocol_footnotes(study: ReportFacts, metrics: Iterable[str]) -> list[str]:
+def protocol_footnotes(facts: ReportFacts, metrics: Iterable[str]) -> list[str]:
     """Sentences on network, resize, splits, neighbours, reference set, labels and guidance, as far as `metrics` need them."""
-    metrics, evaluation = set(metrics), study.protocol
+    metrics, evaluation = set(metrics), facts.protocol
     if not evaluation:
         return []
-    sentences = [_network(study.extractor, evaluation), _reference(evaluation)]
+    sentences = [_network(facts.extractor, evaluation), _reference(evaluation)]
     if metrics & NEIGHBOUR_SCORES:
         sentences.append(NEIGHBOURS)
-    if "clip_score" in metrics and study.clip:
-        prompt = f"; text: “{evaluation['prompt']}”" if evaluation.get("prompt") and study.clip != "study-clip" else ""
-        sentences.append(TEXTS.get(study.clip, f"The CLIP score is 100 times the mean cosine, by {study.clip}") + prompt)
+    if "clip_score" in metrics and facts.clip:
+        prompt = f"; text: “{evaluation['prompt']}”" if evaluation.get("prompt") and facts.clip != "study-clip" else ""
+        sentences.append(TEXTS.get(facts.clip, f"The CLIP score is 100 times the mean cosine, by {facts.clip}") + prompt)
     if {"fd_dinov2", "fd_dinov2_infinity"} & metrics and evaluation.get("dinov2"):
         sentences.append(f"FD-DINOv2 is the Fréchet distance on features of {evaluation['dinov2']}")
     sentences.append(_classes(evaluation))
@@ -85,9 +85,9 @@ def _reference(evaluation: Mapping[str, Any]) -> str:
 
 def _classes(evaluation: Mapping[str, Any]) -> str:
     labels = {"balanced": "Classes are balanced: equally many samples of each", "random": "Classes are drawn at random"}
-    said = [labels[evaluation["labels"]]] if evaluation.get("labels") in labels else []
+    clauses = [labels[evaluation["labels"]]] if evaluation.get("labels") in labels else []
     if "null_kept" in evaluation:
         kept = evaluation["null_kept"]
         pruned = "under guidance the null vector is pruned by the same rule as the class's"
-        said.append(pruned + (f", except in {', '.join(kept)}" if kept else ""))
-    return "; ".join(said)
+        clauses.append(pruned + (f", except in {', '.join(kept)}" if kept else ""))
+    return "; ".join(clauses)

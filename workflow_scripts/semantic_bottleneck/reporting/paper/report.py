@@ -30,7 +30,7 @@ ALIASES = tuple(f"table{number}" for number in range(1, 8))
 
 
 def report_page(
-    study: ReportFacts,
+    facts: ReportFacts,
     tables: Sequence[Table],
     figures: Sequence[Drawing],
     claims: Sequence[Claim],
@@ -54,17 +54,17 @@ def report_page(
     """
     shown = [table for table in tables if table.name not in SECTIONS]
     audit, controls = (next((table for table in tables if table.name == name), None) for name in SECTIONS)
-    pictures = [picture_entry(drawing, captions, _command(drawing.name, study)) for drawing in figures]
-    entries = [table_entry(table, captions, _command(table.name, study)) for table in shown]
-    audited = _audit(audit, study, captions) if audit else None
-    controlled = _controls(controls, study) if controls else None
+    pictures = [picture_entry(drawing, captions, _command(drawing.name, facts)) for drawing in figures]
+    entries = [table_entry(table, captions, _command(table.name, facts)) for table in shown]
+    audited = _audit(audit, facts, captions) if audit else None
+    controlled = _controls(controls, facts) if controls else None
     grids = [entry["grid"] for entry in entries]
     grids += [audited["flagged"], audited["sound"]] if audited else []
     grids += [controlled["grid"]] if controlled else []
     return render(
         templates,
         "report.html.j2",
-        study=study,
+        study=facts,
         tables=entries,
         origins=origins_of(grids),
         figures=pictures,
@@ -73,7 +73,7 @@ def report_page(
         judged=_judged(claims),
         tally=Counter(claim.verdict for claim in claims),
         numbers=_published_tally(shown),
-        recognised=_recognised(shown, study),
+        recognised=_recognised(shown, facts),
         forms=FORMS,
         heatmaps=[asdict(heatmap) for heatmap in heatmaps],
         audit=audited,
@@ -82,9 +82,9 @@ def report_page(
     )
 
 
-def _command(name: str, study: ReportFacts) -> str:
+def _command(name: str, facts: ReportFacts) -> str:
     kind, suffix = ("figures", "png") if name.startswith("figure") else ("tables", "parquet")
-    return regenerate(name if name in ALIASES else f"results/{study.name}/{kind}/{name}.{suffix}", study.file)
+    return regenerate(name if name in ALIASES else f"results/{facts.name}/{kind}/{name}.{suffix}", facts.file)
 
 
 def _judged(claims: Sequence[Claim]) -> list[tuple[str, str]]:
@@ -104,25 +104,25 @@ def _published_tally(tables: Sequence[Table]) -> list[tuple[str, int]]:
     return [(verdict, counts[verdict]) for verdict in order if counts[verdict]]
 
 
-def _recognised(tables: Sequence[Table], study: ReportFacts) -> list[tuple[str, str]]:
+def _recognised(tables: Sequence[Table], facts: ReportFacts) -> list[tuple[str, str]]:
     """Class agreement of unpruned samples, per model: is there anything to prune?"""
-    found: dict[str, str] = {}
+    agreement: dict[str, str] = {}
     for table in tables:
         frame = table.frame
         rows = frame[(frame["column"] == "class_agreement") & (frame["variant"] == BASELINE) & frame["value"].notna()]
         for row in rows.to_dict("records") if table.name != "seeds" else []:
-            found.setdefault(row["model"], with_interval("class_agreement", row["value"], row["low"], row["high"]))
-    return [(study.title(model), text) for model, text in found.items()]
+            agreement.setdefault(row["model"], with_interval("class_agreement", row["value"], row["low"], row["high"]))
+    return [(facts.title(model), text) for model, text in agreement.items()]
 
 
-def _controls(table: Table, study: ReportFacts) -> dict:
+def _controls(table: Table, facts: ReportFacts) -> dict:
     """Made with the report itself, so that is what is regenerated."""
-    return {"table": table, "grid": grid_of(table), "command": regenerate("report", study.file)}
+    return {"table": table, "grid": grid_of(table), "command": regenerate("report", facts.file)}
 
 
-def _audit(table: Table, study: ReportFacts, captions: Mapping[str, str]) -> dict:
+def _audit(table: Table, facts: ReportFacts, captions: Mapping[str, str]) -> dict:
     flagged = table.frame["status"] != IDENTITY_HOLDS
-    return entry_of("audit", captions, _command("audit", study)) | {
+    return entry_of("audit", captions, _command("audit", facts)) | {
         "table": table,
         "flagged": grid_of(table.only(flagged)),
         "sound": grid_of(table.only(~flagged)),

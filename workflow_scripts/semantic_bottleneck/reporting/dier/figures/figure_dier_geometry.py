@@ -5,7 +5,7 @@ from pathlib import Path
 
 from semantic_bottleneck.reporting.core.style import PALETTE, blocks, legend, plain_log, save
 from semantic_bottleneck.reporting.dier.claims import GAUSSIAN_NPR
-from semantic_bottleneck.reporting.dier.measured import Measured
+from semantic_bottleneck.reporting.dier.evidence import DierEvidence
 
 KINDS = {"v": (PALETTE[0], "v"), "wv": (PALETTE[2], "W v"), "c": (PALETTE[1], "c = t + W v")}
 PANELS = {
@@ -16,21 +16,21 @@ PANELS = {
 }
 
 
-def draw_figure_dier_geometry(measured: Measured, paths: Sequence[str | Path]) -> str:
+def draw_figure_dier_geometry(evidence: DierEvidence, paths: Sequence[str | Path]) -> str:
     """A column of panels per data set; solid: raw, dashed: through SiLU; bands: least to largest replicate.
 
     Returns:
         Alt text: first, middle and last value of every curve.
     """
-    names, sentences = measured.data(), []
+    names, sentences = evidence.data(), []
     with blocks(max(1, len(names)), len(PANELS), height=2.3, sharex=True) as (figure, cells):
         for axes, data in zip(cells, names, strict=False):
-            variant = measured.headline(data)
-            axes[0].set_title(f"{measured.title(data)}: {measured.variant_title(variant)}")
+            variant = evidence.headline(data)
+            axes[0].set_title(f"{evidence.title(data)}: {evidence.variant_title(variant)}")
             for panel, (metric, label) in zip(axes, PANELS.items(), strict=True):
                 for kind, (colour, name) in KINDS.items():
                     for detail, style, title in ((kind, "-", name), (f"silu_{kind}", "--", f"SiLU({name.split(' = ')[0]})")):
-                        curve = measured.curve(data, variant, metric, detail)
+                        curve = evidence.curve(data, variant, metric, detail)
                         panel.fill_between(curve["timestep"], curve["min"], curve["max"], color=colour, alpha=0.12, linewidth=0)
                         panel.plot(
                             *(curve["timestep"], curve["mean"]),
@@ -41,10 +41,10 @@ def draw_figure_dier_geometry(measured: Measured, paths: Sequence[str | Path]) -
                             markersize=3,
                         )
                         ends = curve.iloc[[0, len(curve) // 2, -1]]
-                        said = ", ".join(
+                        points = ", ".join(
                             f"{value:.3g} at {t:.0f}" for t, value in zip(ends["timestep"], ends["mean"], strict=True)
                         )
-                        sentences.append(f"{measured.title(data)}, {label} of {title}: {said}.")
+                        sentences.append(f"{evidence.title(data)}, {label} of {title}: {points}.")
                 if metric.startswith("normalized"):
                     panel.axhline(GAUSSIAN_NPR, color="#8A8A8A", linestyle=":", linewidth=1.2)
                 if metric == "variance_total":

@@ -7,12 +7,12 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from semantic_bottleneck.reporting.core.style import NEUTRAL, PALETTE, blocks, legend, save
-from semantic_bottleneck.reporting.dier.measured import INPUTS, Measured
+from semantic_bottleneck.reporting.dier.evidence import INPUTS, DierEvidence
 
 LINES = (("lpa", PALETTE[0], "trained", "o"), ("lpa_untrained", "#8A8A8A", "untrained encoder", "s"))
 
 
-def draw_figure_dier_lpa(measured: Measured, paths: Sequence[str | Path]) -> str:
+def draw_figure_dier_lpa(evidence: DierEvidence, paths: Sequence[str | Path]) -> str:
     """Two panels per data set. Above: LPA and its baselines, lines are means over replicates, bands their least to largest, a
     ring marks the highest mean. Below: each replicate minus its own mean over t, which takes the difference between trainings
     away and leaves the shape.
@@ -20,38 +20,38 @@ def draw_figure_dier_lpa(measured: Measured, paths: Sequence[str | Path]) -> str
     Returns:
         Alt text with the curve in numbers.
     """
-    names = measured.data()
+    names = evidence.data()
     sentences: list[str] = []
     with blocks(max(1, len(names)), 2, height=2.9) as (figure, cells):
         for (above, below), data in zip(cells, names, strict=False):
-            _accuracy(above, measured, data, sentences)
-            _shape(below, measured, data, sentences)
+            _accuracy(above, evidence, data, sentences)
+            _shape(below, evidence, data, sentences)
         if names:
             legend(figure, cells[0][0], columns=4)
         return save(figure, paths, "Linear probe accuracy against the timestep", "LPA in percent. " + " ".join(sentences))
 
 
-def _accuracy(panel: Axes, measured: Measured, data: str, sentences: list[str]) -> None:
-    variant = measured.headline(data)
-    panel.set_title(f"{measured.title(data)}: {measured.variant_title(variant)}, {measured.seeds(data, variant)}")
+def _accuracy(panel: Axes, evidence: DierEvidence, data: str, sentences: list[str]) -> None:
+    variant = evidence.headline(data)
+    panel.set_title(f"{evidence.title(data)}: {evidence.variant_title(variant)}, {evidence.seeds(data, variant)}")
     for quantity, colour, label, marker in LINES:
-        curve = measured.curve(data, variant, quantity)
+        curve = evidence.curve(data, variant, quantity)
         panel.fill_between(curve["timestep"], 100 * curve["min"], 100 * curve["max"], color=colour, alpha=0.18, linewidth=0)
         panel.plot(curve["timestep"], 100 * curve["mean"], color=colour, marker=marker, label=label)
-        said = ", ".join(f"{100 * value:.1f} at {t}" for t, value in zip(curve["timestep"], curve["mean"], strict=True))
-        sentences.append(f"{measured.title(data)}, {label}: {said}.")
-    pixels = 100 * measured.values(data, INPUTS, "lpa", detail="pixels").mean()
+        points = ", ".join(f"{100 * value:.1f} at {t}" for t, value in zip(curve["timestep"], curve["mean"], strict=True))
+        sentences.append(f"{evidence.title(data)}, {label}: {points}.")
+    pixels = 100 * evidence.values(data, INPUTS, "lpa", detail="pixels").mean()
     panel.axhline(pixels, color=PALETTE[1], linestyle="--", linewidth=1.3, label="pixels")
-    best = measured.best(data, variant)
-    top = 100 * measured.values(data, variant, "lpa", best).mean()
+    best = evidence.best(data, variant)
+    top = 100 * evidence.values(data, variant, "lpa", best).mean()
     ring: dict[str, Any] = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "color": NEUTRAL, "linestyle": ""}
     panel.plot([best], [top], **ring, label="highest mean")
     panel.set_ylabel("linear probe accuracy, %")
     sentences.append(f"Pixels {pixels:.1f}; highest mean {top:.1f} at t = {best}.")
 
 
-def _shape(panel: Axes, measured: Measured, data: str, sentences: list[str]) -> None:
-    rows = measured.rows(data, measured.headline(data), "lpa")
+def _shape(panel: Axes, evidence: DierEvidence, data: str, sentences: list[str]) -> None:
+    rows = evidence.rows(data, evidence.headline(data), "lpa")
     curves = 100 * rows.pivot(index="timestep", columns="replicate", values="value")
     shapes = curves - curves.mean()
     mean = shapes.mean(axis=1)
@@ -62,5 +62,5 @@ def _shape(panel: Axes, measured: Measured, data: str, sentences: list[str]) -> 
     panel.plot(shapes.index, mean, color=PALETTE[0], marker="o")
     panel.set_ylabel("LPA minus the seed's\nmean over t, points")
     panel.set_xlabel("timestep t given to the encoder")
-    said = ", ".join(f"{value:+.1f} at {t}" for t, value in mean.items())
-    sentences.append(f"Minus each seed's own mean over t: {said}.")
+    points = ", ".join(f"{value:+.1f} at {t}" for t, value in mean.items())
+    sentences.append(f"Minus each seed's own mean over t: {points}.")

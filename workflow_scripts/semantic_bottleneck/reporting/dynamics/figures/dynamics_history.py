@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from semantic_bottleneck.reporting.core.style import MARKERS, blocks, colours, save, step_axis
-from semantic_bottleneck.reporting.dynamics.results import COSINE, NORM, NPR, Results
+from semantic_bottleneck.reporting.dynamics.evidence import COSINE, NORM, NPR, DynamicsEvidence
 
 ALIKE = {"c": "c", "silu_c": "SiLU(c)", "y": "y", "batch_c": "c, timesteps mixed", "batch_t": "t, timesteps mixed"}
 SINGLE = {"c": "c", "silu_c": "SiLU(c)", "y": "y", "t": "t"}
 PANELS = (("Cosine similarity", COSINE, ALIKE), ("nPR, %", NPR, SINGLE), ("Mean norm", NORM, SINGLE))
 
 
-def draw_dynamics_history(results: Results, paths: Sequence[str | Path]) -> str:
+def draw_figure12(evidence: DynamicsEvidence, paths: Sequence[str | Path]) -> str:
     """The base at every checkpoint, mean over timesteps unless said otherwise; line = mean, band = least to largest seed.
 
     Returns:
         Alt text: first, largest and last mean of every curve.
     """
     palette, sentences = colours(["c", "silu_c", "t", "y", "batch_c", "batch_t"]), []
-    base = results.base.name
+    base = evidence.base.name
     with blocks(1, len(PANELS), height=2.9) as (figure, cells):
         for panel, (label, metric, kinds) in zip(cells[0], PANELS, strict=True):
             for index, (kind, name) in enumerate(kinds.items()):
-                curve = results.curve(base, kind, metric)
+                curve = evidence.curve(base, kind, metric)
                 mean = curve.mean(axis=1)
                 look = {"color": palette[kind], "linestyle": "--" if kind.startswith("batch") else "-"}
                 panel.plot(mean.index, mean, marker=MARKERS[index], label=name, **look)

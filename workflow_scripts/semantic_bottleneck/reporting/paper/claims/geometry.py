@@ -2,13 +2,11 @@
 
 import math
 
-import pandas as pd
-
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, apart, beyond, conclude
-from semantic_bottleneck.reporting.core.facts import ReportFacts
-from semantic_bottleneck.reporting.core.inputs import final_geometry
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, apart, beyond
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
-from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, estimate_from
+from semantic_bottleneck.reporting.paper.claims.subjects import each_model
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.uncertainty.estimates import ABSENT
 
 SIMILAR = 0.99
 """The paper's wording: similarity above 99 %."""
@@ -19,77 +17,68 @@ SIMILAR_ALONE = 0.9
 COSINE, NPR = "cosine_similarity", "normalized_participation_ratio_percent"
 
 
-def extreme_similarity(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
+def _is_similar(evidence: PaperEvidence, model: str) -> Finding:
     """Mean pairwise cosine similarity of c at the initial step against SIMILAR."""
-    findings = []
-    for model in study.judged():
-        found = _measured(geometry, model, "c", COSINE, study)
-        verdict = beyond(found, SIMILAR) if found is not ABSENT else NOT_RUN
-        sentence = f"{study.title(model)}: mean pairwise cosine similarity {with_interval(COSINE, found.value, *found.ends())}."
-        findings.append(_finding(model, study, verdict, sentence, geometry))
-    return conclude(
-        "extreme_similarity",
-        "Conditional vectors of different classes are nearly the same: cosine similarity above 99 %.",
-        f"holds where the interval of the mean pairwise cosine similarity of c at the initial step lies above {SIMILAR}",
-        findings,
-    )
+    similarity = evidence.final.select(model=model, kind="c", metric=COSINE)
+    verdict = beyond(similarity, SIMILAR) if similarity is not ABSENT else NOT_RUN
+    shown = with_interval(COSINE, similarity.value, *similarity.ends())
+    return _finding(evidence, model, verdict, f"mean pairwise cosine similarity {shown}.")
 
 
-def few_dimensions(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
+def _is_sparse(evidence: PaperEvidence, model: str) -> Finding:
     """nPR of c at the initial step against FEW_PERCENT."""
-    findings = []
-    for model in study.judged():
-        found = _measured(geometry, model, "c", NPR, study)
-        verdict = beyond(found.scaled(-1), -FEW_PERCENT) if found is not ABSENT else NOT_RUN
-        sentence = (
-            f"{study.title(model)}: nPR {with_interval(NPR, found.value, *found.ends())}, where a vector of independent "
-            f"Gaussian entries has {200 / math.pi:.1f} %."
-        )
-        findings.append(_finding(model, study, verdict, sentence, geometry))
-    return conclude(
-        "few_dimensions",
-        "Few dimensions carry the conditional vector: a normalised participation ratio of some percent.",
-        f"holds where the interval of nPR of c at the initial step lies below {FEW_PERCENT:g} %",
-        findings,
+    ratio = evidence.final.select(model=model, kind="c", metric=NPR)
+    verdict = beyond(ratio.scaled(-1), -FEW_PERCENT) if ratio is not ABSENT else NOT_RUN
+    text = (
+        f"nPR {with_interval(NPR, ratio.value, *ratio.ends())}, where a vector of independent "
+        f"Gaussian entries has {200 / math.pi:.1f} %."
     )
+    return _finding(evidence, model, verdict, text)
 
 
-def timestep_dominates(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
+def _is_dominated_by_t(evidence: PaperEvidence, model: str) -> Finding:
     """Similarity of y against that of c, and the norms of t and y."""
-    findings = []
-    for model in study.judged():
-        c, y = (_measured(geometry, model, kind, COSINE, study) for kind in ("c", "y"))
-        norms = [_measured(geometry, model, kind, "norm_mean", study).value for kind in ("t", "y")]
-        if ABSENT in (c, y):
-            findings.append(_finding(model, study, NOT_RUN, "", geometry))
-            continue
-        ratio = norms[0] / norms[1] if norms[1] else math.nan
-        verdict = apart(c, y)
-        if y.ends()[0] >= SIMILAR_ALONE or ratio < 1:
-            verdict = FAILS
-        elif verdict == HOLDS and (y.ends()[1] >= SIMILAR_ALONE or math.isnan(ratio)):
-            verdict = OPEN
-        sentence = (
-            f"{study.title(model)}: cosine similarity {with_interval(COSINE, y.value, *y.ends())} for y alone against "
-            f"{with_interval(COSINE, c.value, *c.ends())} for c; t is {ratio:.2f} times as long as y."
-        )
-        findings.append(_finding(model, study, verdict, sentence, geometry))
-    return conclude(
-        "timestep_dominates",
-        "The similarity comes from the timestep: y alone is not similar, t dominates c = y + t.",
-        f"holds where y's similarity lies below {SIMILAR_ALONE} and below c's (intervals apart) and t is longer than y",
-        findings,
+    c, y = (evidence.final.select(model=model, kind=kind, metric=COSINE) for kind in ("c", "y"))
+    if ABSENT in (c, y):
+        return _finding(evidence, model, NOT_RUN, "")
+    t_norm, y_norm = (evidence.final.select(model=model, kind=kind, metric="norm_mean").value for kind in ("t", "y"))
+    ratio = t_norm / y_norm if y_norm else math.nan
+    verdict = apart(c, y)
+    if y.ends()[0] >= SIMILAR_ALONE or ratio < 1:
+        verdict = FAILS
+    elif verdict == HOLDS and (y.ends()[1] >= SIMILAR_ALONE or math.isnan(ratio)):
+        verdict = OPEN
+    text = (
+        f"cosine similarity {with_interval(COSINE, y.value, *y.ends())} for y alone against "
+        f"{with_interval(COSINE, c.value, *c.ends())} for c; t is {ratio:.2f} times as long as y."
     )
+    return _finding(evidence, model, verdict, text)
 
 
-def _measured(geometry: pd.DataFrame, model: str, kind: str, metric: str, study: ReportFacts) -> Estimate:
-    rows = final_geometry(geometry, model, kind, study.initial_timesteps[model])
-    return estimate_from(rows.loc[metric]) if metric in rows.index else ABSENT
-
-
-def _finding(model: str, study: ReportFacts, verdict: str, sentence: str, geometry: pd.DataFrame) -> Finding:
+def _finding(evidence: PaperEvidence, model: str, verdict: str, text: str) -> Finding:
+    title = evidence.facts.title(model)
     if verdict == NOT_RUN:
-        return Finding(model, study.title(model), NOT_RUN, f"{study.title(model)}: its conditional vectors were not measured.")
-    rows = geometry[geometry["model"] == model]
+        return Finding(model, title, NOT_RUN, f"{title}: its conditional vectors were not measured.")
+    rows = evidence.geometry.only(model=model).frame
     checkpoint = rows.loc[rows["training_step"].idxmax(), "checkpoint"]
-    return Finding(model, study.title(model), verdict, sentence, (f"geometry/{model}/{checkpoint}.parquet",))
+    return Finding(model, title, verdict, f"{title}: {text}", (f"geometry/{model}/{checkpoint}.parquet",))
+
+
+EXTREME_SIMILARITY = Rule(
+    "extreme_similarity",
+    "Conditional vectors of different classes are nearly the same: cosine similarity above 99 %.",
+    f"holds where the interval of the mean pairwise cosine similarity of c at the initial step lies above {SIMILAR}",
+    each_model(_is_similar),
+)
+FEW_DIMENSIONS = Rule(
+    "few_dimensions",
+    "Few dimensions carry the conditional vector: a normalised participation ratio of some percent.",
+    f"holds where the interval of nPR of c at the initial step lies below {FEW_PERCENT:g} %",
+    each_model(_is_sparse),
+)
+TIMESTEP_DOMINATES = Rule(
+    "timestep_dominates",
+    "The similarity comes from the timestep: y alone is not similar, t dominates c = y + t.",
+    f"holds where y's similarity lies below {SIMILAR_ALONE} and below c's (intervals apart) and t is longer than y",
+    each_model(_is_dominated_by_t),
+)

@@ -1,12 +1,15 @@
 """Claims about training: similarity rises, the number of used dimensions falls."""
 
+from functools import partial
+
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, beyond, conclude
-from semantic_bottleneck.reporting.core.facts import ReportFacts
-from semantic_bottleneck.reporting.core.history import training_curve
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, beyond
+from semantic_bottleneck.reporting.core.measures import mean_over
 from semantic_bottleneck.reporting.core.vocabulary import measure, number
-from semantic_bottleneck.uncertainty.estimates import over_seeds
+from semantic_bottleneck.reporting.paper.claims.subjects import each_model
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.geometry import training_curve
 
 STEADY = 0.8
 """Rank correlation with the training step from which a curve counts as rising or falling throughout."""
@@ -14,48 +17,16 @@ FEWEST = 4
 """Checkpoints below which there is no curve to judge."""
 
 
-def similarity_grows(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
-    """Cosine similarity of c over training, from initialisation on."""
-    return _trend(
-        "similarity_grows",
-        "Similarity grows in training.",
-        "cosine_similarity",
-        +1,
-        geometry,
-        study,
-    )
-
-
-def sparsity_grows(geometry: pd.DataFrame, study: ReportFacts) -> Claim:
-    """nPR of c over training, from initialisation on."""
-    return _trend(
-        "sparsity_grows",
-        "Conditional vectors use fewer and fewer dimensions in training: nPR falls.",
-        "normalized_participation_ratio_percent",
-        -1,
-        geometry,
-        study,
-    )
-
-
-def _trend(name: str, statement: str, metric: str, sign: int, geometry: pd.DataFrame, study: ReportFacts) -> Claim:
-    findings = [_judge(model, metric, sign, geometry, study) for model in study.judged()]
-    way = "rises" if sign > 0 else "falls"
-    rule = (
-        f"holds where {measure(metric).label} of c at the initial timestep {way} from initialisation to the end (interval over "
-        f"training seeds where there are several) and its rank correlation with the step is at least {STEADY}; "
-        "does not hold where the end lies on the other side or the correlation is not in that direction at all"
-    )
-    return conclude(name, statement, rule, findings)
-
-
-def _judge(model: str, metric: str, sign: int, geometry: pd.DataFrame, study: ReportFacts) -> Finding:
-    title, seeds = study.title(model), study.replicates.get(model, [model])
-    curves = [training_curve(geometry, [seed], "c", metric, study).set_index("training_step")["mean"] for seed in seeds]
+def _judge(metric: str, sign: int, evidence: PaperEvidence, model: str) -> Finding:
+    title, seeds = evidence.facts.title(model), evidence.facts.replicates.get(model, [model])
+    timesteps = evidence.facts.initial_timesteps
+    curves = [
+        training_curve(evidence.geometry, [seed], "c", metric, timesteps).set_index("training_step")["mean"] for seed in seeds
+    ]
     curves = [curve for curve in curves if len(curve) >= FEWEST]
     if not curves:
         return Finding(model, title, NOT_RUN, f"{title}: there are no checkpoints from along its training.")
-    change = over_seeds([curve.iloc[-1] - curve.iloc[0] for curve in curves])
+    change = mean_over(curve.iloc[-1] - curve.iloc[0] for curve in curves)
     steady = sum(_steadiness(curve) for curve in curves) / len(curves)
     verdict = beyond(change.scaled(sign), 0.0)
     if verdict == HOLDS and sign * steady < STEADY - 1e-9:
@@ -93,3 +64,22 @@ def _steadiness(curve: pd.Series) -> float:
 
 def _signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
+
+
+def _trend(name: str, statement: str, metric: str, sign: int) -> Rule:
+    way = "rises" if sign > 0 else "falls"
+    rule = (
+        f"holds where {measure(metric).label} of c at the initial timestep {way} from initialisation to the end (interval over "
+        f"training seeds where there are several) and its rank correlation with the step is at least {STEADY}; "
+        "does not hold where the end lies on the other side or the correlation is not in that direction at all"
+    )
+    return Rule(name, statement, rule, each_model(partial(_judge, metric, sign)))
+
+
+SIMILARITY_GROWS = _trend("similarity_grows", "Similarity grows in training.", "cosine_similarity", +1)
+SPARSITY_GROWS = _trend(
+    "sparsity_grows",
+    "Conditional vectors use fewer and fewer dimensions in training: nPR falls.",
+    "normalized_participation_ratio_percent",
+    -1,
+)

@@ -5,34 +5,31 @@ from pathlib import Path
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import MARKERS, blocks, colours, legend, save
 from semantic_bottleneck.reporting.core.vocabulary import GEOMETRY_KINDS, measure
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 
 METRICS = ("normalized_participation_ratio_percent", "cosine_similarity")
 KINDS = ("c", "silu_c", "t")
 """y does not change along the trajectory and is drawn as a level; the single vector t has no pairs, hence no cosine."""
 
 
-def draw_figure11(geometry: pd.DataFrame, models: Sequence[str], study: ReportFacts, paths: Sequence[str | Path]) -> str:
-    """nPR and cosine similarity of the last checkpoint against the timestep, the noisiest step at the left.
-
-    Args:
-        geometry: rows of `inputs.read_geometry`.
-        models: one block of panels each.
+def draw_figure11(evidence: PaperEvidence, paths: Sequence[str | Path]) -> str:
+    """nPR and cosine similarity of the last checkpoint against the timestep, the noisiest step at the left; one block of
+    panels per model.
 
     Returns:
         Alt text with both ends of every curve.
     """
-    sentences = []
+    sentences, facts, models = [], evidence.facts, evidence.run
     with blocks(len(models), 2, height=2.4) as (figure, cells):
         for axes, model in zip(cells, models, strict=True):
-            rows = geometry[geometry["model"] == model]
+            rows = evidence.geometry.only(model=model).frame
             rows = rows[rows["training_step"] == rows["training_step"].max()].drop_duplicates(["kind", "timestep", "metric"])
-            axes[0].set_title(study.title(model))
-            sentences.append(f"{study.title(model)}.")
+            axes[0].set_title(facts.title(model))
+            sentences.append(f"{facts.title(model)}.")
             for panel, metric in zip(axes, METRICS, strict=True):
-                sentences += _curves(panel, rows[rows["metric"] == metric], metric, study.initial_timesteps[model])
+                sentences += _curves(panel, rows[rows["metric"] == metric], metric, facts.initial_timesteps[model])
             axes[1].set_xlabel("timestep, from noise to image")
         legend(figure, cells[0][0], columns=2)
         return save(figure, paths, "Along the trajectory", "Along the trajectory. " + " ".join(sentences))

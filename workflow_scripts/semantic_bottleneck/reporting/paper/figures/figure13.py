@@ -1,34 +1,29 @@
 """Figure 13: t-SNE of whole vectors, of their head and of their tail: which part tells the conditions apart?"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from matplotlib import colormaps
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.conditions_file import timesteps, vectors
-from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import PALETTE, blocks, save
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 
 PARTS = ("full vectors", "head only", "tail only")
 FEW = 50
 """Below this many conditions, the vectors at all stored timesteps are embedded together."""
 
 
-def draw_figure13(
-    conditions: Mapping[str, str | Path],
-    thresholds: Mapping[str, float],
-    study: ReportFacts,
-    paths: Sequence[str | Path],
-    seed: int = 0,
-) -> str:
+def draw_figure13(evidence: PaperEvidence, paths: Sequence[str | Path], seed: int = 0) -> str:
     """Three panels per model: full vectors, entries with |c_i| >= tau only, entries below it only (the others zero, Eq. 2).
 
+    tau is the largest threshold on |c| of a tail variant that still leaves a third of the dimensions.
+
     Args:
-        conditions: model -> conditions file of its last checkpoint.
-        thresholds: model -> tau on |c|, as resolved for a tail variant.
         seed: of the t-SNE.
 
     Returns:
@@ -38,6 +33,7 @@ def draw_figure13(
     Raises:
         UserError: a model has no threshold.
     """
+    conditions, thresholds = evidence.conditions, tail_thresholds(evidence.variants, evidence.run)
     for model in conditions:
         if not math.isfinite(thresholds.get(model, math.nan)):
             raise UserError(f"figure13 needs a tail variant of {model} with a threshold on |c|; add one to pruning.variants.")
@@ -46,19 +42,25 @@ def draw_figure13(
         for axes, (model, path) in zip(cells, conditions.items(), strict=True):
             points, labels, times = _points(path)
             tail = np.abs(points) < thresholds[model]
-            kept = {"full vectors": np.ones_like(tail), "head only": ~tail, "tail only": tail}
-            said = []
+            masks = {"full vectors": np.ones_like(tail), "head only": ~tail, "tail only": tail}
+            sizes = []
             for panel, part in zip(axes, PARTS, strict=True):
-                values = np.where(kept[part], points, 0.0)
-                count = float(kept[part].sum(axis=1).mean())
-                said.append(f"{part}, {count:.1f} of {points.shape[1]} dimensions on average" + _apart(values, labels, times))
+                values = np.where(masks[part], points, 0.0)
+                count = float(masks[part].sum(axis=1).mean())
+                sizes.append(f"{part}, {count:.1f} of {points.shape[1]} dimensions on average" + _apart(values, labels, times))
                 _scatter(panel, _embed(values, seed), labels)
-                panel.set_title(f"{study.title(model)}: {part} ({count:.3g} dimensions)")
+                panel.set_title(f"{evidence.facts.title(model)}: {part} ({count:.3g} dimensions)")
             sentences.append(
-                f"{study.title(model)} ({len(points)} vectors, {times} timesteps, threshold {thresholds[model]:.3g}): "
-                f"{'; '.join(said)}."
+                f"{evidence.facts.title(model)} ({len(points)} vectors, {times} timesteps, threshold {thresholds[model]:.3g}): "
+                f"{'; '.join(sizes)}."
             )
         return save(figure, paths, "t-SNE of c, of its head and of its tail", "t-SNE. " + " ".join(sentences))
+
+
+def tail_thresholds(variants: pd.DataFrame, models: Sequence[str]) -> dict[str, float]:
+    """Per model the largest tail threshold on |c| that still leaves a third of the dimensions; NaN where there is none."""
+    rows = variants[(variants["side"] == "tail") & (variants["magnitude"] == "c") & (variants["removed_percent"] <= 67)]
+    return {model: float(rows.loc[rows["model"] == model, "threshold"].max()) for model in models}
 
 
 def _points(path: str | Path) -> tuple[np.ndarray, np.ndarray, int]:
@@ -96,8 +98,7 @@ def _scatter(panel, embedded: np.ndarray, labels: np.ndarray) -> None:
     if classes <= 10:
         shades = [*PALETTE, "#882255", "#999933", "#44AA99"]
         for label in range(classes):
-            chosen = embedded[labels == label]
-            for x, y in chosen:
+            for x, y in embedded[labels == label]:
                 panel.text(x, y, str(label), color=shades[label], fontsize=8, ha="center", va="center", clip_on=True)
         panel.update_datalim(embedded)
         panel.autoscale_view()

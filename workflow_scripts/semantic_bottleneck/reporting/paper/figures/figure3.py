@@ -1,41 +1,38 @@
 """Figure 3: cosine similarity of every pair of conditions, with a closer look at ten of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from semantic_bottleneck.files.conditions_file import vectors
 from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise
-from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import blocks, save
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 
 ZOOM = 10
 
 
-def draw_figure3(conditions: Mapping[str, str | Path], study: ReportFacts, paths: Sequence[str | Path]) -> str:
+def draw_figure3(evidence: PaperEvidence, paths: Sequence[str | Path]) -> str:
     """Heatmaps of the cosine matrix of c at the initial step; above ten conditions, a second panel shows the first ten.
 
     The diagonal (always 1) is left blank, so that the colours span what differs.
 
-    Args:
-        conditions: model -> conditions file of its last checkpoint.
-
     Returns:
         Alt text with mean, smallest and largest similarity per model.
     """
-    matrices = {model: cosine_matrix(vectors(path, "c")) for model, path in conditions.items()}
+    matrices = {model: cosine_matrix(vectors(path, "c")) for model, path in evidence.conditions.items()}
     zoomed = max(map(len, matrices.values())) > ZOOM
     sentences = []
     with blocks(len(matrices), 1 + zoomed, height=4.2) as (figure, cells):
         for axes, (model, matrix) in zip(cells, matrices.items(), strict=True):
             pairs = pairwise(matrix)
-            limits = (float(pairs.min()), float(pairs.max()))
-            _heatmap(figure, axes[0], matrix, limits, f"{study.title(model)}, {len(matrix)} conditions")
+            limits, title = (float(pairs.min()), float(pairs.max())), evidence.facts.title(model)
+            _heatmap(figure, axes[0], matrix, limits, f"{title}, {len(matrix)} conditions")
             if zoomed:
                 _heatmap(figure, axes[1], matrix[:ZOOM, :ZOOM], limits, f"The first {ZOOM}")
             sentences.append(
-                f"{study.title(model)}, {len(matrix)} conditions: mean {pairs.mean():.4f}, "
+                f"{title}, {len(matrix)} conditions: mean {pairs.mean():.4f}, "
                 f"smallest {limits[0]:.4f}, largest {limits[1]:.4f}."
             )
         alt = "Heatmaps of the cosine similarity of every pair of distinct conditions. " + " ".join(sentences)

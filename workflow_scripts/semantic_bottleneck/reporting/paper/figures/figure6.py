@@ -1,36 +1,34 @@
 """Figure 6: which dimensions differ between conditions, and how concentrated the variance is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from semantic_bottleneck.files.conditions_file import vectors
 from semantic_bottleneck.geometry.measures import concentration, dimensions_holding, variance_per_dimension
-from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.style import MARKERS, NEUTRAL, canvas, colours, legend, save
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 
 
-def draw_figure6(conditions: Mapping[str, str | Path], study: ReportFacts, paths: Sequence[str | Path]) -> str:
-    """Sorted variance across conditions per dimension (top) and its cumulative share (bottom), one line per model.
-
-    Args:
-        conditions: model -> conditions file of its last checkpoint; c at the initial step is used.
+def draw_figure6(evidence: PaperEvidence, paths: Sequence[str | Path]) -> str:
+    """Sorted variance of c at the initial step across conditions, per dimension (top), and its cumulative
+    share (bottom), one line per model.
 
     Returns:
         Alt text: per model the share of the top tenth of dimensions and how many dimensions hold 90 %.
     """
-    palette, sentences = colours(list(conditions)), []
+    palette, sentences = colours(list(evidence.conditions)), []
     with canvas(2, 1, height=5.6, sharex=True) as (figure, axes):
-        for index, (model, path) in enumerate(conditions.items()):
+        for index, (model, path) in enumerate(evidence.conditions.items()):
             variance = variance_per_dimension(vectors(path, "c"))
             ordered = np.sort(variance)[::-1]
             rank = 100 * (np.arange(len(ordered)) + 1) / len(ordered)
             look = {"color": palette[model], "marker": MARKERS[index % len(MARKERS)], "markevery": max(1, len(ordered) // 8)}
-            axes[0, 0].plot(rank, ordered, label=study.title(model), **look)
-            axes[1, 0].plot(rank, 100 * ordered.cumsum() / ordered.sum(), label=study.title(model), **look)
+            axes[0, 0].plot(rank, ordered, label=evidence.facts.title(model), **look)
+            axes[1, 0].plot(rank, 100 * ordered.cumsum() / ordered.sum(), label=evidence.facts.title(model), **look)
             sentences.append(
-                f"{study.title(model)}: the top tenth of dimensions holds {100 * concentration(variance, 0.1):.1f} % "
+                f"{evidence.facts.title(model)}: the top tenth of dimensions holds {100 * concentration(variance, 0.1):.1f} % "
                 f"of the variance, 90 % lie in {dimensions_holding(variance, 0.9)} of {len(variance)} dimensions."
             )
         axes[0, 0].set_yscale("log")

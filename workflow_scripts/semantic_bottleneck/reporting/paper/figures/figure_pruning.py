@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.axes import Axes
 
-from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
+from semantic_bottleneck.reporting.core.facts import BASELINE
 from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, blocks, legend, plain_log, save
 from semantic_bottleneck.reporting.core.vocabulary import heading, measure, with_interval
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.uncertainty.estimates import ABSENT
 
 METRICS = ("class_agreement", "fid")
 CRITERIA = {
@@ -19,58 +22,46 @@ CRITERIA = {
 }
 
 
-def pruning_points(scores: pd.DataFrame, variants: pd.DataFrame, model: str, metric: str) -> pd.DataFrame:
+def pruning_points(evidence: PaperEvidence, model: str, metric: str) -> pd.DataFrame:
     """Scores of the variants that set dimensions to zero at every step, by removed share.
 
     Returns:
         Columns variant, side, magnitude, removed_percent, value, low and high.
     """
-    values = scores[(scores["model"] == model) & (scores["metric"] == metric) & (scores["quantity"] == "value")]
-    known = variants[(variants["model"] == model) & (variants["window"] == "every") & (variants["replacement"] == "zero")]
+    values, variants = evidence.scores.only(model=model, metric=metric, quantity="value").frame, evidence.variants
+    zeroed = variants[(variants["model"] == model) & (variants["window"] == "every") & (variants["replacement"] == "zero")]
     columns = ["variant", "side", "magnitude", "removed_percent", "value", "low", "high"]
-    return known.merge(values, on=["model", "variant"])[columns].sort_values("removed_percent", kind="stable")
+    return zeroed.merge(values, on=["model", "variant"])[columns].sort_values("removed_percent", kind="stable")
 
 
-def draw_figure_pruning(
-    scores: pd.DataFrame, variants: pd.DataFrame, models: Sequence[str], study: ReportFacts, paths: Sequence[str | Path]
-) -> str:
+def draw_figure_pruning(evidence: PaperEvidence, paths: Sequence[str | Path]) -> str:
     """One block of panels per model: class agreement (where scored) and FID with 95 % intervals against the removed share.
-
-    Args:
-        scores, variants: rows of `inputs.read_scores` and `inputs.read_variants`.
 
     Returns:
         Alt text with every point.
     """
-    metrics = [metric for metric in METRICS if metric in set(scores["metric"])]
+    facts, models, metrics = evidence.facts, evidence.run, evidence.scored(METRICS)
     sentences = []
     with blocks(len(models), max(1, len(metrics)), height=2.5) as (figure, cells):
         for axes, model in zip(cells, models, strict=True):
-            axes[0].set_title(study.title(model))
+            axes[0].set_title(facts.title(model))
             for panel, metric in zip(axes, metrics, strict=False):
-                sentences.append(
-                    f"{study.title(model)}, {measure(metric).label}: {_curves(panel, scores, variants, model, metric)}."
-                )
+                sentences.append(f"{facts.title(model)}, {measure(metric).label}: {_curves(panel, evidence, model, metric)}.")
             axes[-1].set_xlabel("removed dimensions, %")
         legend(figure, cells[0][0], columns=2)
         return save(figure, paths, "What pruning costs", " ".join(sentences))
 
 
-def _curves(panel, scores: pd.DataFrame, variants: pd.DataFrame, model: str, metric: str) -> str:
+def _curves(panel: Axes, evidence: PaperEvidence, model: str, metric: str) -> str:
     """Draw one panel; returns its points in words."""
-    scale, said = measure(metric).scale, []
-    points = pruning_points(scores, variants, model, metric)
-    baseline = scores[
-        (scores["model"] == model)
-        & (scores["variant"] == BASELINE)
-        & (scores["metric"] == metric)
-        & (scores["quantity"] == "value")
-    ]
+    scale, clauses = measure(metric).scale, []
+    points = pruning_points(evidence, model, metric)
+    baseline = evidence.score(model, BASELINE, metric)
     start: tuple[list[float], list[float]] = ([], [])
-    if len(baseline):
-        start = ([0.0], [baseline["value"].iloc[0] * scale])
+    if baseline is not ABSENT:
+        start = ([0.0], [baseline.value * scale])
         panel.axhline(start[1][0], color=NEUTRAL, linewidth=0.9, linestyle=":")
-        said.append(f"baseline {_said(metric, baseline.iloc[0])}")
+        clauses.append(f"baseline {with_interval(metric, baseline.value, baseline.low, baseline.high)}")
     for key, (label, colour, marker, line) in CRITERIA.items():
         curve = points[(points["side"] == key[0]) & (points["magnitude"] == key[1])]
         if curve.empty:
@@ -79,14 +70,13 @@ def _curves(panel, scores: pd.DataFrame, variants: pd.DataFrame, model: str, met
         panel.plot([*start[0], *shares], [*start[1], *curve["value"] * scale], color=colour, linestyle=line, label=label,
                    marker=marker, markevery=slice(len(start[0]), None))  # fmt: skip
         panel.vlines(shares, curve["low"] * scale, curve["high"] * scale, color=colour, linewidth=1.2)
-        values = ", ".join(f"{row.removed_percent:.1f} % removed {_said(metric, row._asdict())}" for row in curve.itertuples())
-        said.append(f"{label}: {values}")
+        values = ", ".join(
+            f"{row.removed_percent:.1f} % removed {with_interval(metric, row.value, row.low, row.high)}"
+            for row in curve.itertuples()
+        )
+        clauses.append(f"{label}: {values}")
     if metric == "fid" and (points["value"] > 0).all():
         plain_log(panel)
     panel.set_ylabel(heading(metric) + (", %" if measure(metric).suffix else ""))
     panel.set_xlim(-2, 102)
-    return "; ".join(said)
-
-
-def _said(metric: str, row) -> str:
-    return with_interval(metric, row["value"], row["low"], row["high"])
+    return "; ".join(clauses)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.core.published import TITLES, Published, PublishedNumber
 from semantic_bottleneck.reporting.core.table import Table
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
 from semantic_bottleneck.uncertainty.origins import SEPARATOR, CellOrigin
 
@@ -23,7 +24,7 @@ FAILS = "does not hold"
 SUSPICIOUS = "suspicious"
 
 
-def build_audit(published: Published) -> Table:
+def build_audit(evidence: PaperEvidence) -> Table:
     """One row per identity: what is printed, what follows from other printed numbers, and whether they agree.
 
     holds                the recomputed value rounds to the printed one
@@ -31,6 +32,8 @@ def build_audit(published: Published) -> Table:
     does not hold        neither
     suspicious           no contradiction, but equal numbers where different models should differ
     """
+    published = evidence.published
+    assert published is not None  # all that it is made from
     rows = [
         *_participation(published),
         *_removed_share(published),
@@ -119,10 +122,10 @@ def _removed_once(published: Published) -> Iterator[tuple[str, str, str, Publish
     together: dict[tuple, list] = {}
     for table, model, variant, count, share in _removed(published):
         together.setdefault((table, model, count.value, share.value), []).append((variant, count, share))
-    for (table, model, *_), found in together.items():
-        prefix, _, window = found[0][0].rpartition("-")
-        windows = [variant.rpartition("-")[2] for variant, *_ in found]
-        yield table, model, f"{prefix}-{window}" if len(found) == 1 else f"{prefix} ({', '.join(windows)})", *found[0][1:]
+    for (table, model, *_), same in together.items():
+        prefix, _, window = same[0][0].rpartition("-")
+        windows = [variant.rpartition("-")[2] for variant, *_ in same]
+        yield table, model, f"{prefix}-{window}" if len(same) == 1 else f"{prefix} ({', '.join(windows)})", *same[0][1:]
 
 
 def _dimension_of(published: Published, model: str) -> PublishedNumber | None:
@@ -213,9 +216,9 @@ def _repeated_scores(published: Published) -> Iterator[dict]:
 
 def _same_dimensions(published: Published) -> Iterator[dict]:
     """Pruning at one threshold removes the same share of three models whose vectors differ."""
-    found = list(_removed_once(published))
-    reference = {variants: share for table, model, variants, _, share in found if (table, model) == ("table2", "repa")}
-    for table, model, variants, _, share in found:
+    removed = list(_removed_once(published))
+    reference = {variants: share for table, model, variants, _, share in removed if (table, model) == ("table2", "repa")}
+    for table, model, variants, _, share in removed:
         if table != "table3" or variants not in reference or reference[variants].value != share.value:
             continue
         ours, repas = (published.lookup("table1", name, "y+t", "participation_ratio") for name in (model, "repa"))

@@ -7,13 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
+from semantic_bottleneck.reporting.core.facts import BASELINE
 from semantic_bottleneck.reporting.core.published import Published
 from semantic_bottleneck.reporting.core.table import Beside, CellMaker, Table
 from semantic_bottleneck.reporting.core.vocabulary import measure
 from semantic_bottleneck.reporting.core.wording import is_baseline, variant_title
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.footnotes import common_footnotes
 from semantic_bottleneck.reporting.paper.protocols import OWN_PROTOCOLS, protocol_footnotes
-from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, find_score
+from semantic_bottleneck.reporting.paper.shares import PAPER_SHARE, SAME_SHARE
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 
 SHAPE = ("removed_dimensions", "removed_percent", "threshold", "quantile")
 METRICS: Mapping[str, tuple[str, ...]] = {
@@ -39,57 +42,41 @@ OPTIONAL = (
 """Columns of ours that the paper lacks: dropped where nothing scored them."""
 SISTERS = {"table2": ("table2", "table3"), "table3": ("table3", "table2"), "table6": ("table6",), "table7": ("table7",)}
 """Where the paper prints the pruning of a model, this table first."""
-PAPER_SHARE = 38.94
-"""Percent removed by the one threshold of Table 6, which does not repeat it."""
 EXACT = "exact: a property of the masks"
 """Method of the columns that describe what is removed."""
-SAME_SHARE = 1.0
-"""Largest difference of removed shares, in percentage points, at which a published row stands beside one of ours."""
 
 
-def build_pruning_table(
-    name: str,
-    scores: pd.DataFrame,
-    variants: pd.DataFrame,
-    models: Sequence[str],
-    names: Sequence[str],
-    study: ReportFacts,
-    published: Published,
-) -> Table:
-    """Table 2, 3, 6 or 7 (`name` = "table2" ...).
+def build_pruning_table(evidence: PaperEvidence) -> Table:
+    """Table 2, 3, 6 or 7 (`evidence.exhibit` = "table2" ...): one block of rows per model, one row per variant.
 
-    Args:
-        scores: rows of `inputs.read_scores` of the models and variants.
-        variants: rows of `inputs.read_variants`.
-        models: one block of rows each, in order; one without scores gets "not run" or "not scored" cells.
-        names: variants, in order, the baseline among them.
+    Models and variants without scores get "not run" or "not scored" cells.
     """
-    maker = CellMaker(name, study)
-    scored = set(scores["metric"])
-    metrics = [metric for metric in METRICS[name] if metric not in OPTIONAL or metric in scored]
+    name, facts, variants = evidence.exhibit, evidence.facts, evidence.variants
+    maker = CellMaker(name, facts.not_run)
+    metrics = [metric for metric in METRICS[name] if metric not in OPTIONAL or evidence.scored([metric])]
     cells, shown = [], []
-    for model in models:
-        for variant in names:
-            found = variants[(variants["model"] == model) & (variants["variant"] == variant)]
-            described = found.iloc[0] if len(found) else None
-            counterpart = find_counterpart(published, name, model, variant, described, study)
-            if described is not None and not is_baseline(described):
-                shown.append((described, counterpart))
+    for model in evidence.models:
+        for variant in evidence.variant_names:
+            rows = variants[(variants["model"] == model) & (variants["variant"] == variant)]
+            masks = rows.iloc[0] if len(rows) else None
+            counterpart = find_counterpart(evidence, model, variant, masks)
+            if masks is not None and not is_baseline(masks):
+                shown.append((masks, counterpart))
             common: dict[str, Any] = {
-                "row": variant if described is None else variant_title(described),
+                "row": variant if masks is None else variant_title(masks),
                 "model": model,
                 "variant": variant,
-                "section": study.title(model),
+                "section": facts.title(model),
             }
             for metric in SHAPE:
                 cells.append(
-                    maker.cell(metric=metric, estimate=_shape(described, metric), beside=counterpart.beside(metric), **common)
+                    maker.cell(metric=metric, estimate=_shape(masks, metric), beside=counterpart.beside(metric), **common)
                 )
             for metric in metrics:
-                scored_cell = _scored(scores, model, variant, metric)
+                scored_cell = _scored(evidence, model, variant, metric)
                 cells.append(maker.cell(metric=metric, beside=counterpart.beside(metric), **scored_cell, **common))
-    own = OWN_PROTOCOLS.get(name, ())
-    return maker.table_of(TITLES[name], cells, _footnotes(scores, metrics, models, shown, study, own))
+    footnotes = _footnotes(evidence, metrics, shown) + common_footnotes(cells, facts)
+    return maker.table_of(TITLES[name], cells, footnotes)
 
 
 @dataclass(frozen=True)
@@ -108,73 +95,66 @@ class Counterpart:
         return Beside(number, self.model, self.same_model)
 
 
-def find_counterpart(
-    published: Published, name: str, model: str, variant: str, described: pd.Series | None, study: ReportFacts
-) -> Counterpart:
+def find_counterpart(evidence: PaperEvidence, model: str, variant: str, masks: pd.Series | None) -> Counterpart:
     """The published row of the same model, in this table or a sister table.
 
     It has the same name, else the same side and window and nearly the same removed share. A model trained here whose
     counterpart the paper never pruned stands beside the table's first model. Controls that the paper lacks (random,
     class mean, SiLU ranking) have no counterpart.
     """
-    compared = study.compares_with.get(model, model)
-    frame = published.frame
+    published, name, facts = evidence.published, evidence.exhibit, evidence.facts
+    assert published is not None  # an input of every table
+    compared, frame = facts.compared(model), published.frame
     for table in SISTERS[name]:
         if ((frame["table"] == table) & (frame["model"] == compared)).any():
             break
     else:
         table = name
-        if not study.same_model(model):
+        if not facts.same_model(model):
             compared = frame.loc[frame["table"] == name, "model"].iloc[0]
     rows = frame[(frame["table"] == table) & (frame["model"] == compared)]
-    return Counterpart(published, table, compared, _matching_variant(rows, variant, described), study.same_model(model))
+    return Counterpart(published, table, compared, _matching_variant(rows, variant, masks), facts.same_model(model))
 
 
-def _matching_variant(rows: pd.DataFrame, variant: str, described: pd.Series | None) -> str | None:
+def _matching_variant(rows: pd.DataFrame, variant: str, masks: pd.Series | None) -> str | None:
     if variant in set(rows["variant"]):
         return variant
-    if described is None or described["magnitude"] != "c" or described["replacement"] != "zero":
+    if masks is None or masks["magnitude"] != "c" or masks["replacement"] != "zero":
         return None
-    rows = rows[(rows["side"] == described["side"]) & (rows["window"] == described["window"])]
+    rows = rows[(rows["side"] == masks["side"]) & (rows["window"] == masks["window"])]
     shares = rows[rows["metric"] == "removed_percent"].set_index("variant")["value"]
     if shares.empty and rows["tau"].nunique() == 1:
-        return rows.iloc[0]["variant"] if abs(described["removed_percent"] - PAPER_SHARE) <= SAME_SHARE else None
-    distance = (shares - described["removed_percent"]).abs()
+        return rows.iloc[0]["variant"] if abs(masks["removed_percent"] - PAPER_SHARE) <= SAME_SHARE else None
+    distance = (shares - masks["removed_percent"]).abs()
     return str(distance.idxmin()) if len(distance) and distance.min() <= SAME_SHARE else None
 
 
-def _shape(described: pd.Series | None, metric: str) -> Estimate:
-    if described is None:
+def _shape(masks: pd.Series | None, metric: str) -> Estimate:
+    if masks is None:
         return ABSENT
-    if is_baseline(described):
-        return exact(0.0, described) if metric.startswith("removed") else ABSENT
-    value = described[metric]
-    return exact(value, described) if value is not None else ABSENT
+    if is_baseline(masks):
+        return exact(0.0, masks) if metric.startswith("removed") else ABSENT
+    value = masks[metric]
+    return exact(value, masks) if value is not None else ABSENT
 
 
-def exact(value: float, described: pd.Series) -> Estimate:
+def exact(value: float, masks: pd.Series) -> Estimate:
     """A property of the masks, from a row of a variants frame."""
-    return Estimate(float(value), method=EXACT, origins=(described["origin"],))
+    return Estimate(float(value), method=EXACT, origins=(masks["origin"],))
 
 
-def _scored(scores: pd.DataFrame, model: str, variant: str, metric: str) -> dict:
-    estimate = find_score(scores, model, variant, metric)
+def _scored(evidence: PaperEvidence, model: str, variant: str, metric: str) -> dict:
+    estimate = evidence.score(model, variant, metric)
     if estimate is ABSENT:
         return {"note": "not scored"}
     if math.isnan(estimate.value):
         return {"note": estimate.note or "not scored"}
-    difference = ABSENT if variant == BASELINE else find_score(scores, model, variant, metric, "difference")
+    difference = ABSENT if variant == BASELINE else evidence.score(model, variant, metric, "difference")
     return {"estimate": estimate, "difference": difference}
 
 
-def _footnotes(
-    scores: pd.DataFrame,
-    metrics: Sequence[str],
-    models: Sequence[str],
-    shown: Sequence[tuple[pd.Series, Counterpart]],
-    study: ReportFacts,
-    own: Sequence[str],
-) -> list[str]:
+def _footnotes(evidence: PaperEvidence, metrics: Sequence[str], shown: Sequence[tuple[pd.Series, Counterpart]]) -> list[str]:
+    facts, own = evidence.facts, OWN_PROTOCOLS.get(evidence.exhibit, ())
     footnotes = [
         "Δ is the paired difference to the baseline of the same model (same labels and noise) with its 95 % interval; "
         "it is inside the noise where the interval contains zero.",
@@ -188,22 +168,22 @@ def _footnotes(
         if row["window"] == "every" and abs(row["removed_percent_all_steps"] - row["removed_percent"]) > 1
     ]
     if moved:
-        said = ", ".join(
-            f"{study.title(row['model'])}, {variant_title(row)}: {row['removed_percent_all_steps']:.1f} %" for row in moved
+        shares = ", ".join(
+            f"{facts.title(row['model'])}, {variant_title(row)}: {row['removed_percent_all_steps']:.1f} %" for row in moved
         )
         footnotes.append(
-            f"τ is fixed while the magnitudes of c change with the timestep. Share removed over a grid of timesteps: {said}."
+            f"τ is fixed while the magnitudes of c change with the timestep. Share removed over a grid of timesteps: {shares}."
         )
-    used = scores[(scores["quantity"] == "value") & scores["model"].isin(models) & scores["metric"].isin(metrics)]
+    used = evidence.scores.only(quantity="value", model=list(evidence.models), metric=list(metrics)).frame
     if len(used):
         sizes = sorted({int(n) for n in used["n"].dropna()})
         footnotes.append(f"n = {', '.join(f'{n:,}' for n in sizes)}. Methods: {_methods(used, metrics)}.")
     footnotes += own
     if len(used) and not own:
-        footnotes += protocol_footnotes(study, metrics)
-    last = {f"{study.title(row['model'])} {int(row['steps_pruned'])} steps" for row, _ in shown if row["window"] == "last"}
+        footnotes += protocol_footnotes(facts, metrics)
+    last = {f"{facts.title(row['model'])} {int(row['steps_pruned'])} steps" for row, _ in shown if row["window"] == "last"}
     if last:
-        share = study.protocol.get("last_share")
+        share = facts.protocol.get("last_share")
         part = f"the last {100 * share:g} % of the steps" if share else "the final steps"
         footnotes.append(f"The window “last” covers {part} (a number the paper leaves open): {', '.join(sorted(last))}.")
     renamed = {

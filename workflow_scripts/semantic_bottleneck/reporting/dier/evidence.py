@@ -1,15 +1,17 @@
 """The measures of all runs of a DiER study, looked up and averaged over replicates."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
+from semantic_bottleneck.reporting.core.evidence import Evidence
+from semantic_bottleneck.reporting.core.measures import Measures
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.origins import Origin, origins_in, read_origin
 from semantic_bottleneck.uncertainty.shares import share_interval
 
@@ -17,18 +19,30 @@ MIDDLE = 500
 """The timestep that claims compare with both ends of the chain; fixed before these runs, from earlier ones on the same data."""
 INPUTS = "inputs"
 SHARES = ("lpa", "lpa_untrained", "knn")
+COLUMNS = ("data", "variant", "replicate", "quantity", "timestep", "detail", "share", "value", "low", "high", "n", "method")
 
 
 @dataclass(frozen=True)
-class Measured:
-    """All measures and what `Plan.reporting` says about the study."""
+class DierEvidence(Evidence):
+    """All measures and losses, and what `Plan.reporting` says about the study.
 
-    frame: pd.DataFrame
+    Attributes:
+        measures: rows of the files of rules probe_dier and probe_inputs (columns: COLUMNS and `origin`).
+        logs: (data, variant) -> the rows of the loss file of each replicate.
+    """
+
+    measures: Measures
     study: Mapping[str, Any]
+    logs: Mapping[tuple[str, str], list[pd.DataFrame]] = field(default_factory=dict)
+
+    @property
+    def not_run(self) -> Mapping[str, str]:
+        """Data set -> why it was not run."""
+        return self.study["not_run"]
 
     def data(self) -> list[str]:
         """The data sets that were run, in order."""
-        return [name for name in self.study["data"] if name not in self.study["not_run"]]
+        return [name for name in self.study["data"] if name not in self.not_run]
 
     def title(self, data: str) -> str:
         """Name of a data set."""
@@ -40,8 +54,9 @@ class Measured:
 
     def variants(self, data: str, role: str = "", kind: str = "dier") -> list[str]:
         """Variants of a kind on a data set, in order; of a role, if given."""
-        known = self.study["variants"]
-        return [name for name in self.study["runs"][data] if known[name]["kind"] == kind and role in ("", known[name]["role"])]
+        recipes = self.study["variants"]
+        names = [name for name in self.study["runs"][data] if recipes[name]["kind"] == kind]
+        return [name for name in names if role in ("", recipes[name]["role"])]
 
     def variant_title(self, variant: str) -> str:
         """Row name of a variant."""
@@ -64,25 +79,20 @@ class Measured:
         self, data: str, variant: str, quantity: str, timestep: int | None = None, detail: str | None = None
     ) -> pd.DataFrame:
         """Measures of one quantity, all replicates."""
-        frame = self.frame
-        chosen = (frame["data"] == data) & (frame["variant"] == variant) & (frame["quantity"] == quantity)
-        if timestep is not None:
-            chosen &= frame["timestep"] == timestep
-        if detail is not None:
-            chosen &= frame["detail"] == detail
-        return frame[chosen]
+        return self.measures.only(data=data, variant=variant, quantity=quantity, timestep=timestep, detail=detail).frame
 
     def values(self, data: str, variant: str, quantity: str, timestep: int = -1, detail: str = "") -> pd.Series:
         """Replicate -> value."""
-        return self.rows(data, variant, quantity, timestep, detail).set_index("replicate")["value"]
+        keys = {"data": data, "variant": variant, "quantity": quantity, "timestep": timestep, "detail": detail}
+        return self.measures.by("replicate", **keys)
 
     def estimate(self, data: str, variant: str, quantity: str, timestep: int = -1, detail: str = "") -> Estimate:
         """Mean over replicates with a Student-t interval, which ends at 0 and 1 where the quantity is a share."""
-        origins = origins_in(self.rows(data, variant, quantity, timestep, detail))
-        found = over_replicates(self.values(data, variant, quantity, timestep, detail), origins)
-        if quantity not in SHARES or math.isnan(found.low):
-            return found
-        return replace(found, low=max(0.0, found.low), high=min(1.0, found.high))
+        keys = {"data": data, "variant": variant, "quantity": quantity, "timestep": timestep, "detail": detail}
+        mean = self.measures.over("replicate", **keys)
+        if quantity not in SHARES or math.isnan(mean.low):
+            return mean
+        return replace(mean, low=max(0.0, mean.low), high=min(1.0, mean.high))
 
     def over_images(self, data: str, variant: str, quantity: str, timestep: int = -1, detail: str = "") -> Estimate:
         """The share of all held-out images of all replicates together, with Wilson's interval."""
@@ -106,7 +116,7 @@ class Measured:
 
     def origins(self, data: str, variant: str, quantity: str) -> tuple[Origin, ...]:
         """The files of all replicates that hold a quantity."""
-        return origins_in(self.rows(data, variant, quantity))
+        return self.measures.origins(data=data, variant=variant, quantity=quantity)
 
     def best(self, data: str, variant: str) -> int:
         """The timestep with the highest LPA averaged over replicates (found with labels)."""
@@ -124,7 +134,7 @@ class Measured:
 
     def count(self, data: str, variant: str) -> int:
         """Number of replicates."""
-        return int(self.frame[(self.frame["data"] == data) & (self.frame["variant"] == variant)]["replicate"].nunique())
+        return int(self.measures.only(data=data, variant=variant).frame["replicate"].nunique())
 
 
 def counted(count: int, noun: str) -> str:
@@ -132,38 +142,24 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def over_replicates(values: Iterable[float], origins: Iterable[Origin] = ()) -> Estimate:
-    """As `over_seeds`; a replicate has its own fold where there is no official test part."""
-    return over_seeds([float(value) for value in values], origins)
+def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) -> DierEvidence:
+    """Read the files of all runs.
+
+    Args:
+        files: `measures` of rules probe_dier and probe_inputs; `logs` of rule train_dier,
+            `<data>/<variant>.s<replicate>.loss.parquet`, where they are needed.
+        facts: from `Plan.reporting`.
+    """
+    frames = [_with_origin(path) for path in files["measures"]]
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
+    logs: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    for path in map(Path, files.get("logs", [])):
+        variant = path.name.removesuffix(".loss.parquet").rpartition(".s")[0]
+        logs.setdefault((path.parent.name, variant), []).append(_with_origin(path))
+    return DierEvidence(Measures(frame), facts, logs)
 
 
-def difference(first: pd.Series, second: pd.Series) -> Estimate:
-    """Mean difference over the replicates that both have, with a Student-t interval."""
-    return over_replicates((first - second).dropna())
-
-
-def read_measured(paths: Sequence[str | Path], study: Mapping[str, Any]) -> Measured:
-    """Files of rules probe_dier and probe_inputs; the frame also has each row's `origin`."""
-    frames = [read_with_origin(path) for path in paths]
-    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*OWNERS, *NUMBERS])
-    return Measured(frame, study)
-
-
-def read_with_origin(path: str | Path) -> pd.DataFrame:
+def _with_origin(path: str | Path) -> pd.DataFrame:
     """The rows of a Parquet file and their `origin`."""
     frame = pd.DataFrame(parquet.read(path))
     return frame.assign(origin=[read_origin(path)] * len(frame))
-
-
-OWNERS = ("data", "variant", "replicate", "quantity", "timestep", "detail", "share")
-NUMBERS = ("value", "low", "high", "n", "method")
-
-
-def points(estimate: Estimate, *, signed: bool = True) -> str:
-    """`+10.2 [8.1 to 12.3] points` from an estimate in shares of 1."""
-    if math.isnan(estimate.value):
-        return "—"
-    scaled = estimate.scaled(100)
-    text = f"{scaled.value:+.1f}" if signed else f"{scaled.value:.1f}"
-    ends = "" if math.isnan(scaled.low) else f" [{scaled.low:.1f} to {scaled.high:.1f}]"
-    return (text + ends).replace("-", "−") + (" points" if signed else " %")

@@ -1,0 +1,61 @@
+"""The look-up over tidy rows: one number, the numbers of replicates, their mean, paired differences."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from semantic_bottleneck.reporting.core.measures import Measures, mean_estimate
+from semantic_bottleneck.uncertainty.estimates import ABSENT
+from semantic_bottleneck.uncertainty.origins import Origin
+
+VALUES = {"a": [1.0, 2.0, 6.0], "b": [0.5, 1.0, 4.5]}
+
+
+@pytest.fixture
+def measures():
+    rows = [
+        {"variant": variant, "seed": seed, "metric": metric, "value": value * (metric == "fid" or -1), "n": 9}
+        for variant, values in VALUES.items()
+        for seed, value in enumerate(values)
+        for metric in ("fid", "kid")
+    ]
+    frame = pd.DataFrame(rows)
+    return Measures(frame.assign(origin=[Origin(f"{row.variant}{row.seed}") for row in frame.itertuples()]))
+
+
+def test_one_number_is_found_by_its_keys_or_absent(measures):
+    found = measures.select(variant="a", seed=2, metric="fid")
+    assert (found.value, found.n, found.origins) == (6.0, 9.0, (Origin("a2"),))
+    assert math.isnan(found.low)
+    assert measures.select(variant="c", seed=2, metric="fid") is ABSENT
+
+
+def test_a_list_stands_for_any_of_its_entries_and_none_for_every_value(measures):
+    assert len(measures.only(variant=["a", "b"], metric="kid")) == 6
+    assert len(measures.only(variant=["a"], seed=None)) == 6
+    assert len(measures.only(variant=[])) == 0
+
+
+def test_replicates_are_averaged_with_students_interval(measures):
+    mean = measures.over("seed", variant="a", metric="fid")
+    assert (mean.value, mean.n) == (3.0, 3)
+    assert mean.high - mean.value == pytest.approx(4.302653 * pd.Series(VALUES["a"]).std() / math.sqrt(3), rel=1e-6)
+    assert mean.origins == (Origin("a0"), Origin("a1"), Origin("a2"))
+    assert measures.over("seed", variant="c", metric="fid") is ABSENT
+
+
+def test_differences_are_paired_by_replicate(measures):
+    difference = measures.paired({"variant": "a"}, {"variant": "b"}, "seed", metric="fid")
+    assert difference.value == pytest.approx(1.0)
+    assert difference.high - difference.value == pytest.approx(4.302653 * pd.Series([0.5, 1.0, 1.5]).std() / math.sqrt(3))
+    assert [origin.result_file for origin in difference.origins] == ["a0", "a1", "a2", "b0", "b1", "b2"]
+    alone = Measures(measures.frame.drop(index=measures.frame.index[measures.frame["seed"] == 0][2:]))
+    assert alone.paired({"variant": "a"}, {"variant": "b"}, "seed", metric="fid").n == 2
+
+
+def test_estimates_of_several_models_are_averaged_and_the_absent_are_left_out(measures):
+    found = [measures.select(variant="a", seed=seed, metric="fid") for seed in (0, 1, 7)]
+    mean = mean_estimate(found)
+    assert (mean.value, mean.n) == (1.5, 2)
+    assert mean.origins == (Origin("a0"), Origin("a1"))

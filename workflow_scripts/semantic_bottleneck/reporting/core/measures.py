@@ -1,0 +1,78 @@
+"""One look-up over the numbers of result files, whatever page they are shown on."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
+from semantic_bottleneck.uncertainty.origins import Origin, origins_in
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Rows of result files, one number each.
+
+    `frame` has the number in `value`; `low`, `high`, `n`, `method`, `note` and `origin` (the file it comes from) where a file
+    holds them; what the number is of stands in the other columns, by which rows are looked up.
+    """
+
+    frame: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def only(self, **keys: Any) -> "Measures":
+        """The rows whose columns have these values; a list stands for any of its entries, None for every value."""
+        frame = self.frame
+        rows = pd.Series(True, index=frame.index)
+        for column, value in keys.items():
+            if value is not None:
+                rows &= frame[column].isin(value) if isinstance(value, list) else frame[column] == value
+        return Measures(frame[rows])
+
+    def select(self, **keys: Any) -> Estimate:
+        """The one number with these keys (the first, where several rows have them); ABSENT where there is none."""
+        rows = self.only(**keys).frame
+        return _estimate(rows.iloc[0]) if len(rows) else ABSENT
+
+    def by(self, column: str, **keys: Any) -> pd.Series:
+        """Value of `column` -> number."""
+        return self.only(**keys).frame.set_index(column)["value"]
+
+    def over(self, replicates: str, **keys: Any) -> Estimate:
+        """Mean over the values of the column `replicates` (training seeds), with a Student-t interval."""
+        return mean_over(self.by(replicates, **keys), self.origins(**keys))
+
+    def paired(self, first: Mapping[str, Any], second: Mapping[str, Any], replicates: str, **keys: Any) -> Estimate:
+        """Mean over replicates of the difference first - second; `keys` are those that both have."""
+        both = (*self.origins(**keys, **first), *self.origins(**keys, **second))
+        return paired(self.by(replicates, **keys, **first), self.by(replicates, **keys, **second), both)
+
+    def origins(self, **keys: Any) -> tuple[Origin, ...]:
+        """The files that the rows come from."""
+        return origins_in(self.only(**keys).frame)
+
+
+def mean_over(values: Iterable[float], origins: Iterable[Origin] = ()) -> Estimate:
+    """Mean over replicates with a Student-t interval; NaN ends with fewer than two."""
+    return over_seeds([float(value) for value in values], origins)
+
+
+def paired(first: pd.Series, second: pd.Series, origins: Iterable[Origin] = ()) -> Estimate:
+    """Mean difference over the replicates (index) that both have, with a Student-t interval."""
+    return mean_over((first - second).dropna(), origins)
+
+
+def mean_estimate(estimates: Iterable[Estimate]) -> Estimate:
+    """Mean of one number measured on each replicate, from the files of all of them."""
+    estimates = list(estimates)
+    return mean_over((one.value for one in estimates), (origin for one in estimates for origin in one.origins))
+
+
+def _estimate(row: pd.Series) -> Estimate:
+    value, low, high, n = (float(row.get(name, math.nan)) for name in ("value", "low", "high", "n"))
+    origins = (row["origin"],) if "origin" in row else ()
+    return Estimate(value, low, high, n, str(row.get("method", "")), str(row.get("note", "") or ""), origins)
