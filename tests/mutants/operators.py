@@ -30,7 +30,10 @@ SWAPS: dict[type, type] = {
 
 
 def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """(line, what was changed, changed source) of every mutant; errors, annotations and docstrings stay as they are."""
+    """(line, what was changed, changed source) of every mutant.
+
+    Errors, annotations, docstrings and zip's `strict` stay as they are.
+    """
     tree = ast.parse(source)
     for number, node in enumerate(_nodes(tree)):
         for change in _changes(node):
@@ -49,6 +52,8 @@ def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from _nodes_below(child.value)
             continue
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+            continue
+        if isinstance(child, ast.keyword) and child.arg == "strict":
             continue
         yield from _nodes_below(child)
 
