@@ -32,7 +32,7 @@ TARGETS = {
     "job/devices": ("core/test_devices.py",),
     "study/codehash": ("core/test_codehash.py",),
     "study/code_memory": ("core/test_code_memory.py",),
-    "sampling/model_run": ("sampling/test_fingerprint.py",),
+    "sampling/model_run": ("sampling/test_fingerprint.py", "sampling/test_condition_vectors.py"),
     "sampling/guidance": ("sampling/test_guidance.py",),
     "sampling/ddpm": SAMPLERS,
     "sampling/ddim": SAMPLERS,
@@ -69,7 +69,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         project = copy_project(Path(folder))
         for module in modules:
-            killed, known, left = try_module(project, module, explained.get(module, {}))
+            killed, known, left = try_module(project, module, explained.get(module, []))
             share = killed / max(1, killed + left)
             print(f"{module}: {killed} killed, {left} survived, {known} explained; {100 * share:.0f} %", flush=True)
             if share < ENOUGH:
@@ -77,24 +77,25 @@ def main() -> int:
     return int(bool(poor))
 
 
-def try_module(project: Path, module: str, explained: dict[str, str]) -> tuple[int, int, int]:
+def try_module(project: Path, module: str, explained: list[dict[str, str]]) -> tuple[int, int, int]:
     """How many mutants of one module were killed, survive with an explanation, and survive without one (printed)."""
     path, tests = project / LIBRARY / f"{module}.py", [f"tests/unit/{test}" for test in TARGETS[module]]
     source, killed, known, left = path.read_text(encoding="utf-8"), 0, 0, 0
+    lines, reasons = source.splitlines(), {(each["line"], each["change"]) for each in explained}
     gather(path, tests)
     start = time.monotonic()
     if is_noticed(tests, 600.0):
         raise SystemExit(f"The tests of {module} fail as it is; mend them first.")
     seconds = PATIENCE[0] + PATIENCE[1] * (time.monotonic() - start)
-    for line, change, text in mutants(source):
-        path.write_text(text, encoding="utf-8")
+    for line, change, mutated in mutants(source):
+        path.write_text(mutated, encoding="utf-8")
         if is_noticed(tests, seconds):
             killed += 1
-        elif change in explained:
+        elif (text := lines[line - 1].strip(), change) in reasons:
             known += 1
         else:
             left += 1
-            print(f"{module}, line {line}: {change}", flush=True)
+            print(f"{module}, line {line}: {change}    in    {text}", flush=True)
     path.write_text(source, encoding="utf-8")
     return killed, known, left
 

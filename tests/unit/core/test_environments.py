@@ -50,7 +50,7 @@ def rules():
 class OfMypyAlone(ast.NodeTransformer):
     """Takes out what only a type checker reads."""
 
-    def visit_If(self, node):  # noqa: N802  # the name that ast asks for
+    def visit_If(self, node):
         return node.orelse if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else self.generic_visit(node)
 
 

@@ -10,7 +10,9 @@ def test_windows():
     assert window_steps(tail | {"window": "first"}, 50, 0.1) == range(1)
     assert window_steps(tail | {"window": "last"}, 50, 0.1) == range(45, 50)
     assert window_steps(tail | {"window": "last", "last_steps": 3}, 50, 0.1) == range(47, 50)
+    assert window_steps(tail | {"window": "last", "last_steps": 60}, 50, 0.1) == range(50)
     assert last_steps(4, 0.1) == 1
+    assert last_steps(50, 0.3) == 15
 
 
 def test_a_late_variant_forks_from_the_latest_usable_snapshot():
@@ -21,3 +23,5 @@ def test_a_late_variant_forks_from_the_latest_usable_snapshot():
     assert fork(last | {"last_steps": 30}, 50, 0.1, [0.5, 0.9]) is None
     assert fork(last | {"window": "every"}, 50, 0.1, [0.5, 0.9]) is None
     assert fork(last, 1, 0.1, [0.9]) is None
+    assert fork(last | {"window": "every"}, 50, 0.1, [0.001]) is None  # before the first step there is only noise
+    assert fork(last, 50, 0.1, [0.9, 0.5]) == 0

@@ -18,6 +18,7 @@ def weights(tmp_path):
 
 
 def test_the_same_job_has_the_same_fingerprint(weights):
+    assert len(fingerprint(CARD, weights, None, TRAJECTORY, SETTINGS)) == 16
     assert fingerprint(CARD, weights, None, TRAJECTORY, SETTINGS) == fingerprint(CARD, weights, None, TRAJECTORY, SETTINGS)
 
 

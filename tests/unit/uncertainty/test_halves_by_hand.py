@@ -97,3 +97,9 @@ def test_each_sample_falls_to_either_half_by_chance_and_the_same_each_time():
     odd = np.stack([first[:, classes == number].sum(axis=1) for number in range(5)])
     assert set(odd.ravel().tolist()) == {3, 4}
     assert 0.25 < (odd == 4).mean(axis=1).min() <= (odd == 4).mean(axis=1).max() < 0.75
+
+
+def test_the_splits_are_for_ever_the_same():
+    first = balanced_halves(np.arange(12) % 2, np.arange(12) // 4).first
+    assert first[0].astype(int).tolist() == [1, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1, 1]
+    assert first[1].astype(int).tolist() == [1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1]

@@ -140,7 +140,9 @@ def test_means_without_each_group():
     assert found.value == 3.0
     assert found.without.tolist() == [4.5, 2.0, 3.0]
     assert found.sizes.tolist() == [2, 1, 1]
-    assert np.isnan(mean_deletions(np.array([1.0, 2.0]), np.array([0, 0])).without).all()
+    assert mean_deletions(np.array([1.0, 2.0]), np.array([0, 1])).without.tolist() == [2.0, 1.0]
+    with np.errstate(all="raise"):
+        assert np.isnan(mean_deletions(np.array([1.0, 2.0]), np.array([0, 0])).without).all()
 
 
 def test_sums_are_left_out_along_the_first_axis():
