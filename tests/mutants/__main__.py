@@ -29,7 +29,7 @@ TARGETS = {
     "pruning/criteria": ("core/test_pruning.py",),
     "sampling/edits": ("sampling/test_branch_edits.py",),
     "study/windows": ("core/test_windows.py",),
-    "job/devices": ("core/test_devices.py",),
+    "job/devices": ("core/test_device_claims.py", "core/test_devices.py"),
     "study/codehash": ("core/test_codehash.py",),
     "study/code_memory": ("core/test_code_memory.py",),
     "sampling/model_run": ("sampling/test_fingerprint.py", "sampling/test_condition_vectors.py"),
