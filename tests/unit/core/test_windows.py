@@ -25,3 +25,4 @@ def test_a_late_variant_forks_from_the_latest_usable_snapshot():
     assert fork(last, 1, 0.1, [0.9]) is None
     assert fork(last | {"window": "every"}, 50, 0.1, [0.001]) is None  # before the first step there is only noise
     assert fork(last, 50, 0.1, [0.9, 0.5]) == 0
+    assert fork(last | {"last_steps": 9}, 10, 0.1, [0.1]) == 0

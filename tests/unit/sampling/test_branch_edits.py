@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.sampling.edits import edit_at
 
 CLASSES, WIDTH, INITIAL = 3, 10, 999.0
@@ -56,3 +57,10 @@ def test_only_the_windows_steps_are_edited_and_null_rows_only_where_asked_for(ve
     assert [edit(step) is None for step in range(4)] == [True, False, False, True]
     c = torch.ones(2, WIDTH)
     assert edit(1)(torch.tensor([0, CLASSES]), 1.0)(c).sum(dim=1).tolist() == [0.0, WIDTH]
+
+
+@pytest.mark.parametrize(("present", "left"), [(None, [0.0, 0.0]), ([1.0, 0.0], [0.0, WIDTH])])
+def test_unconditional_rows_of_continuous_conditions_are_those_that_are_not_present(vectors, present, left):
+    rows = ConditionRows(text=torch.ones(2, 3)) | ({} if present is None else {"present": torch.tensor(present)})
+    edit = edit_at(object(), vectors, INITIAL, VARIANT | {"fraction": 1.0, "null": False}, [1])
+    assert edit(1)(ConditionRows(rows), 1.0)(torch.ones(2, WIDTH)).sum(dim=1).tolist() == left

@@ -1,12 +1,18 @@
-"""c of all conditions of a model, and the labels that go into a file of latents."""
+"""c of all conditions of a model, and what goes into a file of latents."""
 
+from concurrent.futures import Future
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 import torch
 
+from semantic_bottleneck.files import parquet
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.sampling import model_run
-from semantic_bottleneck.sampling.model_run import ConditionVectors, labels_for_file
+from semantic_bottleneck.sampling.model_run import ConditionVectors, labels_for_file, write_latents
+from semantic_bottleneck.sampling.trajectory import Trajectories
 
 TEXTS = torch.arange(360.0).reshape(120, 3)
 
@@ -53,3 +59,16 @@ def test_of_continuous_conditions_y_is_made_once_in_small_batches_and_t_of_one_r
 def test_a_sample_without_a_class_is_labelled_minus_one(kind, labels):
     card = {"conditioning": {"kind": kind, "classes": 4}}
     assert labels_for_file(card, {"labels": "balanced", "seed": 0}, range(7, 11)).tolist() == labels
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_file_of_latents_names_its_weights_where_they_are_known(tmp_path, known):
+    origin: Future = Future()
+    origin.set_result({"checkpoint_source": "https://example.org/dit.pt"})
+    generation = SimpleNamespace(variant="baseline", origin=origin if known else None)
+    result = Trajectories(np.arange(2), np.zeros((2, 1, 2, 2), dtype=np.float32), {}, 12)
+    card = {"name": "dit", "conditioning": {"kind": "pose"}}
+    write_latents(tmp_path / "latents.parquet", generation, result, card, {}, range(2))
+    metadata = parquet.read_metadata(tmp_path / "latents.parquet")
+    assert (metadata["model"], metadata["variant"], metadata["evaluations"]) == ("dit", "baseline", "12")
+    assert metadata.get("checkpoint_source") == ("https://example.org/dit.pt" if known else None)

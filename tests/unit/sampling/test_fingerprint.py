@@ -39,6 +39,11 @@ def test_other_bytes_of_the_same_size_and_time_have_another(weights):
     assert fingerprint(CARD, weights, None, TRAJECTORY, SETTINGS) != before
 
 
+def test_the_order_of_settings_means_nothing(weights):
+    one, other = ({"seed": 0, "shards": 1}, {"shards": 1, "seed": 0})
+    assert fingerprint(CARD, weights, None, one, SETTINGS) == fingerprint(CARD, weights, None, other, SETTINGS)
+
+
 def test_inputs_count_as_weights_do(weights, tmp_path):
     inputs = tmp_path / "inputs.npz"
     inputs.write_bytes(b"pictures")
