@@ -110,6 +110,6 @@ def extract_pytorch_fid(
     weights: str | Path,
     batch: int,
     device: str,
-) -> Float32[np.ndarray, "samples 2048"]:
+) -> Float32[np.ndarray, "samples features"]:
     """Float32 (n, 2048) with pytorch-fid's resize to 299 x 299, as PIDM's script takes them; arguments as of `extract`."""
     return extract(images, samples, weights, batch, device, protocol="pytorch-fid", spatial=False)["features"]
