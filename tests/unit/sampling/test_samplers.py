@@ -138,6 +138,10 @@ def test_clipping_keeps_the_estimate_between_minus_one_and_one(name):
     assert 0.5 < inside < 0.6
 
 
+def test_two_steps_are_the_fewest_of_repas_stochastic_sampler():
+    assert build_sampler({"name": "repa-sde", "steps": 2}).steps == 2
+
+
 def test_heun_costs_two_calls_but_the_last_step():
     sampler = build_sampler({"name": "repa-ode", "steps": 5, "heun": True})
     predict = guided(Rotation(), torch.zeros(3, dtype=torch.int64), None)
@@ -205,6 +209,7 @@ def test_a_chain_of_one_step_ends_at_the_estimate(variance):
         ({"name": "sit-sde", "last_step": "last"}, "sampler.last_step of 'sit-sde'"),
         ({"name": "sit-sde", "last_step_size": 0}, "sampler.last_step_size of 'sit-sde'"),
         ({"name": "repa-sde", "end": 0}, "sampler.end of 'repa-sde'"),
+        ({"name": "repa-sde", "end": 1}, "sampler.end of 'repa-sde'"),
         ({"name": "repa-ode", "heun": "yes"}, "sampler.heun of 'repa-ode'"),
         ({"name": "dpm-solver++", "start": "float16"}, "sampler.start of 'dpm-solver"),
     ],
