@@ -3,6 +3,9 @@
 import pytest
 
 from tests.browser import Browser, executable, missing
+from tests.shapes import check_shapes
+
+check_shapes()
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,6 @@ the exit code is 1 if fewer than 95 % of a module's others are killed.
 """
 
 import argparse
-import os
-import shutil
 import sys
 import tempfile
 import time
@@ -16,62 +14,49 @@ from pathlib import Path
 import yaml
 
 from tests.mutants.operators import mutants
+from tests.mutants.trial import copy_project, gather, is_noticed
 
-ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "workflow_scripts/semantic_bottleneck"
+SAMPLERS = ("sampling/test_official_arrays.py", "sampling/test_samplers.py")
 TARGETS = {
-    "pruning/criteria": ("core/test_pruning.py", "sampling/test_branch_edits.py"),
     "study/pruning": ("studies/test_types.py", "core/test_pruning.py"),
     "study/sample_plan": ("studies/test_types.py",),
-    "study/windows": ("core/test_windows.py", "sampling/test_steps.py"),
     "geometry/measures": ("core/test_geometry.py",),
-    "job/devices": ("core/test_devices.py",),
+    "geometry/timestep_choice": ("core/test_timestep_choice.py",),
+    "uncertainty/shares": ("uncertainty/test_shares.py",),
+    "uncertainty/group_variance": ("uncertainty/test_group_variance.py",),
+    "uncertainty/jackknife": ("uncertainty/test_jackknife_by_hand.py",),
+    "uncertainty/halves": ("uncertainty/test_halves_by_hand.py",),
+    "uncertainty/estimates": ("uncertainty/test_estimates.py",),
+    "pruning/criteria": ("core/test_pruning.py",),
+    "sampling/edits": ("sampling/test_branch_edits.py",),
+    "study/windows": ("core/test_windows.py",),
+    "job/devices": ("core/test_device_claims.py", "core/test_devices.py"),
     "study/codehash": ("core/test_codehash.py",),
     "study/code_memory": ("core/test_code_memory.py",),
-    "sampling/model_run": ("sampling/test_fingerprint.py", "generation/test_continuous_conditions.py"),
-    "sampling/guidance": ("sampling/test_guidance.py", "sampling/test_closed_form.py"),
-    "study/shards": ("sampling/test_plan.py", "sampling/test_byte_independence.py"),
+    "sampling/model_run": ("sampling/test_fingerprint.py", "sampling/test_condition_vectors.py"),
+    "sampling/guidance": ("sampling/test_guidance.py",),
+    "sampling/ddpm": SAMPLERS,
+    "sampling/ddim": SAMPLERS,
+    "sampling/repa": SAMPLERS,
+    "sampling/lightningdit": SAMPLERS,
+    "sampling/sit_ode": SAMPLERS,
+    "sampling/sit_sde": SAMPLERS,
+    "sampling/dpm_solver": SAMPLERS,
+    "randomness/noise": ("sampling/test_noise.py",),
+    "study/shards": ("sampling/test_plan.py",),
     "study/sampler_steps": ("sampling/test_steps.py",),
-    "study/respacing": ("sampling/test_schedules.py", "sampling/test_steps.py"),
-    "sampling/ddpm": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),
-    "sampling/ddim": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),
-    "sampling/repa": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),
-    "uncertainty/shares": ("dier/test_probes.py",),
-    "uncertainty/jackknife": ("scores/test_jackknife.py",),
-    "uncertainty/group_variance": ("scores/test_jackknife.py", "scores/test_halves.py"),
+    "study/respacing": ("sampling/test_schedules.py",),
+    "reporting/core/claim": ("reporting/test_claims.py",),
+    "reporting/core/verdicts": ("reporting/test_verdicts.py",),
+    "reporting/paper/claims/geometry": ("reporting/test_claims.py",),
+    "reporting/paper/claims/pruning": ("reporting/test_claims.py",),
+    "reporting/paper/claims/training": ("reporting/test_claims.py",),
 }
 """Module -> its tests, below tests/unit."""
-ENOUGH, PATIENCE = 0.95, 120.0
-COPIED = ("workflow_scripts", "tests", "config", "pyproject.toml", "Snakefile", "rules", "envs", "report")
-
-
-def try_out(project: Path, tests: list[str]) -> bool:
-    """Whether the tests notice: pytest in a child that inherits what this process has imported."""
-    child = os.fork()
-    if child == 0:
-        os.chdir(project)
-        sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != ROOT]
-        for name in [name for name in sys.modules if name.split(".")[0] == "tests"]:
-            del sys.modules[name]
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        import pytest
-
-        code = 1
-        try:
-            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
-        finally:
-            os._exit(min(code, 1))
-    patience = time.monotonic() + PATIENCE
-    while time.monotonic() < patience:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status != 0
-        time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return True
+ENOUGH = 0.95
+PATIENCE = 20.0, 5.0
+"""Seconds that tests may take on a mutant: the first, and the second for each that they take on the module as it is."""
 
 
 def main() -> int:
@@ -81,50 +66,38 @@ def main() -> int:
     modules = parser.parse_args().modules or list(TARGETS)
     if unknown := [module for module in modules if module not in TARGETS]:
         parser.error(f"{unknown[0]} is no module of the list; choose from {', '.join(TARGETS)}.")
-    # A mutant of the same size in the same second would be taken for its predecessor's compiled file.
-    sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    # Not the library, of which every child imports its own copy.
-    import numpy  # noqa: F401
-    import scipy.stats  # noqa: F401
-    import torch
-
-    torch.set_num_threads(1)
     explained = yaml.safe_load((Path(__file__).parent / "survivors.yaml").read_text(encoding="utf-8")) or {}
     poor = []
     with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder) / "project"
-        project.mkdir()
-        for name in COPIED:
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy2(ROOT / name, project / name)
+        project = copy_project(Path(folder))
         for module in modules:
-            killed, known, left = try_module(project, module, explained.get(module, {}))
-            share = killed / max(1, killed + len(left))
-            print(f"{module}: {killed} killed, {len(left)} survived, {known} explained; {100 * share:.0f} %", flush=True)
-            for line, change in left:
-                print(f"    line {line}: {change}", flush=True)
+            killed, known, left = try_module(project, module, explained.get(module, []))
+            share = killed / max(1, killed + left)
+            print(f"{module}: {killed} killed, {left} survived, {known} explained; {100 * share:.0f} %", flush=True)
             if share < ENOUGH:
                 poor.append(module)
     return int(bool(poor))
 
 
-def try_module(project: Path, module: str, explained: dict[str, str]) -> tuple[int, int, list[tuple[int, str]]]:
-    """(killed, survivors that are explained, the others as (line, change)) of one module."""
+def try_module(project: Path, module: str, explained: list[dict[str, str]]) -> tuple[int, int, int]:
+    """How many mutants of one module were killed, survive with an explanation, and survive without one (printed)."""
     path, tests = project / LIBRARY / f"{module}.py", [f"tests/unit/{test}" for test in TARGETS[module]]
-    source, killed, known, left = path.read_text(encoding="utf-8"), 0, 0, []
-    if try_out(project, tests):
+    source, killed, known, left = path.read_text(encoding="utf-8"), 0, 0, 0
+    lines, reasons = source.splitlines(), {(each["line"], each["change"]) for each in explained}
+    gather(path, tests)
+    start = time.monotonic()
+    if is_noticed(tests, 600.0):
         raise SystemExit(f"The tests of {module} fail as it is; mend them first.")
-    for line, change, text in mutants(source):
-        path.write_text(text, encoding="utf-8")
-        if try_out(project, tests):
+    seconds = PATIENCE[0] + PATIENCE[1] * (time.monotonic() - start)
+    for line, change, mutated in mutants(source):
+        path.write_text(mutated, encoding="utf-8")
+        if is_noticed(tests, seconds):
             killed += 1
-        elif change in explained:
+        elif (text := lines[line - 1].strip(), change) in reasons:
             known += 1
         else:
-            left.append((line, change))
+            left += 1
+            print(f"{module}, line {line}: {change}    in    {text}", flush=True)
     path.write_text(source, encoding="utf-8")
     return killed, known, left
 

@@ -30,7 +30,10 @@ SWAPS: dict[type, type] = {
 
 
 def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """(line, what was changed, changed source) of every mutant; errors, annotations and docstrings stay as they are."""
+    """(line, what was changed, changed source) of every mutant.
+
+    Errors, annotations, docstrings, decorators and zip's `strict` stay as they are.
+    """
     tree = ast.parse(source)
     for number, node in enumerate(_nodes(tree)):
         for change in _changes(node):
@@ -50,12 +53,17 @@ def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
             continue
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
             continue
+        if isinstance(child, ast.keyword) and child.arg == "strict":
+            continue
         yield from _nodes_below(child)
 
 
 def _nodes_below(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.expr | ast.stmt):
         yield node
+    if isinstance(node, ast.ClassDef):
+        yield from _nodes(ast.Module(body=node.body, type_ignores=[]))
+        return
     if isinstance(node, ast.FunctionDef):
         for part in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body):
             holder = ast.Module(body=[part], type_ignores=[]) if isinstance(part, ast.stmt) else ast.Expr(part)

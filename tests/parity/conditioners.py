@@ -95,7 +95,7 @@ def compare_uvit(arrays: Mapping[str, np.ndarray], config: dict) -> Iterator[Com
     t, y = tensor(arrays, "t"), tensor(arrays, "y")
     yield from compare_condition(filled(UViTConditioner(**size)), t, y, arrays, "t_emb y_emb c")
     positioned = filled(UViTConditioner(**size, include_positions=True))
-    time, label, _ = positioned.condition(t, y)
+    time, label, _ = vars(positioned.condition(t, y)).values()
     yield compare("pos_label", positioned.pos_embed[0, 0], arrays["pos_label"], TOLERANCE)
     yield compare("pos_time", positioned.pos_embed[0, 1], arrays["pos_time"], TOLERANCE)
     yield compare("label_token_with_pos", label, arrays["label_token_with_pos"], TOLERANCE)

@@ -60,7 +60,7 @@ def compare_sinusoid(name: str, t: Tensor, stored: np.ndarray) -> Comparison:
 
 def compare_condition(network: Any, t: Tensor, y: Any, arrays: Mapping[str, np.ndarray], names: str) -> Iterator[Comparison]:
     """t, y and c of `network.condition` beside the three stored arrays called `names`."""
-    for name, value in zip(names.split(), network.condition(t, y), strict=True):
+    for name, value in zip(names.split(), vars(network.condition(t, y)).values(), strict=True):
         yield compare(name, value, arrays[name], TOLERANCE)
 
 

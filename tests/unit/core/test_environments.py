@@ -47,8 +47,15 @@ def rules():
     return [(script, name) for name, script in found]
 
 
+class OfMypyAlone(ast.NodeTransformer):
+    """Takes out what only a type checker reads."""
+
+    def visit_If(self, node):
+        return node.orelse if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else self.generic_visit(node)
+
+
 def imported(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(OfMypyAlone().visit(ast.parse(path.read_text()))):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:

@@ -112,4 +112,36 @@ def test_described_rows_agree_with_the_functions_and_carry_intervals():
 def test_dead_share_counts_what_silu_hardly_passes_on():
     vectors = np.array([[-5.0, -4.0, -3.9, 8.0], [-4.1, -100.0, 0.0, 1.0]])
     np.testing.assert_allclose(geometry.dead_share(vectors), [0.25, 0.5])
-    assert abs(float(geometry.silu(np.array(-4.0)))) < 0.08
+    assert np.abs(geometry.silu(np.array([-4.0]))) < 0.08
+
+
+def test_rounding_takes_no_cosine_beyond_one():
+    vectors = np.random.default_rng(0).standard_normal((60, 7))
+    matrix = geometry.cosine_matrix(np.concatenate([vectors, 3 * vectors, -2 * vectors]))
+    assert matrix.max() == 1.0
+    assert matrix.min() == -1.0
+
+
+def test_centring_takes_the_mean_over_conditions_away():
+    np.testing.assert_array_equal(geometry.centred(np.array([[1.0, 2.0, 0.0], [3.0, 6.0, 0.0]])), [[-1, -2, 0], [1, 2, 0]])
+
+
+def test_shares_are_taken_of_each_vector():
+    vectors = np.array([[0.0, -0.5, 1.0, -2.0], [0.1, 0.2, 0.3, 4.0]])
+    assert geometry.tail_share(vectors, 0.5).tolist() == [0.25, 0.75]
+    assert geometry.head_share(vectors, 0.5).tolist() == [0.5, 0.25]
+    assert geometry.dead_share(vectors, 0.1).tolist() == [0.75, 0.0]
+
+
+def test_concentration_counts_at_least_one_dimension_and_knows_no_share_of_nothing():
+    variance = np.array([1.0, 4.0, 2.0, 3.0])
+    assert [geometry.concentration(variance, share) for share in (0.01, 0.5, 1.0)] == [0.4, 0.7, 1.0]
+    assert geometry.concentration(np.array([0.25, 0.25]), 0.5) == 0.5
+    with np.errstate(all="raise"):
+        assert np.isnan(geometry.concentration(np.zeros(3), 0.5))
+
+
+def test_dimensions_that_hold_all_of_the_variance_are_counted_to_the_last_that_has_any():
+    assert geometry.dimensions_holding(np.array([0.1, 0.0, 0.2, 0.3]), 1.0) == 3
+    assert geometry.dimensions_holding(np.array([0.1, 0.4, 0.2, 0.3]), 1.0) == 4
+    assert geometry.dimensions_holding(np.array([1.0, 1.0, 1.0, 1.0]), 0.5) == 2

@@ -18,8 +18,9 @@ from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = ROOT / "workflow_scripts"
 PACKAGES = """
-PIL accelerate diffusers huggingface_hub jinja2 jsonschema lmdb lpips matplotlib mlxtend numpy open_clip pandas pyarrow requests
-safetensors scipy seaborn skimage sklearn sympy timm torch torch_fidelity torchdiffeq torchvision transformers yaml
+PIL accelerate beartype diffusers huggingface_hub jaxtyping jinja2 jsonschema lmdb lpips matplotlib mlxtend numpy open_clip
+pandas pyarrow requests safetensors scipy seaborn skimage sklearn sympy timm torch torch_fidelity torchdiffeq torchvision
+transformers yaml
 """
 WATCHED = frozenset(PACKAGES.split())
 EXPECTED = {

@@ -61,7 +61,8 @@ def test_conditioner_is_the_networks_own(family: str) -> None:
     network, (_, t, y) = small(family), inputs(family)
     conditioner = build_conditioner(family, SMALL_FAMILIES[family])
     conditioner.load_state_dict({name: network.state_dict()[name] for name in conditioner.state_dict()})
-    for ours, theirs in zip(conditioner.eval().condition(t, y), network.condition(t, y), strict=True):
+    pairs = (vars(each.eval().condition(t, y)).values() for each in (conditioner, network))
+    for ours, theirs in zip(*pairs, strict=True):
         assert torch.equal(ours, theirs)
 
 

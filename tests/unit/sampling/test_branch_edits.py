@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.study.pruning import Pruning
 
@@ -65,3 +66,10 @@ def test_the_baseline_has_no_edit_at_any_step(vectors):
     edit = edit_at(Network(), vectors, INITIAL, None, [1, 2])
     assert [edit(step) for step in range(4)] == [None] * 4
     assert vectors.asked == []
+
+
+@pytest.mark.parametrize(("present", "left"), [(None, [0.0, 0.0]), ([1.0, 0.0], [0.0, WIDTH])])
+def test_unconditional_rows_of_continuous_conditions_are_those_that_are_not_present(vectors, present, left):
+    rows = ConditionRows(text=torch.ones(2, 3)) | ({} if present is None else {"present": torch.tensor(present)})
+    edit = edit_at(object(), vectors, INITIAL, Pruning.from_plain(VARIANT | {"fraction": 1.0, "null": False}), [1])
+    assert edit(1)(ConditionRows(rows), 1.0)(torch.ones(2, WIDTH)).sum(dim=1).tolist() == left

@@ -24,6 +24,7 @@ def weights(tmp_path):
 
 
 def test_the_same_job_has_the_same_fingerprint(weights):
+    assert len(fingerprint(CARD, weights, None, PLAN, SETTINGS)) == 16
     assert fingerprint(CARD, weights, None, PLAN, SETTINGS) == fingerprint(CARD, weights, None, PLAN, SETTINGS)
 
 
@@ -56,6 +57,11 @@ def test_other_bytes_of_the_same_size_and_time_have_another(weights):
     os.utime(weights, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert weights.stat().st_mtime_ns == stat.st_mtime_ns
     assert fingerprint(CARD, weights, None, PLAN, SETTINGS) != before
+
+
+def test_the_order_of_settings_means_nothing(weights):
+    one, other = ({"code": "a", "step": 1}, {"step": 1, "code": "a"})
+    assert fingerprint(CARD, weights, None, PLAN, one) == fingerprint(CARD, weights, None, PLAN, other)
 
 
 def test_inputs_count_as_weights_do(weights, tmp_path):

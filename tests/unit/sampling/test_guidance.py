@@ -20,9 +20,10 @@ class Recorder(torch.nn.Module):
 
     def __init__(self, fits: int = 10**9):
         super().__init__()
-        self.fits, self.calls = fits, []
+        self.fits, self.calls, self.asked = fits, [], []
 
     def forward(self, x, t, y, edit=None):
+        self.asked.append(len(x))
         if len(x) > self.fits:
             raise torch.OutOfMemoryError("does not fit")
         self.calls.append((len(x), t.dtype, x.dtype, y))
@@ -33,6 +34,15 @@ class Recorder(torch.nn.Module):
 def test_the_interval_includes_both_ends():
     guidance = SCALE | {"interval": [0.25, 0.7]}
     assert [scale_at(guidance, t) for t in (0.2499, 0.25, 0.7, 0.7001)] == [1, 3, 3, 1]
+
+
+def test_a_scale_of_at_most_one_is_no_guidance():
+    assert [scale_at(guidance, 0.1) for guidance in (None, {}, {"scale": None}, {"scale": 0.5}, {"scale": 1.0})] == [1.0] * 5
+    assert scale_at({"scale": 1.5}, 0.1) == 1.5
+
+
+def test_the_power_is_four_unless_the_card_says_so():
+    assert scale_at({"scale": 2.0, "schedule": "power-cosine"}, 500) == 1 + (1 - math.cos(math.pi / 16)) / 2
 
 
 def test_start_is_compared_in_float32():
@@ -75,6 +85,16 @@ def test_guidance_is_one_call_of_twice_the_rows():
     assert (rows, t_type, x_type, labels.tolist()) == (4, torch.float32, torch.float32, [1, 2, 10, 10])
 
 
+def test_any_scale_above_one_guides():
+    network = Recorder()
+    predict = guided(network, torch.tensor([1, 2]), {"scale": 1.5})
+    x = torch.zeros(2, 1, 1, 1)
+    assert predict.is_guided(0.1)
+    assert predict(x, 0.1).flatten().tolist() == [10 + 1.5 * (1 - 10), 10 + 1.5 * (2 - 10)]
+    assert predict.both(x, 0.1).flatten().tolist() == 2 * predict(x, 0.1).flatten().tolist()
+    assert predict.evaluations == 12
+
+
 def test_another_time_may_decide_about_guidance():
     network = Recorder()
     predict = guided(network, torch.tensor([1]), SCALE | {"interval": [0.0, 0.5]})
@@ -108,7 +128,7 @@ def test_a_call_that_does_not_fit_is_halved():
     assert torch.equal(
         predict(x, 0.0), guided(Recorder(), labels, SCALE, lambda labels, t: lambda c: c + labels[:, None])(x, 0.0)
     )
-    assert [call[0] for call in network.calls] == [4, 4, 4, 2]
+    assert network.asked == [14, 8, 4, 4, 4, 2]
     assert predict.evaluations == 14
 
 

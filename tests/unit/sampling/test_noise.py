@@ -59,3 +59,22 @@ def test_random_classes_depend_on_the_sample_only():
 def test_an_unknown_protocol_is_refused():
     with pytest.raises(UserError, match="'uniform'"):
         labels_of([0], 10, "uniform")
+
+
+@pytest.mark.parametrize(("stream", "word"), [({}, 0), ({"stream": LABELS}, 1)])
+def test_a_draw_is_the_philox_stream_of_its_key_and_counter(stream, word):
+    """Stored results hang on these numbers: another key or counter is another study."""
+    philox = np.random.Philox(key=np.array([1, 2], dtype=np.uint64), counter=np.array([0, 0, word, 3], dtype=np.uint64))
+    expected = np.random.Generator(philox).standard_normal(5)
+    assert np.array_equal(generator(1, 2, 3, **stream).standard_normal(5), expected)
+    if not stream:
+        assert np.array_equal(standard_normal(1, [2], 3, (5,))[0], expected)
+
+
+@pytest.mark.parametrize("position", range(3))
+def test_64_bits_are_used_to_the_last(position):
+    for value in (0, 2**64 - 1):
+        generator(*[value if place == position else 1 for place in range(3)]).random()
+    for value in (-1, 2**64):
+        with pytest.raises(UserError, match=("seed", "sample", "draw")[position]):
+            generator(*[value if place == position else 1 for place in range(3)])

@@ -1,5 +1,8 @@
 """Samplers against closed-form solutions, and their options."""
 
+import inspect
+from importlib import import_module
+
 import pytest
 import torch
 
@@ -125,6 +128,20 @@ def test_learned_variance_interpolates_between_the_fixed_ones(variance, value):
     assert torch.allclose(fixed, learned, rtol=1e-5, atol=1e-5 * float(fixed.abs().max()))
 
 
+@pytest.mark.parametrize("name", ["ddpm", "ddim"])
+def test_clipping_keeps_the_estimate_between_minus_one_and_one(name):
+    sampler = build_sampler({"name": name, "steps": 5, "clip": True})
+    predict = guided(WithVariance(None), torch.zeros(3, dtype=torch.int64), None)
+    state = torch.tensor([-50.0, 50.0, 0.5]).view(3, 1, 1, 1)
+    below, above, inside = sampler.advance(4, state, predict, noise).flatten().tolist()
+    assert (below, above) == pytest.approx((-1, 1))
+    assert 0.5 < inside < 0.6
+
+
+def test_two_steps_are_the_fewest_of_repas_stochastic_sampler():
+    assert build_sampler({"name": "repa-sde", "steps": 2}).steps == 2
+
+
 def test_heun_costs_two_calls_but_the_last_step():
     sampler = build_sampler({"name": "repa-ode", "steps": 5, "heun": True})
     predict = guided(Rotation(), torch.zeros(3, dtype=torch.int64), None)
@@ -143,6 +160,40 @@ def test_defaults_are_the_official_ones(name):
     assert sampler.steps == len(sampler.times) == calls
 
 
+OPTIONS = {
+    "ddpm": {"steps": 250, "variance": "small", "clip": False},
+    "ddim": {"steps": 50, "clip": False},
+    "sit-ode": {"steps": 250, "method": "euler"},
+    "sit-dopri5": {"atol": 1e-6, "rtol": 1e-3},
+    "sit-sde": {
+        "steps": 250,
+        "method": "euler",
+        "diffusion": "sigma",
+        "norm": 1.0,
+        "last_step": "mean",
+        "last_step_size": 0.04,
+    },
+    "repa-ode": {"steps": 50, "heun": False},
+    "repa-sde": {"steps": 250, "end": 0.04},
+    "lightningdit-euler": {"steps": 250, "shift": 0.3},
+    "dpm-solver++": {"steps": 50, "start": "bfloat16"},
+}
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_options_that_a_card_leaves_out_are_the_official_ones(name):
+    module, _, attribute = SAMPLERS[name].partition(":")
+    parameters = inspect.signature(getattr(import_module(module), attribute)).parameters
+    assert {option: parameter.default for option, parameter in parameters.items()} == OPTIONS[name]
+
+
+@pytest.mark.parametrize("variance", ["small", "large"])
+def test_a_chain_of_one_step_ends_at_the_estimate(variance):
+    sampler = build_sampler({"name": "ddpm", "steps": 1, "variance": variance})
+    predict = guided(PointMass("chain"), torch.zeros(SHAPE[0], dtype=torch.int64), None)
+    assert torch.allclose(sampler.advance(0, sampler.start(noise()), predict, noise), torch.tensor(TARGET), atol=1e-2)
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [
@@ -158,6 +209,7 @@ def test_defaults_are_the_official_ones(name):
         ({"name": "sit-sde", "last_step": "last"}, "sampler.last_step of 'sit-sde'"),
         ({"name": "sit-sde", "last_step_size": 0}, "sampler.last_step_size of 'sit-sde'"),
         ({"name": "repa-sde", "end": 0}, "sampler.end of 'repa-sde'"),
+        ({"name": "repa-sde", "end": 1}, "sampler.end of 'repa-sde'"),
         ({"name": "repa-ode", "heun": "yes"}, "sampler.heun of 'repa-ode'"),
         ({"name": "dpm-solver++", "start": "float16"}, "sampler.start of 'dpm-solver"),
     ],

@@ -69,7 +69,7 @@ def test_only_the_spread_within_strata_is_noise():
 
 
 def test_a_stratum_with_one_group_has_no_interval():
-    assert np.isnan(jackknife(Deletions(0.0, np.arange(3.0), np.ones(3), np.array([0, 0, 1]))).standard_error)
+    assert np.isnan(jackknife(Deletions(0.0, np.arange(3.0), np.ones(3, dtype=np.int64), np.array([0, 0, 1]))).standard_error)
 
 
 @settings(max_examples=25)

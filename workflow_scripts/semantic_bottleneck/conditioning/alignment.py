@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning.dinov2 import build_dinov2, tokens
@@ -25,7 +26,7 @@ def alignment_encoder(settings: Mapping[str, Any], device: str) -> Callable[[np.
     model = build_dinov2(settings["name"], weights, **where, **settings.get("architecture", {})).to(device)
     mean, spread = (torch.tensor(values, device=device).reshape(1, 3, 1, 1) for values in (MEAN, SPREAD))
 
-    def features(pixels: np.ndarray) -> np.ndarray:
+    def features(pixels: Float[np.ndarray, "samples 3 _ _"]) -> Float[np.ndarray, "samples 256 width"]:
         shown = (torch.from_numpy(pixels).to(device) * 0.5 + 0.5 - mean) / spread
         return tokens(model, dino_input(shown))[:, 1:].to(torch.float16).cpu().numpy()
 

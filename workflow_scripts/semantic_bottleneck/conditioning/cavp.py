@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.errors import UserError
 
 
@@ -22,7 +23,7 @@ def clip_files(folder: str | Path, count: int) -> list[Path]:
     return files[:count]
 
 
-def read_clip(path: Path, frames: int, width: int, key: str = "arr_0") -> np.ndarray:
+def read_clip(path: Path, frames: int, width: int, key: str = "arr_0") -> Float32[np.ndarray, "frames width"]:
     """The first `frames` rows of a clip's features; (frames, width) float32.
 
     Raises:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import lmdb
 import numpy as np
 
+from semantic_bottleneck.arrays import Float64, UInt8
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.image_files.decoding import UnreadableError, pixels
 from semantic_bottleneck.randomness.noise import generator
@@ -53,7 +54,7 @@ def choose_source(pair: Pair, seed: int, index: int) -> str:
     return pair.sources[generator(seed, index, draw=1).integers(len(pair.sources))]
 
 
-def read_keypoints(folder: str | Path, picture: str) -> tuple[np.ndarray, str]:
+def read_keypoints(folder: str | Path, picture: str) -> tuple[Float64[np.ndarray, "18 2"], str]:
     """Keypoints (18, 2) float64 of a picture named as in the pairs file, and the name of the file they came from.
 
     Args:
@@ -94,7 +95,7 @@ class PairImages:
     def __exit__(self, *_) -> None:
         self._environment.close()
 
-    def picture(self, name: str) -> np.ndarray:
+    def picture(self, name: str) -> UInt8[np.ndarray, "256 256 3"]:
         """The (256, 256, 3) uint8 RGB picture of a pairs-file path (stored under the same name with .png).
 
         Raises:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from semantic_bottleneck.arrays import Float, Float32
 from semantic_bottleneck.models.loading import load_strict
 
 PICTURE = 224
@@ -43,7 +44,7 @@ def _timm_name(key: str) -> str:
     return key
 
 
-def resample_positions(table: Tensor, grid: int) -> Tensor:
+def resample_positions(table: Float[Tensor, "1 _ dimensions"], grid: int) -> Float[Tensor, "1 _ dimensions"]:
     """Position table (1, 1 + m*m, D) to (1, 1 + grid*grid, D): bicubic, no antialiasing, scale factor (grid + 0.1)/m."""
     side = round((table.shape[1] - 1) ** 0.5)
     if side == grid or side * side != table.shape[1] - 1:
@@ -55,6 +56,6 @@ def resample_positions(table: Tensor, grid: int) -> Tensor:
 
 
 @torch.inference_mode()
-def tokens(model: Any, pictures: Tensor) -> Tensor:
+def tokens(model: Any, pictures: Float[Tensor, "samples 3 224 224"]) -> Float32[Tensor, "samples 257 width"]:
     """(n, 3, 224, 224) -> (n, 257, D) float32: last layer after the final norm, class token first, then patches by rows."""
     return model.forward_features(pictures)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from semantic_bottleneck.arrays import Float, Float32, Num, UInt8
 from semantic_bottleneck.conditioning.raster import disc_mask, ellipse_mask
 from semantic_bottleneck.errors import UserError
 
@@ -26,7 +27,7 @@ COLOURS = (
 )  # fmt: skip
 
 
-def draw_skeleton(keypoints: np.ndarray) -> np.ndarray:
+def draw_skeleton(keypoints: Num[np.ndarray, "..."]) -> UInt8[np.ndarray, "256 256 3"]:
     """Draw joints, then limbs, on black.
 
     Args:
@@ -61,7 +62,7 @@ def _draw_limb(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, colour: tuple[i
     return np.rint((1 - OPACITY) * canvas + OPACITY * painted).astype(np.uint8)
 
 
-def skeleton_tensor(keypoints: np.ndarray, source: str) -> Tensor:
+def skeleton_tensor(keypoints: Num[np.ndarray, "18 2"], source: str) -> Float32[Tensor, "3 256 256"]:
     """The skeleton as (3, 256, 256) float32 in [0, 1], scaled so that its brightest value is 1.
 
     Args:
@@ -79,11 +80,11 @@ def skeleton_tensor(keypoints: np.ndarray, source: str) -> Tensor:
     return values / values.max()
 
 
-def picture_tensor(picture: np.ndarray) -> Tensor:
+def picture_tensor(picture: UInt8[np.ndarray, "height width 3"]) -> Float32[Tensor, "3 height width"]:
     """A stored picture (H, W, 3) uint8 as (3, H, W) float32 in [-1, 1]."""
     return torch.from_numpy(picture).permute(2, 0, 1).float() / 127.5 - 1
 
 
-def dino_input(batch: Tensor, size: int = 224) -> Tensor:
+def dino_input(batch: Float[Tensor, "samples 3 _ _"], size: int = 224) -> Float[Tensor, "samples 3 {size} {size}"]:
     """Resize (n, 3, H, W) to (n, 3, size, size) as training did: bicubic, no antialiasing, overshoot kept, no mean or std."""
     return functional.interpolate(batch, size=(size, size), mode="bicubic", antialias=False, align_corners=False)

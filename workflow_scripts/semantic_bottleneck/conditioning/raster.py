@@ -9,19 +9,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Bool
+
 Point = tuple[int, int]
 
 DISC_4 = ((4, 0), (3, 2), (2, 3), (1, 3), (0, 4))  # (|dy|, largest |dx|) of the filled circle of radius 4
 SINES = np.round(np.sin(np.radians(np.arange(451))), 7).astype(np.float32).astype(np.float64)  # a table of 7 decimals
 
 
-def disc_mask(centre: Point, size: int) -> np.ndarray:
+def disc_mask(centre: Point, size: int) -> Bool[np.ndarray, "{size} {size}"]:
     """Pixels of the filled circle of radius 4 around (x, y); (size, size) bool."""
     rows, columns = np.abs(np.arange(size) - centre[1])[:, None], np.abs(np.arange(size) - centre[0])[None]
     return np.logical_or.reduce([(rows == dy) & (columns <= dx) for dy, dx in DISC_4])
 
 
-def ellipse_mask(centre: Point, axes: Point, angle: int, size: int) -> np.ndarray:
+def ellipse_mask(centre: Point, axes: Point, angle: int, size: int) -> Bool[np.ndarray, "{size} {size}"]:
     """Pixels of the filled ellipse: half axes in pixels, `angle` in whole degrees, corners every degree; (size, size) bool.
 
     Each edge of the polygon leaves its line (ties towards the left end) and the row spans of its fill (ties to the right).

@@ -9,13 +9,16 @@ from torch.nn import functional
 from tqdm import tqdm
 from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModelWithProjection
 
+from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.checkpoints.tokens import hub_token
 from semantic_bottleneck.errors import UserError
 
 MODELS = {"clip": CLIPTextModelWithProjection, "clap": ClapTextModelWithProjection}
 
 
-def encode_prompts(prompts: Sequence[str], encoders: Sequence[Mapping], root: str | Path, batch: int = 16) -> np.ndarray:
+def encode_prompts(
+    prompts: Sequence[str], encoders: Sequence[Mapping], root: str | Path, batch: int = 16
+) -> Float32[np.ndarray, "prompts width"]:
     """Text vectors of all encoders side by side, in their order; (len(prompts), sum of widths) float32.
 
     Args:

@@ -11,6 +11,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float, Float32
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.randomness.noise import standard_normal
 
@@ -34,7 +35,9 @@ def load_vae(source: str, revision: str, root: str | Path) -> AutoencoderKL:
 
 
 @torch.inference_mode()
-def source_latents(vae: AutoencoderKL, pictures: Tensor, seed: int, samples: Sequence[int]) -> np.ndarray:
+def source_latents(
+    vae: AutoencoderKL, pictures: Float[Tensor, "samples 3 _ _"], seed: int, samples: Sequence[int]
+) -> Float32[np.ndarray, "samples channels _ _"]:
     """0.18215 times a posterior SAMPLE of pictures (n, 3, H, W) in [-1, 1]; (n, C, H/f, W/f) float32.
 
     The noise of row i depends on (seed, samples[i]) only, so caches, batches and pruning settings share it.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float32, UInt8
 from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.errors import UserError
 
@@ -39,7 +40,9 @@ def build_decoder(config: Mapping, weights: str | Path | None = None, device: st
     return Decoder(load_vae(name, weights, device), QUANTISERS[rule])
 
 
-def decode(latents: np.ndarray, decoder: Decoder, batch: int = 8) -> np.ndarray:
+def decode(
+    latents: Float32[np.ndarray, "samples channels _ _"], decoder: Decoder, batch: int = 8
+) -> UInt8[np.ndarray, "samples height width _"]:
     """Latents (n, C, h, w) float32 -> pictures (n, H, W, channels) uint8, `batch` at a time.
 
     Raises UserError where a decoded value is not finite.

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, UInt8
 
-def half_floor(pixels: np.ndarray) -> np.ndarray:
+
+def half_floor(pixels: Float[np.ndarray, "*shape"]) -> UInt8[np.ndarray, "*shape"]:
     """Any shape in [-1, 1] -> uint8: 127.5 x + 128, clamped to 0..255, truncated, which rounds to the nearest level.
 
     DiT, SiT, LightningDiT; 0 becomes 128.
@@ -13,7 +15,7 @@ def half_floor(pixels: np.ndarray) -> np.ndarray:
     return np.clip(np.float32(127.5) * pixels.astype(np.float32) + np.float32(128), 0, 255).astype(np.uint8)
 
 
-def floor(pixels: np.ndarray) -> np.ndarray:
+def floor(pixels: Float[np.ndarray, "*shape"]) -> UInt8[np.ndarray, "*shape"]:
     """Any shape in [-1, 1] -> uint8: 127.5 (x + 1), clamped to 0..255, truncated: half a level darker on average.
 
     REPA, MG, MDTv2; 0 becomes 127. They write 255 ((x + 1) / 2) or clamp first, which gives the same float32 values.

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from transformers import SpeechT5HifiGan, SpeechT5HifiGanConfig
 
+from semantic_bottleneck.arrays import Float, Float32, Int, UInt8
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_strict
@@ -35,7 +36,7 @@ class SoundDecoder:
     waveform: Waveforms
 
 
-def decode_sounds(latents: np.ndarray, decoder: SoundDecoder) -> dict[str, np.ndarray]:
+def decode_sounds(latents: Float32[np.ndarray, "samples channels _ _"], decoder: SoundDecoder) -> dict[str, np.ndarray]:
     """`image`, the spectrogram's picture uint8 (n, F, T, 1), low pitches below, and `sound` int16 (n, 160 T) at 16 kHz.
 
     One sample at a time, so that no bit depends on which samples share a file.
@@ -57,13 +58,13 @@ def decode_sounds(latents: np.ndarray, decoder: SoundDecoder) -> dict[str, np.nd
     return {"image": np.stack(pictures), "sound": np.stack(sounds)}
 
 
-def mel_picture(mel: np.ndarray) -> np.ndarray:
+def mel_picture(mel: Float[np.ndarray, "times mels"]) -> UInt8[np.ndarray, "mels times 1"]:
     """Log-mel (T, F) -> uint8 (F, T, 1) on a fixed scale, so that pictures of different variants compare."""
     grey = np.clip((mel - SILENCE) / (LOUD - SILENCE), 0, 1) * 255
     return np.rint(grey).astype(np.uint8).T[::-1, :, None].copy()
 
 
-def sixteen_bits(sound: np.ndarray) -> np.ndarray:
+def sixteen_bits(sound: Float[np.ndarray, " times"]) -> Int[np.ndarray, " times"]:
     """Waveform in [-1, 1] (beyond: clipped) -> int16 by rounding 32767 x."""
     return np.rint(np.clip(sound, -1, 1) * np.float32(32767)).astype(np.int16)
 
@@ -83,7 +84,7 @@ def load_vocoder(weights: str | Path, device: str = "cpu") -> Waveforms:
     network = network.eval().requires_grad_(False).to(device)
 
     @torch.inference_mode()
-    def waveform(mel: np.ndarray) -> np.ndarray:
+    def waveform(mel: Float32[np.ndarray, "times mels"]) -> Float32[np.ndarray, " samples"]:
         # Transposed convolutions of uneven kernel and stride add a few samples at the end.
         return network(torch.from_numpy(mel)[None].to(device))[0, : HOP * len(mel)].float().cpu().numpy()
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float, Float32
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_strict
@@ -159,7 +160,7 @@ def load_vae(name: str, weights: str | Path, device: str = "cpu") -> Callable[[n
         mean, std = (tensors[key].numpy() for key in STATISTICS)
 
     @torch.inference_mode()
-    def pixels(latents: np.ndarray) -> np.ndarray:
+    def pixels(latents: Float[np.ndarray, "samples _ _ _"]) -> Float32[np.ndarray, "samples _ _ _"]:
         latents = denormalise(latents, mean, std) if vae.normalised else latents / np.float32(vae.scale)
         z = torch.from_numpy(np.ascontiguousarray(latents, dtype=np.float32)).to(device)
         return network.decode(z).sample.float().cpu().numpy()
@@ -188,7 +189,12 @@ def _from_old_attention(name: str) -> str:
     return re.sub(r"(attentions\.\d+)\.(query|key|value|proj_attn)\.", lambda m: f"{m[1]}.{OLD_ATTENTION[m[2]]}.", name)
 
 
-def denormalise(latents: np.ndarray, mean: np.ndarray, std: np.ndarray, multiplier: float = 1.0) -> np.ndarray:
+def denormalise(
+    latents: Float[np.ndarray, "samples channels height width"],
+    mean: Float[np.ndarray, "1 channels 1 1"],
+    std: Float[np.ndarray, "1 channels 1 1"],
+    multiplier: float = 1.0,
+) -> Float[np.ndarray, "samples channels height width"]:
     """Latents of a model trained on normalised ones, as its autoencoder takes them: z * std / multiplier + mean.
 
     mean and std (1, C, 1, 1), per channel (LightningDiT's latents_stats.pt, multiplier 1).

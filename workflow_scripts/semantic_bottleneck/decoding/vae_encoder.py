@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from semantic_bottleneck.arrays import Float, Float32
 from semantic_bottleneck.decoding.vae import ENCODER_PARTS, described, fill_vae, read_weights
 from semantic_bottleneck.errors import UserError
 
@@ -36,7 +37,7 @@ def load_encoder(name: str, weights: Path, device: str = "cpu") -> Encoder:
     network = fill_vae(vae, tensors, file=str(weights), card=f"encoder {name}", parts=ENCODER_PARTS).to(device)
 
     @torch.inference_mode()
-    def moments(pixels: np.ndarray) -> np.ndarray:
+    def moments(pixels: Float[np.ndarray, "samples 3 _ _"]) -> Float32[np.ndarray, "samples _ _ _"]:
         posterior = network.encode(torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)).latent_dist
         return torch.cat([posterior.mean, posterior.std], dim=1).float().cpu().numpy()
 

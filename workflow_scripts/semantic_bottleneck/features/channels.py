@@ -3,13 +3,16 @@
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import UInt8
 from semantic_bottleneck.errors import UserError
 
 LUMA = (19595, 38470, 7471)
 """ITU-R 601 in 65536ths, as Pillow's convert("L") has them: their sum gives equal channels back exactly."""
 
 
-def with_channels(images: Tensor, channels: int) -> Tensor:
+def with_channels(
+    images: UInt8[Tensor, "samples _ height width"], channels: int
+) -> UInt8[Tensor, "samples {channels} height width"]:
     """uint8 (N, 1 or 3, H, W) -> uint8 (N, `channels`, H, W); grey is repeated, RGB becomes its luma.
 
     Raises:

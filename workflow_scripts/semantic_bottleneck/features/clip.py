@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.slots import encode_pictures
@@ -29,7 +30,9 @@ class ImageText:
     tokenize: Callable[[list[str]], Tensor]
     device: str = "cpu"
 
-    def encode_images(self, images: np.ndarray, samples: np.ndarray, batch: int) -> np.ndarray:
+    def encode_images(
+        self, images: UInt8[np.ndarray, "samples height width channels"], samples: Int[np.ndarray, " samples"], batch: int
+    ) -> Float32[np.ndarray, "samples embedding"]:
         """Unit float32 (N, e) from uint8 (N, H, W, C), in fixed batches by sample index (see `slots`)."""
         found = encode_pictures(
             images, samples, batch, self.preprocess, lambda seen: self.model.encode_image(seen.to(self.device))
@@ -37,7 +40,7 @@ class ImageText:
         return normalize(torch.from_numpy(found), dim=1).numpy()
 
     @torch.inference_mode()
-    def encode_texts(self, texts: Sequence[str], batch: int = 100) -> np.ndarray:
+    def encode_texts(self, texts: Sequence[str], batch: int = 100) -> Float32[np.ndarray, "texts embedding"]:
         """Unit float32 (len(texts), e)."""
         tokens = self.tokenize(list(texts)).to(self.device)
         return normalize(torch.cat([self.model.encode_text(part) for part in tokens.split(batch)]), dim=1).cpu().numpy()

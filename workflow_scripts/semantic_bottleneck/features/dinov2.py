@@ -8,6 +8,7 @@ import torch
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import InterpolationMode
 
+from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning.dinov2 import PICTURE, build_dinov2
 from semantic_bottleneck.features.slots import encode_pictures
@@ -33,7 +34,9 @@ def open_dinov2(file: str | Path, card: Mapping, device: str = "cpu") -> Callabl
     resize = v2.Resize((PICTURE, PICTURE), interpolation=InterpolationMode.BICUBIC, antialias=True)
     transform = v2.Compose([v2.RGB(), resize, v2.PILToTensor(), v2.ToDtype(torch.float32, scale=True), v2.Normalize(MEAN, STD)])
 
-    def encode(images: np.ndarray, samples: np.ndarray, batch: int) -> np.ndarray:
+    def encode(
+        images: UInt8[np.ndarray, "samples height width channels"], samples: Int[np.ndarray, " samples"], batch: int
+    ) -> Float32[np.ndarray, "samples features"]:
         return encode_pictures(images, samples, batch, transform, lambda seen: model.forward_features(seen.to(device))[:, 0])
 
     return encode

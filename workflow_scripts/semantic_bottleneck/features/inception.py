@@ -9,6 +9,7 @@ from torch.nn import functional
 from torch_fidelity import FeatureExtractorInceptionV3, register_feature_extractor
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
+from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.features.extraction import run_extractor
 
 NAME = "inception-v3-compat-spatial"
@@ -83,14 +84,14 @@ def register() -> None:
 
 
 def extract(
-    images: np.ndarray,
-    samples: np.ndarray,
+    images: UInt8[np.ndarray, "samples height width channels"],
+    samples: Int[np.ndarray, " samples"],
     weights: str | Path,
     batch: int,
     device: str,
     protocol: str = "torch-fidelity",
     spatial: bool = True,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Float32[np.ndarray, "samples _"]]:
     """`features` float32 (N, 2048), `logits` (N, 1008, without bias) and, if wanted, `spatial` (N, 2023).
 
     Grey images are repeated to three channels; `protocol` decides how pictures are resized; the other arguments are those
@@ -103,6 +104,12 @@ def extract(
     return dict(zip(layers, found, strict=True))
 
 
-def extract_pytorch_fid(images: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> np.ndarray:
+def extract_pytorch_fid(
+    images: UInt8[np.ndarray, "samples height width channels"],
+    samples: Int[np.ndarray, " samples"],
+    weights: str | Path,
+    batch: int,
+    device: str,
+) -> Float32[np.ndarray, "samples features"]:
     """Float32 (n, 2048) with pytorch-fid's resize to 299 x 299, as PIDM's script takes them; arguments as of `extract`."""
     return extract(images, samples, weights, batch, device, protocol="pytorch-fid", spatial=False)["features"]

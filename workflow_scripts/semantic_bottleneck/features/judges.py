@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.features.registry import find_extractor
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ class Judges:
 
             self._dinov2 = open_dinov2(files["dinov2"][0], cards["dinov2"], device)
 
-    def look_at(self, images: np.ndarray, samples: np.ndarray, clip: bool = True) -> dict[str, np.ndarray]:
+    def look_at(
+        self,
+        images: UInt8[np.ndarray, "samples height width channels"],
+        samples: Int[np.ndarray, " samples"],
+        clip: bool = True,
+    ) -> dict[str, Float32[np.ndarray, "samples _"]]:
         """Columns of float32 rows: features, logits, and as asked for spatial, clip (unit rows) and dinov2.
 
         Args:
@@ -73,7 +79,7 @@ def _image_text(file: str, card: Mapping | None, device: str) -> "ImageText | St
     return open_published(file, card, device)
 
 
-def blocks(samples: np.ndarray, *sizes: int) -> Iterator[slice]:
+def blocks(samples: Int[np.ndarray, " samples"], *sizes: int) -> Iterator[slice]:
     """Runs of rows that end where batches of every one of `sizes`, counted by sample index, end together.
 
     `samples` are ascending indices; no batch of any kind is ever cut by the end of a block.

@@ -5,12 +5,16 @@ Source: docs/sources/continuous_conditioning.md, section 1.9.
 
 import numpy as np
 
+from semantic_bottleneck.arrays import UInt8
+
 WIDTH = 176
 """Of DeepFashion's pictures before they were stretched to 256 x 256; PIDM's metrics return to it."""
 BITS = 11
 
 
-def resize_width(pictures: np.ndarray, width: int = WIDTH) -> np.ndarray:
+def resize_width(
+    pictures: UInt8[np.ndarray, "pictures height _ channels"], width: int = WIDTH
+) -> UInt8[np.ndarray, "pictures height {width} channels"]:
     """uint8 (n, H, W, C) -> (n, H, width, C): two neighbours, half-pixel centres, weights in 2048ths, no antialiasing."""
     size = pictures.shape[2]
     centre = ((np.arange(width) + 0.5) * (size / width) - 0.5).astype(np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from lpips import LPIPS
 
+from semantic_bottleneck.arrays import UInt8
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_strict
@@ -37,7 +38,7 @@ def load_distance(weights: str | Path, device: str = "cpu") -> Callable[[np.ndar
     network = network.to(device)
 
     @torch.inference_mode()
-    def distance(first: np.ndarray, second: np.ndarray) -> float:
+    def distance(first: UInt8[np.ndarray, "height width 3"], second: UInt8[np.ndarray, "height width 3"]) -> float:
         one, other = (
             torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float().to(device) / 127.5 - 1
             for picture in (first, second)

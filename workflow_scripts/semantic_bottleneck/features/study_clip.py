@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.slots import encode_pictures
 from semantic_bottleneck.files import clip_folder, tensors_file
@@ -83,7 +84,9 @@ class StudyClip:
             raise UserError(f"{folder} does not hold a readable open_clip model ({error}); delete it and run again.") from error
         self._tower.to(device).eval()
 
-    def encode_images(self, images: np.ndarray, samples: np.ndarray, batch: int) -> np.ndarray:
+    def encode_images(
+        self, images: UInt8[np.ndarray, "samples height width channels"], samples: Int[np.ndarray, " samples"], batch: int
+    ) -> Float32[np.ndarray, "samples embedding"]:
         """Unit float32 (N, e) from uint8 (N, H, W, C), in fixed batches by sample index (see `slots`)."""
         found = encode_pictures(
             images,
@@ -94,7 +97,7 @@ class StudyClip:
         )
         return normalize(torch.from_numpy(found), dim=1).numpy()
 
-    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+    def encode_texts(self, texts: Sequence[str]) -> Float32[np.ndarray, "texts embedding"]:
         """Unit float32 (len(texts), e)."""
         # Imported only here: one job of a study embeds texts, and only they need open_clip's tokenizer.
         from semantic_bottleneck.features.clip import open_folder

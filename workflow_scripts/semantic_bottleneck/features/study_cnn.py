@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float, Float32, Int, UInt8
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.channels import with_channels
 from semantic_bottleneck.features.slots import look_in_batches
@@ -14,7 +15,13 @@ from semantic_bottleneck.training.classifier import DigitClassifier, load_classi
 LAYERS = ("features", "logits")
 
 
-def extract(images: np.ndarray, samples: np.ndarray, weights: str | Path, batch: int, device: str) -> dict[str, np.ndarray]:
+def extract(
+    images: UInt8[np.ndarray, "samples height width channels"],
+    samples: Int[np.ndarray, " samples"],
+    weights: str | Path,
+    batch: int,
+    device: str,
+) -> dict[str, Float32[np.ndarray, "samples _"]]:
     """`features` float32 (N, 64), the penultimate layer, and `logits` float32 (N, K) of the classifier in a file.
 
     Args:
@@ -30,7 +37,9 @@ def extract(images: np.ndarray, samples: np.ndarray, weights: str | Path, batch:
     return dict(zip(LAYERS, look_in_batches(images, samples, batch, device, lambda seen: look(network, seen)), strict=True))
 
 
-def look(network: DigitClassifier, images: Tensor) -> tuple[Tensor, Tensor]:
+def look(
+    network: DigitClassifier, images: UInt8[Tensor, "samples channels height width"]
+) -> tuple[Float[Tensor, "samples 64"], Float[Tensor, "samples classes"]]:
     """uint8 (N, C, H, W) to features (N, 64) and logits (N, K).
 
     Raises:

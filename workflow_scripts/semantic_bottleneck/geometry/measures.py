@@ -6,16 +6,17 @@ Equation numbers are those of arXiv 2602.21596.
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Float64
 from semantic_bottleneck.errors import UserError
 
 
-def silu(vectors: np.ndarray) -> np.ndarray:
+def silu(vectors: Float[np.ndarray, "*sets dimensions"]) -> Float64[np.ndarray, "*sets dimensions"]:
     """SiLU(v) = v / (1 + exp(-v)), what every AdaLN layer applies to c before its linear map; same shape, float64."""
     vectors = np.asarray(vectors, dtype=np.float64)
     return vectors * 0.5 * (1.0 + np.tanh(0.5 * vectors))
 
 
-def participation_ratio(vectors: np.ndarray) -> np.ndarray:
+def participation_ratio(vectors: Float[np.ndarray, "*sets dimensions"]) -> Float64[np.ndarray, "*sets"] | np.float64:
     """Participation ratio (sum |v_i|)^2 / sum v_i^2 over the last axis (Eq. 1); between 1 (one-hot) and d (constant).
 
     Args:
@@ -35,7 +36,7 @@ def participation_ratio(vectors: np.ndarray) -> np.ndarray:
     return magnitudes.sum(axis=-1) ** 2 / (magnitudes**2).sum(axis=-1)
 
 
-def cosine_matrix(vectors: np.ndarray) -> np.ndarray:
+def cosine_matrix(vectors: Float[np.ndarray, "conditions dimensions"]) -> Float64[np.ndarray, "conditions conditions"]:
     """Cosine similarity of every pair of rows: (n, d) -> symmetric (n, n) float64 with a unit diagonal.
 
     Raises:
@@ -52,48 +53,50 @@ def cosine_matrix(vectors: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def pairwise(matrix: np.ndarray) -> np.ndarray:
+def pairwise(matrix: Float[np.ndarray, "conditions conditions"]) -> Float[np.ndarray, " pairs"]:
     """The n(n-1)/2 entries of a symmetric (n, n) matrix that belong to unordered pairs of distinct rows."""
     return matrix[np.triu_indices(len(matrix), k=1)]
 
 
-def mean_pairwise_without_each(matrix: np.ndarray) -> np.ndarray:
+def mean_pairwise_without_each(matrix: Float[np.ndarray, "conditions conditions"]) -> Float[np.ndarray, " conditions"]:
     """Mean over pairs after leaving out each row in turn: (n, n) -> (n,), n >= 3; what a delete-one jackknife needs."""
     n = len(matrix)
     off_diagonal = matrix.sum(axis=1) - np.diag(matrix)
     return (off_diagonal.sum() - 2 * off_diagonal) / ((n - 1) * (n - 2))
 
 
-def centred(vectors: np.ndarray) -> np.ndarray:
+def centred(vectors: Float[np.ndarray, "conditions dimensions"]) -> Float64[np.ndarray, "conditions dimensions"]:
     """`vectors` minus their mean over conditions: what is left when the common direction is taken away."""
     vectors = np.asarray(vectors, dtype=np.float64)
-    return vectors - vectors.mean(axis=0, keepdims=True)
+    return vectors - vectors.mean(axis=0)
 
 
-def tail_share(vectors: np.ndarray, threshold: float) -> np.ndarray:
+def tail_share(vectors: Float[np.ndarray, "conditions dimensions"], threshold: float) -> Float64[np.ndarray, " conditions"]:
     """Share of the entries of each vector with |v_i| < threshold (Eq. 2): (n, d) -> (n,) in [0, 1]."""
-    return (np.abs(np.asarray(vectors, dtype=np.float64)) < threshold).mean(axis=-1)
+    return (np.abs(np.asarray(vectors, dtype=np.float64)) < threshold).mean(axis=1)
 
 
-def head_share(vectors: np.ndarray, threshold: float) -> np.ndarray:
+def head_share(vectors: Float[np.ndarray, "conditions dimensions"], threshold: float) -> Float64[np.ndarray, " conditions"]:
     """Share of the entries of each vector with |v_i| > threshold (Eq. 2): (n, d) -> (n,) in [0, 1]."""
-    return (np.abs(np.asarray(vectors, dtype=np.float64)) > threshold).mean(axis=-1)
+    return (np.abs(np.asarray(vectors, dtype=np.float64)) > threshold).mean(axis=1)
 
 
-def dead_share(vectors: np.ndarray, threshold: float = -4.0) -> np.ndarray:
+def dead_share(
+    vectors: Float[np.ndarray, "conditions dimensions"], threshold: float = -4.0
+) -> Float64[np.ndarray, " conditions"]:
     """Share of the entries of each vector below `threshold`, (n, d) -> (n,) in [0, 1].
 
     SiLU(-4) = -0.07 with slope -0.05: what lies below hardly reaches the network, however large it is.
     """
-    return (np.asarray(vectors, dtype=np.float64) < threshold).mean(axis=-1)
+    return (np.asarray(vectors, dtype=np.float64) < threshold).mean(axis=1)
 
 
-def variance_per_dimension(vectors: np.ndarray) -> np.ndarray:
+def variance_per_dimension(vectors: Float[np.ndarray, "conditions dimensions"]) -> Float64[np.ndarray, " dimensions"]:
     """Unbiased variance across conditions of each dimension: (n, d) -> (d,), n >= 2."""
     return np.asarray(vectors, dtype=np.float64).var(axis=0, ddof=1)
 
 
-def concentration(variance: np.ndarray, share: float) -> float:
+def concentration(variance: Float[np.ndarray, " dimensions"], share: float) -> float:
     """Part of the total variance held by the `share` of dimensions with the largest variance (at least one dimension)."""
     ordered = np.sort(variance)[::-1]
     count = max(1, round(share * len(ordered)))
@@ -101,7 +104,7 @@ def concentration(variance: np.ndarray, share: float) -> float:
     return float(ordered[:count].sum() / total) if total > 0 else float("nan")
 
 
-def dimensions_holding(variance: np.ndarray, share: float) -> int:
+def dimensions_holding(variance: Float[np.ndarray, " dimensions"], share: float) -> int:
     """Smallest number of dimensions that together hold at least `share` of the total variance."""
     cumulative = np.cumsum(np.sort(variance)[::-1])
     return int(np.searchsorted(cumulative, share * cumulative[-1] * (1 - 1e-12)) + 1)

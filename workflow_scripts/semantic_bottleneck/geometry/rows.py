@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.geometry import measures as geometry
 from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife
 
@@ -13,14 +14,14 @@ Row = dict[str, Any]
 QUANTILES = {"min": 0.0, "q05": 0.05, "median": 0.5, "q95": 0.95, "max": 1.0}
 
 
-def describe(vectors: np.ndarray) -> Iterator[Row]:
+def describe(vectors: Float[np.ndarray, "conditions dimensions"]) -> Iterator[Row]:
     """Rows of metric, value, low, high, standard_error, method and n for vectors (n, d) of one kind at one timestep.
 
     Intervals (95 %, delete-one jackknife over conditions) say how much a number would move with another draw of
     classes; they exist for means over conditions and over pairs, from three conditions on.
     """
     n, d = vectors.shape
-    ratios = geometry.participation_ratio(vectors)
+    ratios = np.asarray(geometry.participation_ratio(vectors))
     mean_ratio = float(geometry.participation_ratio(vectors.astype(np.float64).mean(axis=0)))
     yield _plain("dimension", d, n)
     yield _mean("participation_ratio", ratios)
@@ -43,7 +44,7 @@ def describe(vectors: np.ndarray) -> Iterator[Row]:
     yield _plain("variance_dimensions_90_percent", geometry.dimensions_holding(variance, 0.90), n)
 
 
-def _cosines(name: str, matrix: np.ndarray, quantiles: dict[str, float]) -> Iterator[Row]:
+def _cosines(name: str, matrix: Float[np.ndarray, "conditions conditions"], quantiles: dict[str, float]) -> Iterator[Row]:
     values = geometry.pairwise(matrix)
     without = geometry.mean_pairwise_without_each(matrix)
     yield _estimated(
@@ -53,13 +54,13 @@ def _cosines(name: str, matrix: np.ndarray, quantiles: dict[str, float]) -> Iter
         yield _plain(f"{name}_{suffix}", np.quantile(values, quantile), len(matrix))
 
 
-def _mean(name: str, values: np.ndarray) -> Row:
+def _mean(name: str, values: Float[np.ndarray, " conditions"]) -> Row:
     n = len(values)
     without = (values.sum() - values) / (n - 1) if n > 1 else np.full(1, np.nan)
     return _estimated(name, float(values.mean()), without, "mean over conditions; delete-one jackknife over conditions")
 
 
-def _estimated(name: str, value: float, without: np.ndarray, method: str) -> Row:
+def _estimated(name: str, value: float, without: Float[np.ndarray, " conditions"], method: str) -> Row:
     n = len(without)
     estimate = jackknife(Deletions(value, without, np.ones(n, dtype=np.int64)))
     low, high, error = estimate.low, estimate.high, estimate.standard_error

@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float
+
 CRITERIA = ("loss_gap", "relative_loss_gap", "spectral_participation_ratio", "normalized_participation_ratio_percent")
 """Each is computed from the held-out images without their labels; the timestep with the largest value is chosen."""
 PRIMARY = "loss_gap"
 """Fixed before any of them was scored: it asks directly how much of the image the network reads from v_t."""
 
 
-def spectral_participation_ratio(vectors: np.ndarray) -> float:
+def spectral_participation_ratio(vectors: Float[np.ndarray, "conditions dimensions"]) -> float:
     """(sum of eigenvalues)^2 / sum of their squares of the covariance of vectors (n, d): how many directions are in use.
 
     0 for vectors that are all the same.

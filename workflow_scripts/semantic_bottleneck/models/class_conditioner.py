@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Int64, Num
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.embedders import LabelEmbedder, TimestepEmbedder
 
@@ -19,7 +20,7 @@ class ClassConditioner(nn.Module):
         self.t_embedder = TimestepEmbedder(hidden_size, scale=t_scale)
         self.y_embedder = LabelEmbedder(num_classes, hidden_size, null_class)
 
-    def condition(self, t: Tensor, y: Tensor) -> Condition:
+    def condition(self, t: Num[Tensor, " samples"], y: Int64[Tensor, " samples"]) -> Condition:
         """Times (N,) as the model takes them and labels (N,) int64 -> t, y, c, each (N, D)."""
         time, label = self.t_embedder(t), self.y_embedder(y)
         return Condition(time, label, time + label)

@@ -1,20 +1,23 @@
 """What a network is conditioned on: the timestep embedding, the condition embedding and their combination."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float
 
-class Condition(NamedTuple):
+
+@dataclass(frozen=True)
+class Condition:
     """`t`, `y` and `c`, each (N, D) float32; `c` is what the network's layers receive.
 
     c = t + y everywhere except AudioLDM, whose c = [t, y] is (N, 2D).
     """
 
-    t: Tensor
-    y: Tensor
-    c: Tensor
+    t: Float[Tensor, "samples dimensions"]
+    y: Float[Tensor, "samples dimensions"]
+    c: Float[Tensor, "samples width"]
 
 
 Edit = Callable[[Tensor], Tensor] | None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Float, Num
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.embedders import sinusoid
 
@@ -21,7 +22,7 @@ class TwoLinears(nn.Module):
         self.linear_1 = nn.Linear(features, hidden_size)
         self.linear_2 = nn.Linear(hidden_size, hidden_size)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Float[Tensor, "samples features"]) -> Float[Tensor, "samples dimensions"]:
         return self.linear_2(nn.functional.silu(self.linear_1(x)))
 
 
@@ -40,7 +41,7 @@ class SD3Conditioner(nn.Module):
             }
         )
 
-    def condition(self, t: Tensor, y: Mapping[str, Tensor]) -> Condition:
+    def condition(self, t: Num[Tensor, " samples"], y: Mapping[str, Tensor]) -> Condition:
         """Times (N,) in 0..1000 and rows {text: pooled vectors (N, pooled_size)} -> t, y, c, each (N, D)."""
         timestep_embedder = self.time_text_embed["timestep_embedder"]
         assert isinstance(timestep_embedder, TwoLinears)
@@ -60,7 +61,7 @@ class AudioLDMConditioner(nn.Module):
         self.time_embedding = TwoLinears(frequency_size, hidden_size)
         self.class_embedding = nn.Linear(class_size, hidden_size)
 
-    def condition(self, t: Tensor, y: Mapping[str, Tensor]) -> Condition:
+    def condition(self, t: Num[Tensor, " samples"], y: Mapping[str, Tensor]) -> Condition:
         """Times (N,) in 0..999 and rows {text: CLAP vectors (N, class_size)} -> t (N, D), y (N, D) and c (N, 2D)."""
         time = self.time_embedding(sinusoid(t, self.time_embedding.features))
         text = self.class_embedding(y["text"])

@@ -6,8 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Float, Float32, Int64, Num
 
-def sinusoid(t: Tensor, features: int) -> Tensor:
+
+def sinusoid(t: Num[Tensor, " samples"], features: int) -> Float32[Tensor, "samples features"]:
     """Times (N,) -> float32 (N, features): cosines of t * f_k first, then sines, f_k = exp((-ln 10000 * k) / half).
 
     Argument and frequency are rounded to float32 as in the official models (in double precision t = 1000 would move
@@ -32,7 +34,7 @@ class TimestepEmbedder(nn.Module):
         self.frequency_size, self.scale = frequency_size, scale
         self.mlp = nn.Sequential(nn.Linear(frequency_size, hidden_size), nn.SiLU(), nn.Linear(hidden_size, hidden_size))
 
-    def forward(self, t: Tensor) -> Tensor:
+    def forward(self, t: Num[Tensor, " samples"]) -> Float[Tensor, "samples dimensions"]:
         """Times (N,), integer or float -> (N, hidden_size)."""
         if self.scale != 1.0:
             t = t.to(torch.float32) * self.scale
@@ -51,6 +53,6 @@ class LabelEmbedder(nn.Module):
         rows = torch.zeros(num_classes + int(null_class), hidden_size)
         self.embedding_table = nn.Embedding(len(rows), hidden_size, _weight=rows)
 
-    def forward(self, labels: Tensor) -> Tensor:
+    def forward(self, labels: Int64[Tensor, " samples"]) -> Float[Tensor, "samples dimensions"]:
         """Labels (N,) int64 -> (N, hidden_size)."""
         return self.embedding_table(labels)

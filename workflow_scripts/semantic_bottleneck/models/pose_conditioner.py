@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Num
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.embedders import TimestepEmbedder
 from semantic_bottleneck.models.layers import PatchEmbed
@@ -36,7 +37,7 @@ class PoseConditioner(nn.Module):
         self.conv1d_local = TokenPooling(tokens, hidden_size)
         self.mlp_final = projection(hidden_size, hidden_size)
 
-    def condition(self, t: Tensor, y: Mapping[str, Tensor]) -> Condition:
+    def condition(self, t: Num[Tensor, " samples"], y: Mapping[str, Tensor]) -> Condition:
         """Times (N,) and rows -> t, y, c, each (N, D).
 
         Rows: pose (N, 257, 768), image (N, 257, 1536), source (N, C, H, W) latent, and optionally present (N,), which

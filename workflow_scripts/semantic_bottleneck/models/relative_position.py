@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Int64
 
-def relative_position_index(rows: int, columns: int) -> Tensor:
+
+def relative_position_index(rows: int, columns: int) -> Int64[Tensor, "tokens tokens"]:
     """(T, T) int64 for T = rows * columns row-major tokens: the table row of query a and key b.
 
     index[a, b] = (row_a - row_b + rows - 1) * (2 * columns - 1) + (col_a - col_b + columns - 1).

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Bool, Int64
 from semantic_bottleneck.models.layers import Block, FinalLayer
 
 
-def shared_kept(pruned: Tensor) -> Tensor:
+def shared_kept(pruned: Bool[Tensor, "rows dimensions"]) -> Int64[Tensor, " kept"]:
     """Indices (K,) int64 of the dimensions that at least one row keeps, from masks (N, D), True where pruned."""
     return (~pruned.all(dim=0)).nonzero()[:, 0]
 

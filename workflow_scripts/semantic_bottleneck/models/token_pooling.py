@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Float
+
 EPSILON = 1e-12
 """Of the layer norms of the condition path; 1e-5 would move the vectors by 7e-5."""
 
@@ -21,5 +23,5 @@ class TokenPooling(nn.Sequential):
     def __init__(self, tokens: int, hidden_size: int) -> None:
         super().__init__(nn.Conv1d(tokens, 1, kernel_size=1), nn.GELU(), nn.LayerNorm(hidden_size, eps=EPSILON))
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Float[Tensor, "samples tokens dimensions"]) -> Float[Tensor, "samples dimensions"]:
         return super().forward(tokens).squeeze(1)

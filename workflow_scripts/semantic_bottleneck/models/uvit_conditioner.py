@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Int64, Num
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.embedders import sinusoid
 
@@ -34,7 +35,7 @@ class UViTConditioner(nn.Module):
             self.pos_embed = nn.Parameter(torch.zeros(1, tokens, hidden_size))
         self.include_positions = include_positions
 
-    def condition(self, t: Tensor, y: Tensor) -> Condition:
+    def condition(self, t: Num[Tensor, " samples"], y: Int64[Tensor, " samples"]) -> Condition:
         """Times (N,) in 0..1000 and labels (N,) int64 -> t, y, c, each (N, D)."""
         time, label = sinusoid(t, self.hidden_size), self.label_emb(y)
         if self.include_positions:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from semantic_bottleneck.arrays import Num
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.embedders import TimestepEmbedder
 from semantic_bottleneck.models.token_pooling import TokenPooling, projection
@@ -24,7 +25,7 @@ class VideoConditioner(nn.Module):
         self.mlp_feat = projection(features, hidden_size)
         self.conv1d_feat = TokenPooling(frames, hidden_size)
 
-    def condition(self, t: Tensor, y: Mapping[str, Tensor]) -> Condition:
+    def condition(self, t: Num[Tensor, " samples"], y: Mapping[str, Tensor]) -> Condition:
         """Times (N,) and rows -> t, y, c, each (N, D).
 
         Rows: features (N, frames, 512), and optionally present (N,), which multiplies y (0: unconditional).

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float64
 from semantic_bottleneck.errors import UserError
 
 NOISE, LABELS = 0, 1
@@ -26,7 +27,7 @@ def generator(seed: int, sample: int, draw: int, stream: int = NOISE) -> np.rand
     return np.random.Generator(np.random.Philox(key=key, counter=counter))
 
 
-def standard_normal(seed: int, samples: Sequence[int], draw: int, shape: Sequence[int]) -> np.ndarray:
+def standard_normal(seed: int, samples: Sequence[int], draw: int, shape: Sequence[int]) -> Float64[np.ndarray, "samples ..."]:
     """Standard normal float64 array (len(samples), *shape); draw 0 starts a trajectory, draw k + 1 belongs to step k.
 
     Row i depends on (seed, samples[i], draw, shape) only, whatever the other rows are.

@@ -3,6 +3,7 @@
 import numpy as np
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.sampling.options import check_choice
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
@@ -25,7 +26,9 @@ class DDIM(SingleStateSampler):
         self.times = [float(t) for t in self.schedule.timestep_map[::-1]]
         self.steps = trajectory_steps({"name": NAME, "steps": steps})
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float[Tensor, "samples channels height width"], predict: Predict, noise: Noise
+    ) -> Float[Tensor, "samples channels height width"]:
         """One deterministic step; the noise is derived again from the (clipped) estimate of x_0."""
         i = self.steps - 1 - k
         a, b = float(self.schedule.sqrt_recip_alphas_cumprod[i]), float(self.schedule.sqrt_recipm1_alphas_cumprod[i])

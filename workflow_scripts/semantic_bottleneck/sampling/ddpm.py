@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.sampling.options import check_choice
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
@@ -33,7 +34,9 @@ class DDPM(SingleStateSampler):
         small = np.exp(schedule.posterior_log_variance_clipped)
         self.deviation = np.sqrt(large if check_choice(NAME, "variance", variance, ("small", "large")) == "large" else small)
 
-    def estimate(self, k: int, x: Tensor, output: Tensor) -> Tensor:
+    def estimate(
+        self, k: int, x: Float[Tensor, "samples channels height width"], output: Float[Tensor, "samples outputs height width"]
+    ) -> Float[Tensor, "samples channels height width"]:
         """The estimate of x_0 at step k from the state and the raw network output (first C channels: noise)."""
         i = self.steps - 1 - k
         noise = output[:, : x.shape[1]]
@@ -42,7 +45,9 @@ class DDPM(SingleStateSampler):
         )
         return clean.clamp(-1, 1) if self.clip else clean
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float[Tensor, "samples channels height width"], predict: Predict, noise: Noise
+    ) -> Float[Tensor, "samples channels height width"]:
         """One ancestral step; no noise is added at the last."""
         i = self.steps - 1 - k
         output = predict(state, self.times[k])

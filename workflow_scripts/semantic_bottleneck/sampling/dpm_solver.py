@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float, Float32
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict
 from semantic_bottleneck.sampling.schedules import BASE_STEPS, linear_betas
@@ -17,7 +18,7 @@ FEW_STEPS = 10  # below this many steps the last one is officially of first orde
 END = 1 / BASE_STEPS
 
 
-def log_alphas(times: Tensor) -> Tensor:
+def log_alphas(times: Float32[Tensor, " times"]) -> Float32[Tensor, " times"]:
     """log alpha at continuous float32 times in [0.001, 1]: half the summed log(1 - beta), interpolated linearly in t."""
     table = torch.from_numpy(0.5 * np.cumsum(np.log(1 - linear_betas()))).to(torch.float32)
     knots = torch.linspace(0, 1, BASE_STEPS + 1, dtype=torch.float32)[1:]
@@ -46,12 +47,16 @@ class DPMSolverPP:
         self.log_snr = self.log_alpha - log_sigma
         self.alpha, self.sigma = torch.exp(self.log_alpha).tolist(), torch.sqrt(1 - torch.exp(2 * self.log_alpha)).tolist()
 
-    def start(self, noise: Tensor) -> Tensor:
+    def start(
+        self, noise: Float[Tensor, "samples channels height width"]
+    ) -> Float32[Tensor, "samples 2 channels height width"]:
         """The noise, and zeros for the data prediction that does not exist yet."""
         latent = noise.to(self.start_dtype).to(self.dtype)
         return torch.stack([latent, torch.zeros_like(latent)], dim=1)
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float32[Tensor, "samples 2 channels height width"], predict: Predict, noise: Noise
+    ) -> Float32[Tensor, "samples 2 channels height width"]:
         """One multistep update; the first step, and with fewer than ten steps the last, is of first order."""
         x, previous = state[:, 0], state[:, 1]
         clean = (x - self.sigma[k] * predict(x, self.times[k])[:, : x.shape[1]]) / self.alpha[k]
@@ -63,6 +68,8 @@ class DPMSolverPP:
         x = self.sigma[k + 1] / self.sigma[k] * x - self.alpha[k + 1] * float(torch.expm1(-h)) * direction
         return torch.stack([x, clean], dim=1)
 
-    def finish(self, state: Tensor) -> Tensor:
+    def finish(
+        self, state: Float32[Tensor, "samples 2 channels height width"]
+    ) -> Float32[Tensor, "samples channels height width"]:
         """The latent at t = 0.001."""
         return state[:, 0]

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.errors import UserError
 
 KEYS = ("scale", "interval", "start", "channels", "schedule", "power")
@@ -36,7 +37,12 @@ def scale_at(guidance: Mapping[str, Any] | None, t: float) -> float:
     return 1 + (scale - 1) * ramp
 
 
-def combine(conditional: Tensor, unconditional: Tensor, scale: float, channels: int | None) -> Tensor:
+def combine(
+    conditional: Float[Tensor, "samples channels height width"],
+    unconditional: Float[Tensor, "samples channels height width"],
+    scale: float,
+    channels: int | None,
+) -> Float[Tensor, "samples channels height width"]:
     """unconditional + scale * (conditional - unconditional) on the first `channels` of (n, C, H, W), None meaning all.
 
     The other channels stay the conditional ones, as in DiT, SiT, MDTv2 and LightningDiT (three guided channels).
@@ -78,7 +84,9 @@ class Predictor:
         self.evaluations = 0
         self.samples_per_call: int | None = None
 
-    def __call__(self, x: Tensor, t: float, guided_at: float | None = None) -> Tensor:
+    def __call__(
+        self, x: Float[Tensor, "samples channels height width"], t: float, guided_at: float | None = None
+    ) -> Float[Tensor, "samples outputs height width"]:
         """Output rows for samples x (n, C, H, W) at time t; `guided_at` decides about guidance where it is not t itself."""
         scale = scale_at(self.guidance, t if guided_at is None else guided_at)
         conditional, unconditional = self._rows(x, t, scale > 1)
@@ -90,7 +98,7 @@ class Predictor:
         """Whether unconditional rows are evaluated at time t."""
         return scale_at(self.guidance, t) > 1
 
-    def both(self, x: Tensor, t: float) -> Tensor:
+    def both(self, x: Float[Tensor, "samples channels height width"], t: float) -> Float[Tensor, "rows outputs height width"]:
         """As a call, but with guidance (2n, C, H, W): the official second half (unguided channels unconditional) as well."""
         scale = scale_at(self.guidance, t)
         conditional, unconditional = self._rows(x, t, scale > 1)

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.sampling.options import check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
@@ -30,6 +31,8 @@ class LightningDiTEuler(SingleStateSampler):
         self.widths = (grid[1:] - grid[:-1]).tolist()
         self.steps = trajectory_steps({"name": NAME, "steps": steps})
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float32[Tensor, "samples channels height width"], predict: Predict, noise: Noise
+    ) -> Float32[Tensor, "samples channels height width"]:
         """One Euler step."""
         return state + self.widths[k] * predict(state, self.times[k])

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from semantic_bottleneck.arrays import Float, Int64
 from semantic_bottleneck.conditioning.prepared import PreparedInputs
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.models.condition import Condition
@@ -93,7 +94,7 @@ def fingerprint(
     return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 
-def labels_for_file(card: Mapping[str, Any], plan: SamplePlan, samples: range) -> np.ndarray:
+def labels_for_file(card: Mapping[str, Any], plan: SamplePlan, samples: range) -> Int64[np.ndarray, " samples"]:
     """int64 (n,): the class of each sample; -1 where the condition is not a class."""
     if card["conditioning"]["kind"] != "class":
         return np.full(len(samples), -1, dtype=np.int64)
@@ -110,7 +111,7 @@ def write_latents(
     parquet.write(path, columns, metadata | (generation.origin.result() if generation.origin else {}))
 
 
-def class_vectors(network: Any, classes: int, timestep: float, device: str) -> torch.Tensor:
+def class_vectors(network: Any, classes: int, timestep: float, device: str) -> Float[torch.Tensor, "classes dimensions"]:
     """c of every class (never the null row) at one timestep, (classes, D)."""
     labels = torch.arange(classes, device=device)
     with torch.inference_mode():
@@ -124,7 +125,7 @@ class ConditionVectors:
         """`conditioning`: of the card; `inputs`: prepared inputs of a continuous model, None for classes."""
         self._network, self._conditioning, self._inputs, self._device = network, conditioning, inputs, device
 
-    def at(self, timestep: float) -> torch.Tensor:
+    def at(self, timestep: float) -> Float[torch.Tensor, "conditions dimensions"]:
         """Float32 (conditions, D)."""
         if self._inputs is None:
             return class_vectors(self._network, self._conditioning["classes"], timestep, self._device)

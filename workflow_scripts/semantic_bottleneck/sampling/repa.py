@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float64
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
@@ -28,7 +29,9 @@ class REPASDE(SingleStateSampler):
         self.times = torch.linspace(1, end, steps, dtype=torch.float64).tolist()
         self.steps = trajectory_steps({"name": "repa-sde", "steps": steps})
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float64[Tensor, "samples channels height width"], predict: Predict, noise: Noise
+    ) -> Float64[Tensor, "samples channels height width"]:
         """x + (v - t s) dt + sqrt(2 t |dt|) e with score s = (-(1 - t) v - x) / t."""
         t = self.times[k]
         velocity = predict(state, t)
@@ -56,7 +59,9 @@ class REPAODE(SingleStateSampler):
         self.grid = torch.linspace(1, 0, steps + 1, dtype=torch.float64).tolist()
         self.times = self.grid[:-1]
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float64[Tensor, "samples channels height width"], predict: Predict, noise: Noise
+    ) -> Float64[Tensor, "samples channels height width"]:
         """One step towards t = 0."""
         t, end = self.grid[k], self.grid[k + 1]
         first = predict(state, t)

@@ -5,10 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float64, Int64
 from semantic_bottleneck.study.respacing import BASE_STEPS, kept_steps
 
 
-def linear_betas(steps: int = BASE_STEPS) -> np.ndarray:
+def linear_betas(steps: int = BASE_STEPS) -> Float64[np.ndarray, " steps"]:
     """float64 (steps,), linear from 1e-4 to 0.02, both scaled by 1000 / steps as in the official code."""
     scale = 1000 / steps
     return np.linspace(scale * 1e-4, scale * 0.02, steps, dtype=np.float64)
@@ -18,8 +19,8 @@ def linear_betas(steps: int = BASE_STEPS) -> np.ndarray:
 class RespacedSchedule:
     """The chain over the kept steps; arrays are float64 and ascend from the least noisy step."""
 
-    timestep_map: np.ndarray
-    alphas_cumprod: np.ndarray
+    timestep_map: Int64[np.ndarray, " steps"]
+    alphas_cumprod: Float64[np.ndarray, " steps"]
 
     @classmethod
     def linear(cls, respacing: int | str, total: int = BASE_STEPS) -> "RespacedSchedule":

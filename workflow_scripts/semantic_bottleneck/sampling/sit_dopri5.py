@@ -4,6 +4,7 @@ import torch
 import torchdiffeq
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
@@ -27,7 +28,9 @@ class SiTDopri5(SingleStateSampler):
         self.times = [0.0]
         self.steps = trajectory_steps({"name": NAME})
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float32[Tensor, "samples channels height width"], predict: Predict, noise: Noise
+    ) -> Float32[Tensor, "samples channels height width"]:
         """The whole trajectory from t = 0 to 1; NaN for the samples whose velocity stopped being finite."""
         samples = len(state)
 

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
@@ -50,7 +51,9 @@ class SiTSDE(SingleStateSampler):
         self.steps = trajectory_steps({"name": NAME, "steps": steps, "last_step": last_step})
         self.times = [float(t) for t in grid[: self.steps]]
 
-    def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
+    def advance(
+        self, k: int, state: Float32[Tensor, "samples channels height width"], predict: Predict, noise: Noise
+    ) -> Float32[Tensor, "samples channels height width"]:
         """A stochastic step, or at the end of the shortened grid the deterministic last one."""
         t, dt = self.times[k], self.dt
         if self.last_step is not None and k == self.steps - 1:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from semantic_bottleneck.arrays import Float, Float32, Int64
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.randomness.noise import standard_normal
 from semantic_bottleneck.sampling.guidance import Edit, guided
@@ -63,9 +64,9 @@ class Trajectories:
         evaluations: rows given to the network, over all calls that made these results (also before a restart).
     """
 
-    samples: np.ndarray
-    latents: np.ndarray
-    snapshots: dict[int, np.ndarray]
+    samples: Int64[np.ndarray, " samples"]
+    latents: Float32[np.ndarray, "samples ..."]
+    snapshots: dict[int, Float[np.ndarray, "samples ..."]]
     evaluations: int
 
 
@@ -87,7 +88,7 @@ def run_branch(
     samples: Sequence[int],
     edit_at: EditAt,
     start_step: int = 0,
-    snapshots: np.ndarray | None = None,
+    snapshots: Float[np.ndarray, "..."] | None = None,
 ) -> Trajectories:
     """A pruned trajectory from `start_step` on: from the trunk's snapshots of these samples, or from noise at step 0.
 

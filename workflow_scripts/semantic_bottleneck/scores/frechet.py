@@ -8,6 +8,7 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
+from semantic_bottleneck.arrays import Float, Float64, Int
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.moments import Moments, merge
 from semantic_bottleneck.uncertainty.jackknife import Deletions
@@ -26,13 +27,13 @@ class Reference:
         singular: whether the covariance has no Cholesky factor.
     """
 
-    mean: np.ndarray
-    covariance: np.ndarray
-    factor: np.ndarray
+    mean: Float64[np.ndarray, " features"]
+    covariance: Float64[np.ndarray, "features features"]
+    factor: Float64[np.ndarray, "features features"]
     singular: bool
 
 
-def prepare_reference(mean: np.ndarray, covariance: np.ndarray) -> Reference:
+def prepare_reference(mean: Float[np.ndarray, "..."], covariance: Float[np.ndarray, "..."]) -> Reference:
     """Check reference statistics and factor their covariance once (docs/sources/evaluation.md, section 4).
 
     A singular covariance gets its eigenvalue root with negative round-off clipped; nothing is added to a diagonal.
@@ -56,13 +57,17 @@ def prepare_reference(mean: np.ndarray, covariance: np.ndarray) -> Reference:
         return Reference(mean, covariance, vectors * np.sqrt(np.maximum(values, 0.0)), singular=True)
 
 
-def frechet_distance(mean: np.ndarray, covariance: np.ndarray, reference: Reference) -> float:
+def frechet_distance(
+    mean: Float64[np.ndarray, " features"], covariance: Float64[np.ndarray, "features features"], reference: Reference
+) -> float:
     """Distance by the eigenvalues of Lᵀ S L, where L Lᵀ is the reference covariance; mean (d,), covariance (d, d)."""
     values = linalg.eigvalsh(inner_product(covariance, reference), lower=False, overwrite_a=True, check_finite=False)
     return _assemble(mean, np.trace(covariance), np.sqrt(np.maximum(values, 0.0)).sum(), reference)
 
 
-def inner_product(covariance: np.ndarray, reference: Reference) -> np.ndarray:
+def inner_product(
+    covariance: Float64[np.ndarray, "features features"], reference: Reference
+) -> Float64[np.ndarray, "features features"]:
     """Lᵀ S L of a symmetric S, float64 (d, d) in column order; only its upper half counts.
 
     For a triangular L LAPACK's reduction of generalised eigenvalue problems takes a quarter of two full products.
@@ -74,7 +79,7 @@ def inner_product(covariance: np.ndarray, reference: Reference) -> np.ndarray:
     return lapack.dsygst(covariance.T, reference.factor.T, itype=2, lower=0)[0]
 
 
-def frechet_distance_of_rows(rows: np.ndarray, reference: Reference) -> float:
+def frechet_distance_of_rows(rows: Float[np.ndarray, "samples features"], reference: Reference) -> float:
     """Distance from the rows (n, d) themselves by singular values of (X - mean) L / sqrt(n - 1).
 
     Accurate also where the covariance of the rows is singular (n <= d): the eigenvalue routes lose half of the digits
@@ -106,7 +111,9 @@ def frechet_deletions(parts: Sequence[Moments], reference: Reference) -> Deletio
     return Deletions(frechet_distance_of_moments(total, reference), np.array(without), np.array([part.n for part in parts]))
 
 
-def frechet_deletions_of_rows(rows: np.ndarray, groups: np.ndarray, reference: Reference) -> Deletions:
+def frechet_deletions_of_rows(
+    rows: Float[np.ndarray, "samples features"], groups: Int[np.ndarray, " samples"], reference: Reference
+) -> Deletions:
     """The same from the rows, for so few samples that a covariance is singular."""
     sizes = np.bincount(groups)
     remainders = (rows[groups != group] for group in range(len(sizes)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from semantic_bottleneck.arrays import Float, Float64, Int
 from semantic_bottleneck.scores.frechet import Reference, inner_product
 from semantic_bottleneck.scores.moments import Moments
 
@@ -29,11 +30,11 @@ class Basis:
     """
 
     n: int
-    mean: np.ndarray
+    mean: Float64[np.ndarray, " features"]
     trace: float
-    turn: np.ndarray
-    roots: np.ndarray
-    inverses: np.ndarray
+    turn: Float64[np.ndarray, "features features"]
+    roots: Float64[np.ndarray, " features"]
+    inverses: Float64[np.ndarray, " features"]
     root: float
     full_rank: bool
 
@@ -52,10 +53,10 @@ class Group:
     """
 
     left: int
-    moved: np.ndarray
+    moved: Float64[np.ndarray, " features"]
     trace: float
-    coordinates: np.ndarray
-    influence: np.ndarray
+    coordinates: Float[np.ndarray, "members features"]
+    influence: Float64[np.ndarray, " members"]
 
 
 def eigenbasis(total: Moments, reference: Reference) -> Basis:
@@ -74,7 +75,13 @@ def eigenbasis(total: Moments, reference: Reference) -> Basis:
     return Basis(total.n, total.mean(), trace, reference.factor @ vectors, roots, inverses, root, full_rank)
 
 
-def groups_in(basis: Basis, rows: np.ndarray, groups: np.ndarray, reference: Reference, dtype: type) -> Iterator[Group]:
+def groups_in(
+    basis: Basis,
+    rows: Float[np.ndarray, "samples features"],
+    groups: Int[np.ndarray, " samples"],
+    reference: Reference,
+    dtype: type,
+) -> Iterator[Group]:
     """Each group in turn; only one is held at a time.
 
     Args:

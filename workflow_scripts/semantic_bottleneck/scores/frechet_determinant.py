@@ -15,6 +15,7 @@ import math
 import numpy as np
 from scipy.special import ellipj, ellipkm1
 
+from semantic_bottleneck.arrays import Float64
 from semantic_bottleneck.scores.frechet_basis import Basis, Group
 
 TOLERANCE = 1e-9
@@ -50,7 +51,7 @@ class Determinants:
         return (basis.root + change / math.pi) * math.sqrt((basis.n - 1) / (group.left - 1))
 
 
-def nodes(lowest: float, highest: float) -> tuple[np.ndarray, np.ndarray]:
+def nodes(lowest: float, highest: float) -> tuple[Float64[np.ndarray, " nodes"], Float64[np.ndarray, " nodes"]]:
     """Nodes t and weights of ∫₀^∞ for an even integrand whose singularities are ±i[lowest, highest]; float64 (N,) each."""
     complement = (lowest / highest) ** 2
     quarter = ellipkm1(complement)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Int
 from semantic_bottleneck.scores.frechet import Reference, frechet_deletions_of_rows, frechet_distance_of_moments
 from semantic_bottleneck.scores.frechet_basis import Basis, distance_without, eigenbasis, groups_in
 from semantic_bottleneck.scores.frechet_determinant import Determinants
@@ -44,7 +45,11 @@ class FrechetDeletions:
 
 
 def frechet_jackknife(
-    rows: np.ndarray, labels: np.ndarray, groups: np.ndarray, total: Moments, reference: Reference
+    rows: Float[np.ndarray, "samples features"],
+    labels: Int[np.ndarray, " samples"],
+    groups: Int[np.ndarray, " samples"],
+    total: Moments,
+    reference: Reference,
 ) -> FrechetDeletions:
     """Deletions by the cheapest route that is exact enough.
 
@@ -96,7 +101,11 @@ def _in_eigenbasis(
 
 
 def calibrated(
-    deletions: Deletions, rows: np.ndarray, groups: np.ndarray, total: Moments, reference: Reference
+    deletions: Deletions,
+    rows: Float[np.ndarray, "samples features"],
+    groups: Int[np.ndarray, " samples"],
+    total: Moments,
+    reference: Reference,
 ) -> Deletions | None:
     """Expanded deletions less the mean error of two of them; None where those two errors differ too much."""
     checked = np.linspace(0, len(deletions.sizes) - 1, CHECKED).astype(int)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import xlogy
 
+from semantic_bottleneck.arrays import Float, Float64, Int, Int64
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.uncertainty.jackknife import Deletions
 
@@ -12,7 +13,7 @@ TORCH_FIDELITY_SEED = 2020
 BLOCK = 1000
 
 
-def shuffled_splits(n: int, splits: int, seed: int = TORCH_FIDELITY_SEED) -> np.ndarray:
+def shuffled_splits(n: int, splits: int, seed: int = TORCH_FIDELITY_SEED) -> Int64[np.ndarray, " samples"]:
     """Split of each row as torch-fidelity cuts them: a seeded permutation, then `splits` nearly equal runs; int64 (n,)."""
     membership = np.empty(n, dtype=np.int64)
     # torch-fidelity draws from the legacy generator; only it gives the same permutation.
@@ -20,13 +21,13 @@ def shuffled_splits(n: int, splits: int, seed: int = TORCH_FIDELITY_SEED) -> np.
     return membership
 
 
-def equal_splits(n: int, splits: int) -> np.ndarray:
+def equal_splits(n: int, splits: int) -> Int64[np.ndarray, " samples"]:
     """Split of each row for `splits` runs of rows in file order, run i being rows [i n // splits, (i+1) n // splits)."""
     edges = np.arange(splits + 1) * n // splits
     return np.repeat(np.arange(splits), np.diff(edges))
 
 
-def sized_splits(n: int, size: int = 5000) -> np.ndarray:
+def sized_splits(n: int, size: int = 5000) -> Int64[np.ndarray, " samples"]:
     """Split of each row as the ADM evaluator cuts them: runs of `size` rows in file order, the last may be shorter."""
     return np.arange(n) // size
 
@@ -41,15 +42,15 @@ class InceptionSums:
         negentropies: (s, G), Σ p log p.
     """
 
-    counts: np.ndarray
-    totals: np.ndarray
-    negentropies: np.ndarray
+    counts: Int64[np.ndarray, "splits groups"]
+    totals: Float64[np.ndarray, "splits groups classes"]
+    negentropies: Float64[np.ndarray, "splits groups"]
 
     def one_split(self) -> "InceptionSums":
         """The same samples in a single split."""
         return InceptionSums(*(part.sum(axis=0, keepdims=True) for part in (self.counts, self.totals, self.negentropies)))
 
-    def each(self) -> np.ndarray:
+    def each(self) -> Float64[np.ndarray, " splits"]:
         """Score of each split, float64 (s,).
 
         Raises:
@@ -74,7 +75,9 @@ class InceptionSums:
         return Deletions(float(self.each().mean()), np.array(without), self.counts.sum(axis=0))
 
 
-def inception_sums(logits: np.ndarray, splits: np.ndarray, groups: np.ndarray) -> InceptionSums:
+def inception_sums(
+    logits: Float[np.ndarray, "samples classes"], splits: Int[np.ndarray, " samples"], groups: Int[np.ndarray, " samples"]
+) -> InceptionSums:
     """Sums over rows of logits, float (n, K), in blocks of 1000 rows; splits and groups int64 (n,), from 0 on."""
     sums = _no_sums(splits, groups, logits.shape[1])
     for start in range(0, len(logits), BLOCK):
@@ -110,7 +113,11 @@ def _add(
     sums.totals.reshape(len(counts), -1)[filled] += np.add.reduceat(ordered, starts, axis=0)
 
 
-def _scores(counts: np.ndarray, totals: np.ndarray, negentropies: np.ndarray) -> np.ndarray:
+def _scores(
+    counts: Int64[np.ndarray, " splits"],
+    totals: Float64[np.ndarray, "splits classes"],
+    negentropies: Float64[np.ndarray, " splits"],
+) -> Float64[np.ndarray, " splits"]:
     """exp(mean Σ p log p - Σ q log q) with q the mean of p; counts (s,), totals (s, K), negentropies (s,)."""
     marginal = totals / counts[:, None]
     return np.exp(negentropies / counts - xlogy(marginal, marginal).sum(axis=1))

@@ -4,10 +4,13 @@ import math
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Int
 from semantic_bottleneck.scores.frechet import Reference
 
 
-def influence_standard_error(rows: np.ndarray, reference: Reference, labels: np.ndarray) -> float:
+def influence_standard_error(
+    rows: Float[np.ndarray, "samples features"], reference: Reference, labels: Int[np.ndarray, " samples"]
+) -> float:
     """Standard deviation of the influence function within classes over sqrt(n), docs/sources/evaluation.md, section 7.
 
     I(x) = 2 (mu - m)·(x - mu) + (x - mu)ᵀ (1 - T) (x - mu) minus its mean, with T = L (Lᵀ S L)^(-½) Lᵀ and L Lᵀ the
@@ -34,7 +37,7 @@ def influence_standard_error(rows: np.ndarray, reference: Reference, labels: np.
     return spread_within(influence, labels)
 
 
-def spread_within(influence: np.ndarray, labels: np.ndarray) -> float:
+def spread_within(influence: Float[np.ndarray, " samples"], labels: Int[np.ndarray, " samples"]) -> float:
     """Standard error of a mean of float (n,) whose rows were drawn with fixed shares of the classes int64 (n,)."""
     counts = np.bincount(labels)
     filled = np.count_nonzero(counts)

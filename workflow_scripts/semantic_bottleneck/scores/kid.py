@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Float64, Int, Int64
 from semantic_bottleneck.uncertainty.jackknife import Deletions, leave_out
 
 BLOCK_ENTRIES = 4_000_000
 TORCH_FIDELITY_SEED = 2020
 
 
-def kid_deletions(generated: np.ndarray, reference: np.ndarray, groups: np.ndarray) -> Deletions:
+def kid_deletions(
+    generated: Float[np.ndarray, "samples features"],
+    reference: Float[np.ndarray, "references features"],
+    groups: Int[np.ndarray, " samples"],
+) -> Deletions:
     """Unbiased estimate from all pairs, and without each group of generated rows.
 
     Args:
@@ -42,10 +47,15 @@ class KernelSums:
     constant, and single precision then keeps its digits.
     """
 
-    def __init__(self, groups: np.ndarray):
+    def __init__(self, groups: Int[np.ndarray, " samples"]):
         self._groups = groups
 
-    def start(self, generated: np.ndarray, reference: np.ndarray, centre: np.ndarray) -> None:
+    def start(
+        self,
+        generated: Float[np.ndarray, "samples features"],
+        reference: Float[np.ndarray, "references features"],
+        centre: Float64[np.ndarray, " features"],
+    ) -> None:
         """Take note of the centred rows (n, d) and (m, d) and of their centre float64 (d,)."""
         dtype, width = generated.dtype, len(centre)
         self._member = np.eye(int(self._groups.max()) + 1, dtype=dtype)[self._groups]
@@ -56,18 +66,18 @@ class KernelSums:
         self._pairs, self._diagonal, self._cross = np.zeros((groups, groups)), np.zeros(groups), np.zeros(groups)
         self._constant = 0.0
 
-    def within(self, rows: slice, inner: np.ndarray) -> None:
+    def within(self, rows: slice, inner: Float[np.ndarray, "rows samples"]) -> None:
         """A block of inner products of generated rows with all generated rows."""
         values, member = self._kernel(inner, self._offsets[rows], self._offsets), self._member[rows].astype(np.float64)
         self._pairs += member.T @ (values @ self._member)
         self._diagonal += member.T @ np.diagonal(values, offset=rows.start)
 
-    def between(self, rows: slice, inner: np.ndarray) -> None:
+    def between(self, rows: slice, inner: Float[np.ndarray, "rows references"]) -> None:
         """A block of inner products of generated rows with all reference rows."""
         values = self._kernel(inner, self._offsets[rows], self._others)
         self._cross += self._member[rows].astype(np.float64).T @ values.sum(axis=1)
 
-    def within_reference(self, rows: slice, inner: np.ndarray) -> None:
+    def within_reference(self, rows: slice, inner: Float[np.ndarray, "rows references"]) -> None:
         """A block of inner products of reference rows with all reference rows."""
         values = self._kernel(inner, self._others[rows], self._others)
         diagonal = np.diagonal(values, offset=rows.start)
@@ -94,10 +104,10 @@ class KernelSums:
 class _Sums:
     """Kernel sums: ordered pairs of groups (G, G), own pairs (G,), pairs with the reference (G,), group sizes (G,)."""
 
-    pairs: np.ndarray
-    diagonal: np.ndarray
-    cross: np.ndarray
-    sizes: np.ndarray
+    pairs: Float64[np.ndarray, "groups groups"]
+    diagonal: Float64[np.ndarray, " groups"]
+    cross: Float64[np.ndarray, " groups"]
+    sizes: Int64[np.ndarray, " groups"]
 
     def deletions(self, m: int, constant: float) -> Deletions:
         pairs_left = self.pairs.sum() - self.pairs.sum(axis=0) - self.pairs.sum(axis=1) + np.diagonal(self.pairs)

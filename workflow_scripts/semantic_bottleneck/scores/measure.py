@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.scores.clip_score import cosines
 from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_infinity import frechet_infinity
@@ -79,11 +80,11 @@ class Standards:
         texts: float (K, e), one text per class; None leaves the CLIP score out.
     """
 
-    features: np.ndarray | None
+    features: Float[np.ndarray, "references features"] | None
     frechet: Reference
     spatial: Reference | None = None
     dinov2: Reference | None = None
-    texts: np.ndarray | None = None
+    texts: Float[np.ndarray, "classes embedding"] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from functools import reduce
 import numpy as np
 from scipy.linalg import blas
 
+from semantic_bottleneck.arrays import Float, Float64, Int, Int64
 from semantic_bottleneck.errors import UserError
 
 BLOCK = 2000
@@ -24,9 +25,9 @@ class Moments:
     """
 
     n: int
-    total: np.ndarray
-    product: np.ndarray
-    shift: np.ndarray
+    total: Float64[np.ndarray, " features"]
+    product: Float64[np.ndarray, "features features"]
+    shift: Float64[np.ndarray, " features"]
 
     def __add__(self, other: "Moments") -> "Moments":
         self._same_shift(other)
@@ -36,11 +37,11 @@ class Moments:
         self._same_shift(other)
         return Moments(self.n - other.n, self.total - other.total, self.product - other.product, self.shift)
 
-    def mean(self) -> np.ndarray:
+    def mean(self) -> Float64[np.ndarray, " features"]:
         """Float64 (d,)."""
         return self.shift + self.total / self.n
 
-    def covariance(self) -> np.ndarray:
+    def covariance(self) -> Float64[np.ndarray, "features features"]:
         """Float64 (d, d) with n - 1 in the denominator.
 
         Raises:
@@ -56,7 +57,7 @@ class Moments:
             raise UserError("Moments with different shifts cannot be merged; compute them all with the same shift.")
 
 
-def moments(rows: np.ndarray, shift: np.ndarray | None = None) -> Moments:
+def moments(rows: Float[np.ndarray, "samples features"], shift: Float[np.ndarray, " features"] | None = None) -> Moments:
     """Moments of float rows (n, d), summed in blocks of 2000 rows from the first row on.
 
     The blocks are counted from the first row given, so rows in sample order give the same bits however they were stored.
@@ -89,7 +90,7 @@ class GroupMoments(Sequence[Moments]):
         return self.union([index])
 
     @property
-    def sizes(self) -> np.ndarray:
+    def sizes(self) -> Int64[np.ndarray, " groups"]:
         """Rows in each group, int64 (G,)."""
         return np.array([n for n, _, _ in self._sums])
 
@@ -106,7 +107,11 @@ class GroupMoments(Sequence[Moments]):
         return self.union(range(len(self)))
 
 
-def grouped_moments(rows: np.ndarray, groups: np.ndarray, shift: np.ndarray | None = None) -> GroupMoments:
+def grouped_moments(
+    rows: Float[np.ndarray, "samples features"],
+    groups: Int[np.ndarray, " samples"],
+    shift: Float[np.ndarray, " features"] | None = None,
+) -> GroupMoments:
     """Moments of each group; `groups` int64 (n,) counts from 0 and every group is filled."""
     return GroupMoments(moments(rows[groups == group], shift) for group in range(int(groups.max()) + 1))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Int
 from semantic_bottleneck.errors import UserError
 
 BLOCK_ENTRIES = 4_000_000
@@ -27,12 +28,12 @@ class Balls:
             for the point's own group, with which the point goes itself.
     """
 
-    squared: np.ndarray
-    grown: np.ndarray
+    squared: Float[np.ndarray, " points"]
+    grown: Float[np.ndarray, "points groups"]
 
 
 def squared_distance_blocks(
-    left: np.ndarray, right: np.ndarray, watch: Watch | None = None
+    left: Float[np.ndarray, "rows features"], right: Float[np.ndarray, "columns features"], watch: Watch | None = None
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """max(|u|² - 2 u·v + |v|², 0) between blocks of rows of `left` and all rows of `right`, in their dtype.
 
@@ -76,7 +77,11 @@ def _squares(points: np.ndarray) -> np.ndarray:
 
 
 def own_balls(
-    points: np.ndarray, k: int, groups: np.ndarray, watch: Watch | None = None, listen: Listen | None = None
+    points: Float[np.ndarray, "points features"],
+    k: int,
+    groups: Int[np.ndarray, " points"],
+    watch: Watch | None = None,
+    listen: Listen | None = None,
 ) -> Balls:
     """Balls reaching the k-th nearest other point of the same set.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Int64
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import Reference, prepare_reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
@@ -24,7 +25,7 @@ Columns = Mapping[str, np.ndarray]
 def pair_scores(
     variant: Columns,
     baseline: Columns | None,
-    reference: tuple[np.ndarray, np.ndarray],
+    reference: tuple[Float[np.ndarray, " features"], Float[np.ndarray, "features features"]],
     *,
     model: str,
     name: str,
@@ -53,7 +54,7 @@ def pair_scores(
     return {column: [row[index] for row in rows] for index, column in enumerate(COLUMNS)}
 
 
-def groups_of_items(items: Sequence[str], groups: int) -> np.ndarray:
+def groups_of_items(items: Sequence[str], groups: int) -> Int64[np.ndarray, " samples"]:
     """Group of each sample, int64 (n,) from 0 on: garments in the order of their first picture are dealt out in turn."""
     rank: dict[str, int] = {}
     for item in items:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float64
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.opencv_resize import resize_width
 
@@ -22,7 +23,7 @@ METHODS = {
 
 def paired_scores(
     generated: np.ndarray, targets: np.ndarray, distance: Callable[[np.ndarray, np.ndarray], float]
-) -> dict[str, np.ndarray]:
+) -> dict[str, Float64[np.ndarray, " pairs"]]:
     """Metric -> float64 (n,), one number per pair.
 
     Args:

@@ -6,6 +6,7 @@ inside it everywhere (torch-fidelity's and ADM's rule; prdc leaves it out, which
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Float64, Int
 from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.neighbours import own_balls, squared_distance_blocks
 from semantic_bottleneck.scores.subsets import SubsetShares
@@ -14,10 +15,10 @@ from semantic_bottleneck.uncertainty.jackknife import Deletions, leave_out, mean
 
 
 def precision_recall(
-    generated: np.ndarray,
-    reference: np.ndarray,
+    generated: Float[np.ndarray, "samples features"],
+    reference: Float[np.ndarray, "references features"],
     k: int,
-    groups: np.ndarray,
+    groups: Int[np.ndarray, " samples"],
     dtype: np.dtype | type = np.float64,
     kernel: KernelSums | None = None,
     halving: Halving | None = None,
@@ -82,7 +83,9 @@ def precision_recall(
     }
 
 
-def centred(points: np.ndarray, centre: np.ndarray, dtype: np.dtype | type) -> np.ndarray:
+def centred(
+    points: Float[np.ndarray, "points features"], centre: Float64[np.ndarray, " features"], dtype: np.dtype | type
+) -> Float[np.ndarray, "points features"]:
     """Points less a centre, rounded once to `dtype`, without a copy in double precision."""
     return np.subtract(points, centre, out=np.empty(points.shape, dtype), casting="same_kind")
 

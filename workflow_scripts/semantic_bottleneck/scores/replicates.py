@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Int
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.measure import Score
@@ -31,7 +32,7 @@ class Replicates:
     scores: Mapping[str, Score]
 
 
-def digest(samples: np.ndarray, labels: np.ndarray) -> str:
+def digest(samples: Int[np.ndarray, " samples"], labels: Int[np.ndarray, " samples"]) -> str:
     """SHA-256 of sample indices and labels, int64 (n,) each, in sample order."""
     content = np.stack([samples, labels]).astype("<i8")
     return hashlib.sha256(content.tobytes()).hexdigest()

@@ -9,11 +9,15 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import log_softmax
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.scores.inception_score import TORCH_FIDELITY_SEED
 
 
 def torch_fidelity_frechet(
-    mean: np.ndarray, covariance: np.ndarray, other_mean: np.ndarray, other_covariance: np.ndarray
+    mean: Float[np.ndarray, " features"],
+    covariance: Float[np.ndarray, "features features"],
+    other_mean: Float[np.ndarray, " features"],
+    other_covariance: Float[np.ndarray, "features features"],
 ) -> float:
     """Fréchet distance by the eigenvalues of S1 S2; means (d,), covariances (d, d), all taken in float64.
 
@@ -25,7 +29,7 @@ def torch_fidelity_frechet(
     return float(diff.dot(diff) + np.trace(s1) + np.trace(s2) - 2 * trace_of_root)
 
 
-def torch_fidelity_inception_score(logits: np.ndarray, splits: int) -> float:
+def torch_fidelity_inception_score(logits: Float[np.ndarray, "samples classes"], splits: int) -> float:
     """Inception score in `splits` shuffled splits (seed 2020) of logits (n, K), by KL(p | q) sample by sample.
 
     Source: torch_fidelity.metric_isc.isc_features_to_metric.

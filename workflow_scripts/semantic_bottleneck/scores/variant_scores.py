@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.measure import Score, Settings, Standards, measure
@@ -29,11 +30,11 @@ Statistics = tuple[np.ndarray, np.ndarray]
 
 def variant_scores(
     variant: Mapping[str, np.ndarray],
-    reference_features: np.ndarray | None,
+    reference_features: Float[np.ndarray, "references features"] | None,
     *,
     name: str,
     settings: Settings,
-    text_features: np.ndarray | None = None,
+    text_features: Float[np.ndarray, "classes embedding"] | None = None,
     reference_moments: Statistics | None = None,
     spatial_moments: Statistics | None = None,
     dinov2_moments: Statistics | None = None,

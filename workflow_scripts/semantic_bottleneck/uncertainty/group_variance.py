@@ -4,8 +4,12 @@ import math
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Float, Float64, Int, Num
 
-def group_variance(moved: np.ndarray, sizes: np.ndarray, strata: np.ndarray) -> float:
+
+def group_variance(
+    moved: Float64[np.ndarray, " groups"], sizes: Float64[np.ndarray, " groups"], strata: Int[np.ndarray, " groups"]
+) -> float:
     """The sum over strata of the spread of what each group adds to the statistic.
 
     Args:
@@ -28,7 +32,11 @@ def group_variance(moved: np.ndarray, sizes: np.ndarray, strata: np.ndarray) -> 
     return variance
 
 
-def contributions(value: np.ndarray | float, without: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def contributions(
+    value: Float[np.ndarray, "*sets"] | float,
+    without: Float[np.ndarray, "*sets groups"],
+    sizes: Num[np.ndarray, "*sets groups"],
+) -> Float64[np.ndarray, "*sets groups"]:
     """T_g of `group_variance`, float64 (..., G), from F (...), F_g (..., G) and the sizes (..., G)."""
     shares = sizes / sizes.sum(axis=-1, keepdims=True)
     return (1.0 - shares) * (np.asarray(value)[..., None] - without)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Bool, Float64, Int
 from semantic_bottleneck.uncertainty.group_variance import contributions, group_variance
 
 SPLITS, SPLITS_IN_GROUPS = 60, 4
@@ -27,15 +28,15 @@ class Halves:
         sizes: int64 (S', 2, G), samples of each group in each half.
     """
 
-    values: np.ndarray
-    without: np.ndarray
-    sizes: np.ndarray
+    values: Float64[np.ndarray, "splits 2"]
+    without: Float64[np.ndarray, "few 2 groups"]
+    sizes: Int[np.ndarray, "few 2 groups"]
 
     def __sub__(self, other: "Halves") -> "Halves":
         """The paired difference; the halves must be the same on either side."""
         return Halves(self.values - other.values, self.without - other.without, self.sizes)
 
-    def share(self, strata: np.ndarray) -> float:
+    def share(self, strata: Int[np.ndarray, " groups"]) -> float:
         """The variance over what the jackknife says of it, at most 1; 1 where the halves cannot tell.
 
         Args:
@@ -61,17 +62,17 @@ class Halving:
         groups: int64 (n,), 0..G-1.
     """
 
-    first: np.ndarray
-    groups: np.ndarray
+    first: Bool[np.ndarray, "splits samples"]
+    groups: Int[np.ndarray, " samples"]
 
-    def masks(self) -> np.ndarray:
+    def masks(self) -> Bool[np.ndarray, "subsets samples"]:
         """The subsets on which the statistic is needed: bool (2 S + 2 S' G, n)."""
         halves = np.stack([self.first, ~self.first], axis=1)
         kept = self.groups != np.arange(self._count)[:, None]
         without = halves[:SPLITS_IN_GROUPS, :, None] & kept
         return np.concatenate([mask.reshape(-1, len(self.groups)) for mask in (halves, without)])
 
-    def gather(self, values: np.ndarray) -> Halves:
+    def gather(self, values: Float64[np.ndarray, " subsets"]) -> Halves:
         """What the statistic is on the subsets of `masks`, float64 (2 S + 2 S' G,), in its places."""
         count = 2 * len(self.first)
         inside = [np.bincount(self.groups[half], minlength=self._count) for half in self.first[:SPLITS_IN_GROUPS]]
@@ -83,7 +84,7 @@ class Halving:
         return int(self.groups.max()) + 1
 
 
-def balanced_halves(classes: np.ndarray, groups: np.ndarray) -> Halving:
+def balanced_halves(classes: Int[np.ndarray, " samples"], groups: Int[np.ndarray, " samples"]) -> Halving:
     """Splits in which each class, and each group within a class, falls to both halves alike, up to an odd sample.
 
     Args:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import stdtrit
 
+from semantic_bottleneck.arrays import Bool, Float, Float64, Int, Int64, Num
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.uncertainty.group_variance import contributions, group_variance
 from semantic_bottleneck.uncertainty.halves import Halves
@@ -29,9 +30,9 @@ class Deletions:
     """
 
     value: float
-    without: np.ndarray
-    sizes: np.ndarray
-    strata: np.ndarray | None = None
+    without: Float64[np.ndarray, " groups"]
+    sizes: Int[np.ndarray, " groups"]
+    strata: Int[np.ndarray, " groups"] | None = None
     halves: Halves | None = None
 
     @property
@@ -49,7 +50,7 @@ class Deletions:
         halves = self.halves - other.halves if self.halves is not None and other.halves is not None else None
         return replace(self, value=self.value - other.value, without=self.without - other.without, halves=halves)
 
-    def blocks(self) -> np.ndarray:
+    def blocks(self) -> Int[np.ndarray, " groups"]:
         """`strata`, or one block for all groups; int64 (G,)."""
         return np.zeros(len(self.sizes), dtype=np.int64) if self.strata is None else self.strata
 
@@ -65,7 +66,7 @@ class JackknifeEstimate:
     bias: float
 
 
-def group_of(samples: np.ndarray, classes: int, groups: int) -> np.ndarray:
+def group_of(samples: Int[np.ndarray, " samples"], classes: int, groups: int) -> Int64[np.ndarray, " samples"]:
     """Group of each sample index: (i // classes) % groups, int64.
 
     Sample i has class i % classes, so every `classes` consecutive indices hold each class once; the groups are balanced
@@ -83,11 +84,11 @@ class Groups:
         strata: int64 (G,), the block of classes from which each group comes; None where every group holds every class.
     """
 
-    member: np.ndarray
-    strata: np.ndarray | None
+    member: Int[np.ndarray, " samples"]
+    strata: Int[np.ndarray, " groups"] | None
 
 
-def balanced_groups(samples: np.ndarray, classes: int, groups: int) -> np.ndarray:
+def balanced_groups(samples: Int[np.ndarray, " samples"], classes: int, groups: int) -> Int64[np.ndarray, " samples"]:
     """Group of each sample such that every group holds every class equally often, int64 (n,), 0..G-1.
 
     There are `groups` of them, or as many as there are rounds of classes where these are fewer.
@@ -97,7 +98,7 @@ def balanced_groups(samples: np.ndarray, classes: int, groups: int) -> np.ndarra
     return np.unique(member, return_inverse=True)[1]
 
 
-def stratified_groups(samples: np.ndarray, classes: int, groups: int) -> Groups:
+def stratified_groups(samples: Int[np.ndarray, " samples"], classes: int, groups: int) -> Groups:
     """About `groups` groups even where each class has fewer samples than that, as the paper's five.
 
     The classes are then cut into blocks, one stratum each, and every round of a block is a group. Groups of different
@@ -139,7 +140,9 @@ def student_quantile(groups: float) -> float:
     return float(stdtrit(groups - 1, 0.5 + CONFIDENCE / 2.0))
 
 
-def mean_deletions(values: np.ndarray, groups: np.ndarray) -> Deletions:
+def mean_deletions(
+    values: Float[np.ndarray, " samples"] | Bool[np.ndarray, " samples"], groups: Int[np.ndarray, " samples"]
+) -> Deletions:
     """The mean of one number per sample, all and without each group.
 
     Args:
@@ -153,7 +156,7 @@ def mean_deletions(values: np.ndarray, groups: np.ndarray) -> Deletions:
     return Deletions(float(sums.sum() / len(values)), without, sizes)
 
 
-def leave_out(sums: np.ndarray) -> np.ndarray:
+def leave_out(sums: Num[np.ndarray, "groups ..."]) -> Num[np.ndarray, "groups ..."]:
     """Total without each group, for sums of shape (G, ...)."""
     return sums.sum(axis=0) - sums
 

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from semantic_bottleneck.arrays import Bool
+
 NORMAL = 1.959963984540054
 """97.5 % quantile of the normal distribution."""
 
@@ -16,7 +18,7 @@ def share_interval(correct: int, n: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def paired_interval(correct: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
+def paired_interval(correct: Bool[np.ndarray, " images"], other: Bool[np.ndarray, " images"]) -> tuple[float, float, float]:
     """Difference of two accuracies on the same images, and its interval: the images' differences (-1, 0, 1) are averaged.
 
     Args:
