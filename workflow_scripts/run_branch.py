@@ -18,6 +18,8 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.sampling.model_run import ConditionVectors, prepare, samples_of, write_latents
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required, typed
 
 
 def run_branch(
@@ -44,14 +46,15 @@ def run_branch(
         plan: what decides a model's samples beside its card.
         parts: folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
-    samples = samples_of(plan, shard)
+    model, samples = typed(Card, card), samples_of(plan, shard)
+    conditioning = required(model.conditioning)
     settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
-    generation = prepare(card, weights, inputs, plan, parts, device, name, settings)
+    generation = prepare(model, weights, inputs, plan, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
-    vectors = ConditionVectors(generation.network, card["conditioning"], inputs, device)
-    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], variant, pruned_steps)
+    vectors = ConditionVectors(generation.network, conditioning, inputs, device)
+    edit = edit_at(generation.network, vectors, conditioning.initial_timestep, variant, pruned_steps)
     result = trajectory.run_branch(generation, samples, edit, start_step, states)
-    write_latents(latents, generation, result, card, plan, samples)
+    write_latents(latents, generation, result, model, plan, samples)
     shutil.rmtree(parts, ignore_errors=True)
 
 

@@ -29,7 +29,7 @@ TARGETS = {
     "sampling/model_run": ("sampling/test_fingerprint.py", "generation/test_continuous_conditions.py"),
     "sampling/guidance": ("sampling/test_guidance.py", "sampling/test_closed_form.py"),
     "study/shards": ("sampling/test_plan.py", "sampling/test_byte_independence.py"),
-    "study/sampler_steps": ("sampling/test_steps.py",),
+    "study/samplers": ("sampling/test_steps.py",),
     "study/respacing": ("sampling/test_schedules.py", "sampling/test_steps.py"),
     "sampling/ddpm": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),
     "sampling/ddim": ("sampling/test_closed_form.py", "sampling/test_samplers.py"),

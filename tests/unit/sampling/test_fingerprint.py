@@ -2,12 +2,15 @@
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
 from semantic_bottleneck.sampling.model_run import fingerprint
+from tests.sections import card_of, guidance_of
 
-CARD, TRAJECTORY, SETTINGS = {"name": "dit"}, {"seed": 0}, {"code": "a"}
+CARD = card_of({"name": "dit", "family": "dit", "architecture": {"depth": 28}, "guidance": {"scale": 4}})
+TRAJECTORY, SETTINGS = {"seed": 0}, {"code": "a"}
 
 
 @pytest.fixture
@@ -22,7 +25,13 @@ def test_the_same_job_has_the_same_fingerprint(weights):
 
 
 @pytest.mark.parametrize(
-    "change", [({"name": "sit"}, TRAJECTORY, SETTINGS), (CARD, {"seed": 1}, SETTINGS), (CARD, TRAJECTORY, {"code": "b"})]
+    "change",
+    [
+        (replace(CARD, architecture={"depth": 12}), TRAJECTORY, SETTINGS),
+        (replace(CARD, guidance=guidance_of({"scale": 1.5})), TRAJECTORY, SETTINGS),
+        (CARD, {"seed": 1}, SETTINGS),
+        (CARD, TRAJECTORY, {"code": "b"}),
+    ],
 )
 def test_another_setting_has_another(weights, change):
     card, trajectory, settings = change

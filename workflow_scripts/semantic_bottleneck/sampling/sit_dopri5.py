@@ -4,11 +4,8 @@ import torch
 import torchdiffeq
 from torch import Tensor
 
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
-
-NAME = "sit-dopri5"
+from semantic_bottleneck.study.samplers import SiTDopri5Options
 
 
 class SiTDopri5(SingleStateSampler):
@@ -20,12 +17,10 @@ class SiTDopri5(SingleStateSampler):
     evaluates its interpolant at 1. The official "250 steps" are output points only and change nothing.
     """
 
-    def __init__(self, *, atol: float = 1e-6, rtol: float = 1e-3):
-        if not (atol > 0 and rtol > 0):
-            raise UserError(f"sampler.atol and sampler.rtol of '{NAME}' must be positive; the official values are 1e-6, 1e-3.")
-        self.atol, self.rtol = atol, rtol
+    def __init__(self, options: SiTDopri5Options):
+        self.atol, self.rtol = options.atol, options.rtol
         self.times = [0.0]
-        self.steps = trajectory_steps({"name": NAME})
+        self.steps = options.trajectory_steps
 
     def advance(self, k: int, state: Tensor, predict: Predict, noise: Noise) -> Tensor:
         """The whole trajectory from t = 0 to 1; NaN for the samples whose velocity stopped being finite."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from semantic_bottleneck.study.sampler_steps import trajectory_steps as trajectory_steps  # the steps that windows divide
-
 
 def last_steps(steps: int, share: float) -> int:
     """How many steps the window `last` covers when a variant does not say: a share of the trajectory, at least one."""
