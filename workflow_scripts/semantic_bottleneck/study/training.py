@@ -52,7 +52,7 @@ class GuidedVelocityObjective(Objective):
 
 
 @dataclass(frozen=True)
-class Container:
+class WeightsContainer:
     """`key` is None for a plain state dict (DiT, SiT) or `ema` for a training checkpoint (REPA, MG)."""
 
     key: str | None
@@ -93,7 +93,7 @@ class Training:
     weight_decay: float
     ema_decay: float
     label_dropout: float
-    container: Container
+    container: WeightsContainer
     optimiser: str
     momentum: float
     precision: str
