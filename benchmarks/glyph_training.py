@@ -138,9 +138,9 @@ def card_of(plan: Plan) -> Card:
         "sampler": {"name": "repa-ode", "steps": plan.sampler_steps},
         "guidance": {"scale": 1.5},
     }
-    complete = validated(changed, load_schema(SCHEMA), "the glyph training")
-    check_card(complete)
-    return typed(Card, complete)
+    whole = typed(Card, validated(changed, load_schema(SCHEMA), "the glyph training"))
+    check_card(whole)
+    return whole
 
 
 def geometry(run: TrainingRun) -> dict[str, float]:
