@@ -37,7 +37,10 @@ from semantic_bottleneck.pruning.criteria import pruning_edit
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
+from semantic_bottleneck.study.card import Card, Guidance
 from semantic_bottleneck.study.pruning import Fraction, Pruning
+from semantic_bottleneck.study.samplers import DDPMOptions, REPASDEOptions
+from semantic_bottleneck.study.typed import typed
 from semantic_bottleneck.study.windows import Window
 from tests.golden.recipe import fill_state_dict
 
@@ -53,10 +56,9 @@ TAIL = Pruning(
     seed=0,
 )
 GUIDANCE = {
-    "dit": {"scale": 1.5, "interval": None, "channels": 3, "schedule": "constant"},
-    "repa": {"scale": 1.8, "interval": [0.0, 0.7], "channels": None, "schedule": "constant"},
+    "dit": Guidance(1.5, None, None, 3, "constant", 4),
+    "repa": Guidance(1.8, (0.0, 0.7), None, None, "constant", 4),
 }
-SAMPLER = {"dit": "ddpm", "repa": "repa-sde"}
 SHAPE = ("width", "depth", "heads", "size", "steps", "images")
 
 
@@ -115,7 +117,8 @@ def run_ours(o: argparse.Namespace, device: str) -> dict:
     set_precision(network, o.precision, device)
     if o.compile:
         compile_blocks(network)
-    sampler = {"name": SAMPLER[o.pipeline], "steps": o.steps}
+    dit = DDPMOptions("ddpm", o.steps, "small", clip=False)
+    sampler = dit if o.pipeline == "dit" else REPASDEOptions("repa-sde", o.steps, 0.04)
     start = o.steps - max(1, round(0.1 * o.steps))
 
     def job(folder: str, name: str) -> Generation:
@@ -149,7 +152,7 @@ def run_ours(o: argparse.Namespace, device: str) -> dict:
             for name, value in (("trunk", trunk), ("every", every), ("last", last)):
                 times[name].append(value)
     best = {name: min(values) for name, values in times.items()}
-    card = {"family": "dit", "architecture": architecture(o)}
+    card = typed(Card, {"name": o.pipeline, "family": "dit", "architecture": architecture(o)})
     rows = sum(step_evaluations(sampler, GUIDANCE[o.pipeline])) * o.images
     share = rows * flops_per_evaluation(card) / best["trunk"] / matmul_speed(o.precision, device)
     study = best["trunk"] + EVERY * best["every"] + LAST * best["last"]
@@ -208,7 +211,7 @@ def main() -> None:
     """Run the sides one after the other for each precision and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--yardstick", help="checkout of the official implementation")
-    parser.add_argument("--pipeline", choices=list(SAMPLER), default="dit")
+    parser.add_argument("--pipeline", choices=list(GUIDANCE), default="dit")
     parser.add_argument("--precision", nargs="+", choices=["fp32", "tf32", "bf16"], default=["fp32"])
     parser.add_argument("--compile", action="store_true")
     for name, value in zip(SHAPE, (192, 6, 3, 16, 20, 4), strict=True):

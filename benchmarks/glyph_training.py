@@ -33,15 +33,18 @@ from semantic_bottleneck.files.atomic import write_text  # noqa: E402
 from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise, participation_ratio  # noqa: E402
 from semantic_bottleneck.models.loading import load_conditioner, load_network  # noqa: E402
 from semantic_bottleneck.models.registry import conditioner_tensor_names  # noqa: E402
-from semantic_bottleneck.planning.storage import latent_shape  # noqa: E402
 from semantic_bottleneck.sampling.edits import edit_at  # noqa: E402
 from semantic_bottleneck.sampling.model_run import ConditionVectors  # noqa: E402
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision  # noqa: E402
 from semantic_bottleneck.sampling.registry import build_sampler  # noqa: E402
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch  # noqa: E402
 from semantic_bottleneck.scores.frechet import frechet_deletions_of_rows, prepare_reference  # noqa: E402
-from semantic_bottleneck.study.cards import load_card  # noqa: E402
+from semantic_bottleneck.study.card import Card  # noqa: E402
+from semantic_bottleneck.study.card_checks import check_card  # noqa: E402
+from semantic_bottleneck.study.cards import SCHEMA, load_card  # noqa: E402
 from semantic_bottleneck.study.pruning import Pruning  # noqa: E402
+from semantic_bottleneck.study.typed import required, typed  # noqa: E402
+from semantic_bottleneck.study.validation import load_schema, validated  # noqa: E402
 from semantic_bottleneck.training.classifier import DigitClassifier, train_classifier  # noqa: E402
 from semantic_bottleneck.training.run import TrainingRun  # noqa: E402
 from semantic_bottleneck.training.team import Alone  # noqa: E402
@@ -111,7 +114,7 @@ TINY = Plan(76, 12, 4, 12, 1, 6, 16, 4e-3, 3, 3, (6,), 1, 5, 1, 3)
 SIZES = {"whole": Plan(), "small": SMALL, "tiny": TINY}
 
 
-def card_of(plan: Plan) -> dict[str, Any]:
+def card_of(plan: Plan) -> Card:
     """repa-b2's card with the plan's sizes: no alignment, nothing frozen, bfloat16 as on its own data."""
     card = load_card(ROOT / "config/models/repa-b2.yaml")
     projectors = ("projector_dims", "projector_width", "projection_depth")
@@ -128,23 +131,26 @@ def card_of(plan: Plan) -> dict[str, Any]:
         "ema_decay": 0.999,
         "log_every": 1,
     }
-    return card | {
+    changed = card | {
         "name": "glyph-b2",
         "architecture": architecture | sizes | {"num_classes": plan.classes},
         "training": card["training"] | training,
         "conditioning": card["conditioning"] | {"classes": plan.classes},
         "sampler": {"name": "repa-ode", "steps": plan.sampler_steps},
-        "guidance": {"scale": 1.5, "interval": None, "channels": None, "schedule": "constant"},
+        "guidance": {"scale": 1.5},
     }
+    whole = typed(Card, validated(changed, load_schema(SCHEMA), "the glyph training"))
+    check_card(whole)
+    return whole
 
 
 def geometry(run: TrainingRun) -> dict[str, float]:
     """c, y and t of the averaged weights at t = 1, the start of sampling."""
     card, state = run.card, run.average.state_dict()
-    names = conditioner_tensor_names(card["family"], card["architecture"])
+    names = conditioner_tensor_names(card.family, card.architecture)
     tensors = {name: state[name].cpu() for name in names}
-    conditioner = load_conditioner(card["family"], card["architecture"], tensors, file="glyphs", card=card["name"])
-    found = conditional_vectors(conditioner, [1.0], torch.arange(card["conditioning"]["classes"]))
+    conditioner = load_conditioner(card.family, card.architecture, tensors, file="glyphs", card=card.name)
+    found = conditional_vectors(conditioner, [1.0], torch.arange(required(card.classes)))
     c, y, t = found["c"][0], found["y"], found["t"][0]
     width = c.shape[1]
     return {
@@ -203,18 +209,19 @@ class Judged:
 
     def _draw(self, samples: int, name: str, precision: str, compiled: bool) -> np.ndarray:
         card, pruning = self.run.card, Pruning.from_plain(WHOLE | VARIANTS[name])
+        conditioning = required(card.conditioning)
         network = set_precision(self._copy(), precision, self.device)
         if compiled:
             compile_blocks(network)
-        vectors = ConditionVectors(network, card["conditioning"], None, self.device)
+        vectors = ConditionVectors(network, conditioning, None, self.device)
         steps = range(self.plan.sampler_steps)
         with tempfile.TemporaryDirectory() as parts:
             generation = Generation(
                 network=network,
-                sampler=build_sampler(card["sampler"]),
-                guidance=card["guidance"],
+                sampler=build_sampler(required(card.sampler)),
+                guidance=card.guidance,
                 labels_of=lambda rows: torch.tensor([row % self.plan.classes for row in rows]),
-                latent_shape=latent_shape(card),
+                latent_shape=card.latent_shape,
                 seed=self.plan.seed,
                 micro_batch=self.plan.classes,
                 parts=Path(parts),
@@ -222,13 +229,13 @@ class Judged:
                 device=self.device,
                 variant=name,
             )
-            edit = edit_at(network, vectors, card["conditioning"]["initial_timestep"], pruning, steps)
+            edit = edit_at(network, vectors, conditioning.initial_timestep, pruning, steps)
             return run_branch(generation, range(samples), edit).latents
 
     def _copy(self) -> torch.nn.Module:
         card = self.run.card
         state = {name: tensor.clone() for name, tensor in self.run.average.state_dict().items()}
-        return load_network(card["family"], card["architecture"], state, file="glyphs", card=card["name"])
+        return load_network(card.family, card.architecture, state, file="glyphs", card=card.name)
 
     @torch.no_grad()
     def _look(self, images: np.ndarray) -> dict[str, np.ndarray]:

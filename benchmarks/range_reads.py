@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,6 +27,7 @@ import torch
 
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.read import read_tensors
+from semantic_bottleneck.study.checkpoint import file_at, plain_file
 from tests.golden.recipe import values
 from tests.unit.checkpoints.server import FileServer, Served
 
@@ -53,7 +55,7 @@ def write(path: str, depth: int) -> None:
 def extract(way: str, url: str, folder: str) -> None:
     """Get the conditioner's tensors one way; prints seconds, peak memory in bytes and whether the values are right, as JSON."""
     began = time.perf_counter()
-    card = {"files": [{"url": url}], "container": "pt", "keys": ["ema"]}
+    card = replace(plain_file("pt", file_at(url)), keys=("ema",))
     if way == "ranges":
         tensors = read_tensors(card, conditioner, base=Path(folder)).tensors
     else:

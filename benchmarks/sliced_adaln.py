@@ -21,21 +21,22 @@ from semantic_bottleneck.models.layers import Block
 from semantic_bottleneck.models.sliced_adaln import sliced
 from semantic_bottleneck.planning.calibration import empty_network
 from semantic_bottleneck.planning.device import device_name
-from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.pruning.adaln_cost import fastest, flops_of, weight_bytes
 from semantic_bottleneck.sampling.precision import set_precision
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.typed import typed
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def measure(network: torch.nn.Module, card: dict, rows: int, pruned: torch.Tensor, device: str) -> dict[str, tuple]:
+def measure(network: torch.nn.Module, card: Card, rows: int, pruned: torch.Tensor, device: str) -> dict[str, tuple]:
     """Part -> operations, bytes of weights, seconds, at the network's present modulations."""
     c = pruned.expand(rows, -1).contiguous()
     network.condition = lambda t, y: Condition(c, c, c)
     block = next(module for module in network.modules() if isinstance(module, Block) and module.skip_linear is None)
     tokens = torch.randn(rows, network.pos_embed.shape[1], network.hidden_size, device=device)
-    x, t = torch.randn(rows, *latent_shape(card), device=device), torch.full((rows,), 0.5, device=device)
+    x, t = torch.randn(rows, *card.latent_shape, device=device), torch.full((rows,), 0.5, device=device)
     parts = {
         "AdaLN of a block": (block.adaLN_modulation, lambda: block.adaLN_modulation(c)),
         "block": (block, lambda: block(tokens, c)),
@@ -54,11 +55,12 @@ def main() -> None:
     parser.add_argument("--precision", nargs="+", choices=["fp32", "tf32", "bf16"], default=["fp32"])
     options = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    card = load_card(ROOT / f"config/models/{options.model}.yaml")
-    depth = options.depth or (card["architecture"]["depth"] if device == "cuda" else 4)
-    card["architecture"] |= {"depth": depth}
-    if card["family"] == "mdt":
-        card["architecture"] |= {"decode_layer": min(2, depth - 2)}
+    plain = load_card(ROOT / f"config/models/{options.model}.yaml")
+    depth = options.depth or (plain["architecture"]["depth"] if device == "cuda" else 4)
+    plain["architecture"] |= {"depth": depth}
+    if plain["family"] == "mdt":
+        plain["architecture"] |= {"decode_layer": min(2, depth - 2)}
+    card = typed(Card, plain)
     for precision in options.precision:
         network = set_precision(empty_network(card, device).eval(), precision, device)
         width = network.hidden_size

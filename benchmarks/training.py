@@ -20,7 +20,9 @@ from torch.nn import functional  # noqa: E402
 
 from semantic_bottleneck.data.bundled_images import ImageData, load_images  # noqa: E402
 from semantic_bottleneck.models.registry import build_network  # noqa: E402
+from semantic_bottleneck.study.card import Card  # noqa: E402
 from semantic_bottleneck.study.cards import load_card  # noqa: E402
+from semantic_bottleneck.study.typed import typed  # noqa: E402
 from semantic_bottleneck.training.run import TrainingRun  # noqa: E402
 from semantic_bottleneck.training.team import Alone  # noqa: E402
 
@@ -80,7 +82,7 @@ def main(model="sit-mini", updates="400", batch=None):
     if batch:
         card["training"]["batch_size"] = int(batch)
     data = data_for(card["architecture"])
-    run = TrainingRun(card, data, None, 0, Alone(DEVICE))
+    run = TrainingRun(typed(Card, card), data, None, 0, Alone(DEVICE))
     contenders = {"this trainer": run.update, "plain PyTorch loop": plain_loop(card, data)}
     spent = dict.fromkeys(contenders, 0.0)
     count = max(1, int(updates) // BLOCKS)

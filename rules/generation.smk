@@ -86,7 +86,7 @@ rule decode_examples:
     resources:
         mem_mb=8000,
         runtime=60,
-        gpu=lambda wildcards: 0 if STUDY.card(wildcards.model)["decoder"]["name"] == "identity" else GPU,
+        gpu=lambda wildcards: 0 if STUDY.model(wildcards.model).decoder.name == "identity" else GPU,
         gpu_slots=SLOTS,
     log:
         "<logs>/decode_examples/{model}/{variant}.log",

@@ -5,7 +5,7 @@ rule calibrate_device:
     output:
         calibration="<results>/plan/calibration.json",
     params:
-        cards=partial(sampled_cards, keys=("family", "architecture", "decoder")),
+        cards=partial(sampled_cards, keys=("name", "family", "architecture", "decoder")),
         numerics=lambda wildcards: {model: STUDY.numerics(model) for model in sampled()},
         rows=2 * GENERATION["micro_batch"],
         budget=CALIBRATION_SECONDS,
@@ -36,7 +36,8 @@ rule write_plan:
         study=STUDY.config["study"],
         generation=lambda wildcards: STUDY.generated(sampled()),
         cards=partial(
-            sampled_cards, keys=("family", "architecture", "checkpoint", "sampler", "guidance", "decoder")
+            sampled_cards,
+            keys=("name", "family", "architecture", "checkpoint", "sampler", "guidance", "decoder"),
         ),
         fetched=lambda wildcards: [model for model in sampled() if is_fetched(model)],
         assets=planned_assets,

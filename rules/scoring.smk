@@ -71,7 +71,7 @@ rule score_variant:
     params:
         groups=EVALUATION["groups"],
         protocol=EVALUATION["protocol"],
-        classes=lambda wildcards: STUDY.card(wildcards.model)["conditioning"].get("classes"),
+        classes=lambda wildcards: STUDY.model(wildcards.model).classes,
         code=code("score_variant.py"),
     threads: 1
     resources:

@@ -17,6 +17,8 @@ from typing import Any
 
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.planning.calibration import calibrate
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import typed
 
 
 def calibrate_device(
@@ -28,7 +30,8 @@ def calibrate_device(
     output: str | Path,
 ) -> None:
     """Write how long the study's networks and decoders take here, having spent about `budget` seconds."""
-    write_text(output, json.dumps(calibrate(cards, numerics, rows, device, budget), indent=2) + "\n")
+    models = {name: typed(Card, card) for name, card in cards.items()}
+    write_text(output, json.dumps(calibrate(models, numerics, rows, device, budget), indent=2) + "\n")
 
 
 if __name__ == "__main__":

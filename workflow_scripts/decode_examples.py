@@ -15,6 +15,8 @@ from pathlib import Path
 
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.study.card import DecoderSpec
+from semantic_bottleneck.study.typed import typed
 
 
 def decode_examples(
@@ -34,19 +36,20 @@ def decode_examples(
     """
     columns = {name: values[:first] for name, values in parquet.read(latents).items()}
     values, metadata = columns.pop("latent"), parquet.read_metadata(latents)
-    if "vocoder" in card["decoder"]:
+    spec = typed(DecoderSpec, card["decoder"])
+    if spec.vocoder is not None:
         # Imported only here: pictures need no vocoder.
         from semantic_bottleneck.decoding.sounds import SAMPLE_RATE, SoundDecoder, decode_sounds, load_vocoder
         from semantic_bottleneck.decoding.vae import load_vae
 
         assert not isinstance(decoder, str | Path | None)
         autoencoder, vocoder = decoder
-        mel = load_vae(card["decoder"]["name"], Path(autoencoder), device)
+        mel = load_vae(spec.name, Path(autoencoder), device)
         decoded = decode_sounds(values, SoundDecoder(mel, load_vocoder(vocoder, device)))
         metadata |= {"sample_rate": str(SAMPLE_RATE)}
     else:
         assert isinstance(decoder, str | Path | None)
-        decoded = {"image": decode(values, build_decoder(card["decoder"], decoder, device))}
+        decoded = {"image": decode(values, build_decoder(spec, decoder, device))}
     parquet.write(output, columns | decoded, metadata)
 
 

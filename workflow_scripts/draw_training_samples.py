@@ -13,6 +13,8 @@ if __name__ == "__main__":
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required, typed
 from semantic_bottleneck.training import previews
 
 
@@ -20,9 +22,10 @@ def draw_training_samples(
     card: Mapping, checkpoints: Sequence[str], steps: Sequence[int], seed: int, output: str | Path
 ) -> None:
     """One row per training checkpoint, one column per class, the same noise in all rows."""
-    names = tuple(str(label) for label in range(card["conditioning"]["classes"]))
+    model = typed(Card, card)
+    names = tuple(str(label) for label in range(required(model.classes)))
     found = {step: Path(path) for step, path in zip(steps, checkpoints, strict=True)}
-    previews.draw_training_samples(card, found, names, seed, output)
+    previews.draw_training_samples(model, found, names, seed, output)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from semantic_bottleneck.features.inception import extract_pytorch_fid
 from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.moments import merge, moments
+from semantic_bottleneck.study.conditioning import PoseConditioning
+from semantic_bottleneck.study.typed import typed
 
 CHUNK = 2000
 """Training pictures in memory at once."""
@@ -35,13 +37,13 @@ def embed_training_pictures(
     Raises:
         UserError: fewer than two pictures.
     """
-    data = card["conditioning"]["data"]
-    folder = Path(root) / data["root"]
-    names = list(dict.fromkeys(name for pair in read_pairs(folder / data["train"]) for name in (pair.target, *pair.sources)))
+    data = typed(PoseConditioning, card["conditioning"]).data
+    folder = Path(root) / data.root
+    names = list(dict.fromkeys(name for pair in read_pairs(folder / data.train) for name in (pair.target, *pair.sources)))
     if len(names) < 2:
-        raise UserError(f"{folder / data['train']} names {len(names)} picture; statistics need at least two.")
+        raise UserError(f"{folder / data.train} names {len(names)} picture; statistics need at least two.")
     sums, shift = [], None
-    with PairImages(folder / data["images"]) as store:
+    with PairImages(folder / data.images) as store:
         for start in tqdm(range(0, len(names), CHUNK), desc="training pictures"):
             chunk = names[start : start + CHUNK]
             pictures = np.concatenate([resize_width(store.picture(name)[None]) for name in chunk])

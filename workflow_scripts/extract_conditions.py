@@ -21,6 +21,8 @@ from semantic_bottleneck.conditioning.prepared import PreparedInputs
 from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
 from semantic_bottleneck.files import conditions_file, tensors_file
 from semantic_bottleneck.models.loading import load_conditioner
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required, typed
 
 logger = logging.getLogger(__name__)
 
@@ -44,16 +46,17 @@ def extract_conditions(
         conditioners: the conditioner's tensors (.safetensors, provenance in the metadata).
         inputs: prepared inputs of a continuous model; None for classes.
     """
+    network = typed(Card, card)
     if inputs is None:
-        ids = np.arange(card["conditioning"]["classes"])
+        ids = np.arange(required(network.classes))
         given: torch.Tensor | PreparedInputs = torch.from_numpy(ids)
     else:
         given = PreparedInputs(inputs)
         ids = np.arange(len(given))
-    grid = timestep_grid(card["conditioning"], timesteps)
+    grid = timestep_grid(required(network.conditioning), timesteps)
     for checkpoint, tensors, output in zip(checkpoints, conditioners, outputs, strict=True):
         state, origin = tensors_file.read(tensors)
-        conditioner = load_conditioner(card["family"], card["architecture"], state, file=str(tensors), card=card["name"])
+        conditioner = load_conditioner(network.family, network.architecture, state, file=str(tensors), card=network.name)
         vectors = conditional_vectors(conditioner, grid, given)
         logger.info("%s %s: %d conditions, %d timesteps, c %s", model, checkpoint, len(ids), len(grid), vectors["c"].shape)
         metadata = origin | {"model": model, "checkpoint": checkpoint}

@@ -19,6 +19,8 @@ from tqdm import tqdm
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.features.judges import Judges, blocks
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.study.card import DecoderSpec
+from semantic_bottleneck.study.typed import typed
 
 
 def extract_features(
@@ -42,7 +44,7 @@ def extract_features(
     """
     columns = parquet.read(latents)
     drawn, samples = columns.pop("latent"), columns["sample"]
-    network, judges = build_decoder(card["decoder"], decoder, device), Judges(judging, evaluators, device)
+    network, judges = build_decoder(typed(DecoderSpec, card["decoder"]), decoder, device), Judges(judging, evaluators, device)
     found = []
     for rows in tqdm(list(blocks(samples, micro_batch, judging["batch"])), desc="decode and judge"):
         parts = [decode(drawn[rows][part], network) for part in blocks(samples[rows], micro_batch)]

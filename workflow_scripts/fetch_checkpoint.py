@@ -15,11 +15,14 @@ from pathlib import Path
 
 from semantic_bottleneck.checkpoints import fetch
 from semantic_bottleneck.checkpoints.lock import LOCK
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from semantic_bottleneck.study.typed import typed
 
 
 def fetch_checkpoint(card: Mapping, root: str | Path, output: str | Path) -> None:
     """Download the card's checkpoint (parts joined) to `output`; its checksum is compared with, or added to, the lock file."""
-    fetch.fetch_checkpoint(card["checkpoint"], Path(output), lock=Path(root) / LOCK, base=Path(root))
+    checkpoint = typed(Checkpoint, card["checkpoint"])
+    fetch.fetch_checkpoint(checkpoint, Path(output), lock=Path(root) / LOCK, base=Path(root))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from semantic_bottleneck.study.typed import typed
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +37,15 @@ def fetch_network(asset: Mapping, root: str | Path, output: str | Path) -> None:
     Raises:
         UserError: the file cannot be had or holds no such tensors.
     """
-    start = NEEDED[asset["kind"]]
+    checkpoint, start = typed(Checkpoint, asset["checkpoint"]), NEEDED[asset["kind"]]
     read = read_tensors(
-        asset["checkpoint"],
+        checkpoint,
         lambda names: [name for name in names if name.startswith(start)],
         base=Path(root),
         lock=Path(root) / LOCK,
     )
     if not read.tensors:
-        raise UserError(f"{asset['checkpoint']['files'][0]['url']} holds no tensor {start}*; correct the asset card.")
+        raise UserError(f"{checkpoint.url} holds no tensor {start}*; correct the asset card.")
     metadata = {key: str(value) for key, value in read.provenance.items()}
     tensors_file.write(output, read.tensors, metadata)
     logger.info("%s: %d tensors; %s", asset["name"], len(read.tensors), metadata)

@@ -24,6 +24,9 @@ from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.features.perceptual_distance import load_distance
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.paired_images import paired_scores
+from semantic_bottleneck.study.card import DecoderSpec
+from semantic_bottleneck.study.conditioning import PoseConditioning
+from semantic_bottleneck.study.typed import typed
 
 
 def measure_pairs(
@@ -47,12 +50,12 @@ def measure_pairs(
         card: the model card's decoder and conditioning, whose `data` names DeepFashion's pairs and pictures below `root`.
         latents: sample i belongs to line i of the pairs file.
     """
-    columns, data = parquet.read(latents), card["conditioning"]["data"]
-    folder, drawn, samples = Path(root) / data["root"], columns["latent"], columns["sample"]
-    pairs = read_pairs(folder / data["pairs"])
-    network, distance = build_decoder(card["decoder"], decoder, device), load_distance(alexnet, device)
+    columns, data = parquet.read(latents), typed(PoseConditioning, card["conditioning"]).data
+    folder, drawn, samples = Path(root) / data.root, columns["latent"], columns["sample"]
+    pairs = read_pairs(folder / data.pairs)
+    network, distance = build_decoder(typed(DecoderSpec, card["decoder"]), decoder, device), load_distance(alexnet, device)
     found: dict[str, list[np.ndarray]] = {}
-    with PairImages(folder / data["images"]) as store:
+    with PairImages(folder / data.images) as store:
         for rows in tqdm(list(blocks(samples, micro_batch, batch)), desc="decode and measure"):
             pictures = np.concatenate([decode(drawn[rows][part], network) for part in blocks(samples[rows], micro_batch)])
             names = [pairs[sample].target for sample in samples[rows]]

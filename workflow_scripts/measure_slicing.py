@@ -21,7 +21,9 @@ from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.planning.device import device_name
 from semantic_bottleneck.pruning import adaln_cost
 from semantic_bottleneck.pruning.description import shared_shares
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.pruning import Pruning
+from semantic_bottleneck.study.typed import typed
 
 ROWS = {"cpu": (1, 8), "cuda": (1, 64)}
 """Rows of c in a call: one sample, and a batch that keeps the device busy."""
@@ -36,10 +38,11 @@ def measure_slicing(
         conditions: the model's conditional vectors; the masks are judged at the initial step.
         card: name, family and architecture whose block is timed; for a model trained here the official one it stands for.
     """
-    table = adaln_cost.measure_slicing(card, ROWS["cuda" if device.startswith("cuda") else "cpu"], device)
+    network = typed(Card, card)
+    table = adaln_cost.measure_slicing(network, ROWS["cuda" if device.startswith("cuda") else "cpu"], device)
     prunings = {name: Pruning.from_plain(variant) for name, variant in variants.items()}
     shares = shared_shares(torch.from_numpy(conditions_file.vectors(conditions, "c")), prunings)
-    own = {"device": device_name(device), "timed": card["name"], "masks": json.dumps(shares)}
+    own = {"device": device_name(device), "timed": network.name, "masks": json.dumps(shares)}
     parquet.write(output, table, dict(parquet.read_metadata(conditions)) | own)
 
 

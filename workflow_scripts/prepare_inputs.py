@@ -16,13 +16,16 @@ from pathlib import Path
 from semantic_bottleneck.conditioning.load import load_conditions
 from semantic_bottleneck.conditioning.prepared import CONDITION
 from semantic_bottleneck.files.row_groups import write_row_groups
+from semantic_bottleneck.study.conditioning import Conditioning
+from semantic_bottleneck.study.typed import typed
 
 
 def prepare_inputs(
     card: Mapping, root: str | Path, output: str | Path, device: str, contents: Mapping[str, str | None] | None = None
 ) -> None:
     """Write one row per condition: its id and the family's input arrays; `contents` as in `load_conditions`."""
-    ids, inputs = load_conditions(card, Path(root), device=device, contents=contents)
+    conditioning = typed(Conditioning, card["conditioning"])
+    ids, inputs = load_conditions(conditioning, Path(root), device=device, contents=contents)
     write_row_groups(output, {CONDITION: ids, **inputs}, {"model": card["name"]})
 
 

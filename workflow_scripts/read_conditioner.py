@@ -20,6 +20,8 @@ from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
 from semantic_bottleneck.models.weights import address_of, checkpoint_at
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required, typed
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +37,8 @@ def read_conditioner(
         checkpoints: files on disk, one per output; empty to read the card's own sources by byte ranges.
         root: the repository: relative paths in the card start there, and it holds the file of known checksums.
     """
-    wanted = conditioner_tensor_names(card["family"], card["architecture"])
+    model = typed(Card, card)
+    wanted = conditioner_tensor_names(model.family, model.architecture)
 
     def present(names: list[str]) -> list[str]:
         # What is missing is said by the loader, in the same words as of a whole network.
@@ -43,24 +46,24 @@ def read_conditioner(
 
     for index, (name, output) in enumerate(zip(names, outputs, strict=True)):
         path = checkpoints[index] if checkpoints else None
-        source = checkpoint_at(card, Path(path).resolve()) if path else card["checkpoint"]
+        source = checkpoint_at(model, Path(path).resolve()) if path else required(model.checkpoint)
         # A file is called as it was given: where the study lies must not be in what it leaves.
         read = read_tensors(source, present, base=Path(root), lock=Path(root) / LOCK, called=path and str(path))
         # Loading proves that every tensor has its shape and is finite before anything is written.
-        where = {"file": address_of(card, path), "card": card["name"], "available": read.available}
-        load_conditioner(card["family"], card["architecture"], read.tensors, **where)
+        where = {"file": address_of(model, path), "card": model.name, "available": read.available}
+        load_conditioner(model.family, model.architecture, read.tensors, **where)
         metadata = {key: str(value) for key, value in read.provenance.items()} | {
-            "training_step": str(training_step(card, name))
+            "training_step": str(training_step(model, name))
         }
         tensors_file.write(output, read.tensors, metadata)
-        logger.info("%s %s: %d tensors; %s", card["name"], name, len(read.tensors), metadata)
+        logger.info("%s %s: %d tensors; %s", model.name, name, len(read.tensors), metadata)
 
 
-def training_step(card: Mapping, checkpoint: str) -> int:
+def training_step(card: Card, checkpoint: str) -> int:
     """The step that a checkpoint of a model trained here belongs to; -1 for an official model."""
-    if not card.get("training"):
+    if card.training is None:
         return -1
-    return card["training"]["steps"] if checkpoint == "final" else int(checkpoint.removeprefix("step-"))
+    return card.training.steps if checkpoint == "final" else int(checkpoint.removeprefix("step-"))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.sampling.model_run import ConditionVectors, prepare, write_latents
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.pruning import Pruning
 from semantic_bottleneck.study.sample_plan import SamplePlan
+from semantic_bottleneck.study.typed import required, typed
 
 
 def run_branch(
@@ -46,14 +48,15 @@ def run_branch(
         pruned_steps: the steps at which c is pruned.
         parts: folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
-    pruning, samples = Pruning.from_plain(variant), plan.shard(shard)
+    model, pruning, samples = typed(Card, card), Pruning.from_plain(variant), plan.shard(shard)
+    conditioning = required(model.conditioning)
     settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
-    generation = prepare(card, weights, inputs, plan, parts, device, name, settings)
+    generation = prepare(model, weights, inputs, plan, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
-    vectors = ConditionVectors(generation.network, card["conditioning"], inputs, device)
-    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], pruning, pruned_steps)
+    vectors = ConditionVectors(generation.network, conditioning, inputs, device)
+    edit = edit_at(generation.network, vectors, conditioning.initial_timestep, pruning, pruned_steps)
     result = trajectory.run_branch(generation, samples, edit, start_step, states)
-    write_latents(latents, generation, result, card, plan, samples)
+    write_latents(latents, generation, result, model, plan, samples)
     shutil.rmtree(parts, ignore_errors=True)
 
 

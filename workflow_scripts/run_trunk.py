@@ -17,7 +17,9 @@ from pathlib import Path
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
 from semantic_bottleneck.sampling.model_run import prepare, write_latents
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.sample_plan import SamplePlan
+from semantic_bottleneck.study.typed import typed
 
 
 def run_trunk(
@@ -37,14 +39,14 @@ def run_trunk(
 
     `parts` is the folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
-    samples = plan.shard(shard)
+    model, samples = typed(Card, card), plan.shard(shard)
     settings = {"snapshots": list(snapshot_steps), "code": code}
-    generation = prepare(card, weights, inputs, plan, parts, device, "baseline", settings)
+    generation = prepare(model, weights, inputs, plan, parts, device, "baseline", settings)
     result = trajectory.run_trunk(generation, samples, snapshot_steps)
     for step, path in zip(snapshot_steps, snapshots, strict=True):
-        metadata = {"model": card["name"], "step": str(step)}
+        metadata = {"model": model.name, "step": str(step)}
         parquet.write(path, {"sample": result.samples, "state": result.snapshots[step]}, metadata)
-    write_latents(latents, generation, result, card, plan, samples)
+    write_latents(latents, generation, result, model, plan, samples)
     shutil.rmtree(parts, ignore_errors=True)
 
 

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import typed
 from semantic_bottleneck.training import trainer
 from semantic_bottleneck.training.classifier import load_classifier
 
@@ -22,7 +24,7 @@ def train_model(
     card: Mapping, data: str, classifier: str | Path, seed: int, checkpoint_steps: Sequence[int], folder: str | Path
 ) -> None:
     """Train a miniature model on all images; see `trainer.train_model` for its files."""
-    trainer.train_model(card, load_images(data), load_classifier(classifier), seed, checkpoint_steps, folder)
+    trainer.train_model(typed(Card, card), load_images(data), load_classifier(classifier), seed, checkpoint_steps, folder)
 
 
 if __name__ == "__main__":

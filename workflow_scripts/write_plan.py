@@ -18,6 +18,9 @@ from typing import Any
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.planning.plan import plan_of
 from semantic_bottleneck.planning.summary import page, plain_downloads
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.checkpoint import CheckpointFile
+from semantic_bottleneck.study.typed import typed
 
 
 def write_plan(
@@ -35,7 +38,9 @@ def write_plan(
 ) -> None:
     """Write the plan as JSON and as Markdown; arguments as `plan_of`."""
     calibrated = json.loads(Path(calibration).read_text(encoding="utf-8"))
-    plan = plan_of(generation, cards, calibrated, fetched, assets, not_run, evaluation, None if lock is None else Path(lock))
+    models = {name: typed(Card, card) for name, card in cards.items()}
+    files = {name: [typed(CheckpointFile, file) for file in each] for name, each in assets.items()}
+    plan = plan_of(generation, models, calibrated, fetched, files, not_run, evaluation, None if lock is None else Path(lock))
     write_text(markdown, page(study, plan))
     plain = plan | {"study": study, "downloads": plain_downloads(plan["downloads"])}
     write_text(data, json.dumps(plain, indent=2) + "\n")

@@ -15,8 +15,8 @@ from extract_features import extract_features
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.decoding.vae import ARCHITECTURE, build_vae, described
 from semantic_bottleneck.files import parquet, tensors_file
-from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.typed import required
 from tests.workflow import official
 
 ASSETS = {"clip": "openai-vit-b-32", "dinov2": "dinov2-vit-l-14"}
@@ -28,13 +28,13 @@ def measure(scale: Scale) -> dict:
     """Images per second of each part and of the whole; `overlap` is the parts' time over the whole's."""
     count, batch = 4 if scale.tiny else 256, _batch(scale)
     files, cards = _files(scale)
-    card = scale.card("dit")
+    card, plain = scale.card("dit"), scale.plain_card("dit")
     rng = np.random.default_rng(0)
-    latents = rng.standard_normal((count, *latent_shape(card)), dtype=np.float32)
+    latents = rng.standard_normal((count, *card.latent_shape), dtype=np.float32)
     samples = np.arange(count)
     rates, peaks = {}, {}
 
-    decoder = build_decoder(card["decoder"], files["decoder"], scale.device)
+    decoder = build_decoder(required(card.decoder), files["decoder"], scale.device)
     for size in (8, 32):
         _timed(
             f"decoder, {size} at a time", lambda n, size=size: decode(latents[:n], decoder, size), count, scale, rates, peaks
@@ -53,7 +53,7 @@ def measure(scale: Scale) -> dict:
     evaluators = {"extractor": [files["inception"]], "clip": [files["clip"]], "dinov2": [files["dinov2"]]}
 
     def whole(n: int) -> None:
-        extract_features(card, sources[n], files["decoder"], MICRO_BATCH, judging, evaluators, target, scale.device)
+        extract_features(plain, sources[n], files["decoder"], MICRO_BATCH, judging, evaluators, target, scale.device)
 
     _timed("extract_features", whole, count, scale, rates, peaks)
     parts = ("decoder, 8 at a time", "inception", "clip", "dinov2")

@@ -54,12 +54,15 @@ def do_bytes(scale: Scale, options: dict[str, Any]) -> dict[str, str]:
     from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
     from semantic_bottleneck.sampling.registry import build_sampler
     from semantic_bottleneck.sampling.trajectory import run_branch, run_trunk
+    from semantic_bottleneck.study.card import Card
     from semantic_bottleneck.study.shards import shard_samples
+    from semantic_bottleneck.study.typed import required, typed
 
     make_deterministic(scale.device)
-    card = scale.card(MODEL)
-    card["architecture"] |= {"depth": min(DEPTH, card["architecture"]["depth"])}
-    card["sampler"] |= {"steps": STEPS}
+    plain = scale.plain_card(MODEL)
+    plain["architecture"] |= {"depth": min(DEPTH, plain["architecture"]["depth"])}
+    plain["sampler"] |= {"steps": STEPS}
+    card = typed(Card, plain)
     network = set_precision(recipe_network(card, scale.device), options["precision"], scale.device)
     if options["compiled"]:
         compile_blocks(network, scale.backend)
@@ -69,7 +72,7 @@ def do_bytes(scale: Scale, options: dict[str, Any]) -> dict[str, str]:
     def job(name: str) -> Any:
         parts = scale.scratch / name
         parts.mkdir(exist_ok=True)
-        return generation(network, card, build_sampler(card["sampler"]), micro_batch, parts, scale)
+        return generation(network, card, build_sampler(required(card.sampler)), micro_batch, parts, scale)
 
     def shards(order: range, name: str) -> np.ndarray:
         made = {k: run_trunk(job(name), shard_samples(total, micro_batch, SHARDS, k)).latents for k in order}

@@ -21,6 +21,7 @@ from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.planning.calibration import flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import step_evaluations
 from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
+from semantic_bottleneck.study.typed import required
 
 Runs = dict[bool, Callable[[int], object]]
 """guided? -> the function that does k such steps."""
@@ -42,7 +43,7 @@ class Comparison:
 
     def __init__(self, model: str, scale: Scale):
         self.model, self.scale, self.card = model, scale, scale.card(model)
-        counts = step_evaluations(self.card["sampler"], self.card["guidance"])
+        counts = step_evaluations(required(self.card.sampler), self.card.guidance)
         self.steps = {True: counts.count(2), False: counts.count(1)}
         self.evaluations = sum(counts)
         self.flops = flops_per_evaluation(self.card)
@@ -106,13 +107,13 @@ class Comparison:
             yield row | {"network": self._network_alone(network, micro_batch)}
 
     def _network(self) -> nn.Module:
-        network = build_network(self.card["family"], self.card["architecture"], device="meta")
+        network = build_network(self.card.family, self.card.architecture, device="meta")
         network.load_state_dict({name: tensor.clone() for name, tensor in self.weights.items()}, assign=True)
         return network.eval()
 
     def _network_alone(self, network: nn.Module, micro_batch: int) -> dict[str, float]:
         """Operations per second inside the network, on the rows of a guided call."""
-        rows, shape = 2 * micro_batch, self.card["architecture"]
+        rows, shape = 2 * micro_batch, self.card.architecture
         x = torch.randn(rows, shape["in_channels"], shape["input_size"], shape["input_size"], device=self.scale.device)
         t, y = torch.full((rows,), 0.5, device=self.scale.device), torch.arange(rows, device=self.scale.device) % 1000
         with torch.inference_mode():
@@ -136,20 +137,20 @@ class Comparison:
     def _official_network(self) -> nn.Module:
         folder = self.scale.yardsticks / {"dit": "DiT", "repa": "REPA"}[self.model]
         build = {"dit": yardsticks.official_dit, "repa": yardsticks.official_repa}[self.model]
-        network = build(folder, self.card["architecture"], self.scale.device)
+        network = build(folder, self.card.architecture, self.scale.device)
         network.load_state_dict(self.weights)
         return network
 
     def _diffusers(self, precision: str, micro_batch: int) -> Iterator[dict]:
         kind = torch.bfloat16 if precision == "bf16" else torch.float32
-        transformer = yardsticks.diffusers_dit(self.card["architecture"], self.scale.device).to(kind)
+        transformer = yardsticks.diffusers_dit(self.card.architecture, self.scale.device).to(kind)
         pipeline = yardsticks.diffusers_pipeline(transformer)
         classes = [sample % 1000 for sample in range(micro_batch)]
         with _numerics("fp32" if precision == "bf16" else precision, self.scale.device):
             yield self._row("diffusers", precision, {True: lambda k: pipeline(classes, k)}, micro_batch, _bytes(transformer))
 
     def _batch(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        shape, device = self.card["architecture"], self.scale.device
+        shape, device = self.card.architecture, self.scale.device
         x = torch.randn(count, shape["in_channels"], shape["input_size"], shape["input_size"], device=device)
         return x, torch.arange(count, device=device) % 1000
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import torch
 
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.typed import typed
 
 ROOT = Path(__file__).resolve().parents[2]
 TOY = {"input_size": 8, "hidden_size": 48, "depth": 2, "num_heads": 3, "num_classes": 1000}
@@ -45,8 +47,12 @@ class Scale:
         """Of torch.compile: at toy size only tracing, since compiling for a CPU takes longer than everything else."""
         return "eager" if self.tiny else "inductor"
 
-    def card(self, model: str) -> dict[str, Any]:
+    def card(self, model: str) -> Card:
         """A published model's card; at toy size its network is small and its trajectory eight steps."""
+        return typed(Card, self.plain_card(model))
+
+    def plain_card(self, model: str) -> dict[str, Any]:
+        """The same as rules pass it on."""
         card = load_card(ROOT / f"config/models/{model}.yaml")
         if self.tiny:
             card["architecture"] |= TOY | (TOY_REPA if "projector_dims" in card["architecture"] else {})

@@ -48,9 +48,9 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
         (parquet, "write"),
     ):
         _watch(module, name, phases)
-    card, micro_batch = scale.card(MODEL), scale.micro_batches[0]
+    card, micro_batch = scale.plain_card(MODEL), scale.micro_batches[0]
     card["sampler"] |= {"steps": STEPS}
-    card["checkpoint"]["files"] = [{"url": options["checkpoint"]}]
+    card["checkpoint"]["files"] = [{"url": options["checkpoint"], "mirrors": [], "size": None, "sha256": None}]
     output = scale.scratch / "latents.parquet"
     run_trunk(
         card=json.loads(json.dumps(card)),

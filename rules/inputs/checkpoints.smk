@@ -14,18 +14,18 @@ def local_checkpoint(wildcards):
 
 def decoder_weights(wildcards):
     """The decoder's checkpoint; pixel models have none, models of sound a vocoder as well."""
-    decoder = STUDY.card(wildcards.model)["decoder"]
-    if decoder["name"] == "identity":
+    decoder = STUDY.model(wildcards.model).decoder
+    if decoder.name == "identity":
         return []
-    autoencoder = rules.fetch_decoder.output.decoder.format(asset=decoder["name"])
-    if "vocoder" not in decoder:
+    autoencoder = rules.fetch_decoder.output.decoder.format(asset=decoder.name)
+    if decoder.vocoder is None:
         return autoencoder
-    return [autoencoder, rules.fetch_network.output.tensors.format(asset=decoder["vocoder"])]
+    return [autoencoder, rules.fetch_network.output.tensors.format(asset=decoder.vocoder)]
 
 
 def decoding_assets(model):
     """What turns a model's latents into what is shown and measured: file -> what it is and the name of its asset card."""
-    decoder, file = STUDY.card(model)["decoder"]["name"], rules.fetch_network.output.tensors
+    decoder, file = STUDY.model(model).decoder.name, rules.fetch_network.output.tensors
     networks = {file.format(asset=name): ("network", name) for name in STUDY.networks(model)}
     if decoder == "identity":
         return networks
@@ -34,8 +34,7 @@ def decoding_assets(model):
 
 def judging_assets(model):
     """The published networks that judge a model's samples, as `decoding_assets`; of poses only Inception, of sounds none."""
-    kind = STUDY.card(model)["conditioning"]["kind"]
-    roles = {"pose": {"extractor"}, "video": set()}.get(kind, set(JUDGES))
+    roles = {"pose": {"extractor"}, "video": set()}.get(STUDY.kind(model), set(JUDGES))
     names = {role: judge["name"] for role, judge in JUDGES.items() if role in roles}
     return {
         rules.fetch_evaluator.output.checkpoint.format(asset=name): (role, name)

@@ -5,10 +5,10 @@ def condition_inputs(wildcards):
     """What a continuous model is conditioned on, from the user's data; class labels need no file."""
     for reason in not_provided([wildcards.model]).values():
         raise Refusal(reason)
-    is_class = STUDY.card(wildcards.model)["conditioning"]["kind"] == "class"
+    is_class = STUDY.kind(wildcards.model) == "class"
     return [] if is_class else rules.prepare_inputs.output.inputs.format(model=wildcards.model)
 
 
 def condition_memory(wildcards):
     """Megabytes: class labels are small, token features of a thousand poses are not."""
-    return 2000 if STUDY.card(wildcards.model)["conditioning"]["kind"] == "class" else 12000
+    return 2000 if STUDY.kind(wildcards.model) == "class" else 12000

@@ -6,7 +6,9 @@
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.checkpoints.probe import missing_sources
 from semantic_bottleneck.conditioning.availability import available, encoder_sources
+from semantic_bottleneck.study.checkpoint import Checkpoint, file_at, plain_file
 from semantic_bottleneck.study.missing import missing_sentence
+from semantic_bottleneck.study.typed import typed
 
 if ON_MISSING not in ("report", "stop"):
     raise Refusal(f"--config missing={ON_MISSING}: choose report (the default) or stop.")
@@ -21,29 +23,32 @@ LEFT_OUT = {}
 def not_provided(models, name=None):
     """Models -> which data of theirs is absent that only the user can provide, for a table or figure or (None) for sampling."""
     scored = name is not None and "scores" in EXHIBITS["paper"][name].needs
-    reasons = {model: refusing(available)(STUDY.card(model), ROOT, scored) for model in models}
+    reasons = {model: refusing(available)(STUDY.model(model), ROOT, scored) for model in models}
     return {model: reason for model, reason in reasons.items() if reason}
 
 
 def needed_sources(model, name):
-    """What a model's part of a table or figure still has to be fetched: its name -> `checkpoint` mapping and why it is needed."""
-    card, parts = STUDY.card(model), parts_of(name, [model])
+    """What a model's part of a table or figure still has to be fetched: its name -> its checkpoint and why it is needed."""
+    card, parts = STUDY.model(model), parts_of(name, [model])
     if all(os.path.exists(file) for files in parts.values() for file in files):
         return {}
     sources = {}
     if not STUDY.is_trained_here(model):
         if parts.keys() & CONDITIONER:
             (conditioner,) = expand(rules.read_conditioner.output.tensors, model=model)
-            sources[conditioner] = ("", card["checkpoint"])
+            sources[conditioner] = ("", card.checkpoint)
         if parts.keys() & SAMPLES:
-            sources[checkpoint_file(model)] = ("", card["checkpoint"])
+            sources[checkpoint_file(model)] = ("", card.checkpoint)
     inputs = rules.prepare_inputs.output.inputs.format(model=model)
-    for what, checkpoint in encoder_sources(card["conditioning"], ROOT).items():
+    for what, checkpoint in encoder_sources(card.conditioning, ROOT).items():
         sources[f"{inputs} {what}"] = (f"{what}: ", checkpoint)
     if parts.keys() & SAMPLES:
         assets = decoding_assets(model) | (judging_assets(model) if "scores" in parts else {})
         for path, (role, asset_name) in assets.items():
-            sources[path] = (f"{role} {asset_name}: ", load_asset(asset_name)["checkpoint"])
+            sources[path] = (
+                f"{role} {asset_name}: ",
+                typed(Checkpoint, load_asset(asset_name)["checkpoint"]),
+            )
         sources |= reference_source(model) if "scores" in parts else {}
     return {path: source for path, source in sources.items() if not os.path.exists(path.partition(" ")[0])}
 
@@ -53,8 +58,8 @@ def reference_source(model):
     source = EVALUATION.get("reference", {})
     if "url" not in source or model in STUDY.models_of_kind("pose"):
         return {}
-    file = {key: source[key] for key in ("url", "mirrors") if key in source}
-    return {rules.embed_reference.output.reference: ("reference: ", {"files": [file], "container": "npz"})}
+    published = plain_file("npz", file_at(source["url"], tuple(source["mirrors"])))
+    return {rules.embed_reference.output.reference: ("reference: ", published)}
 
 
 @cache

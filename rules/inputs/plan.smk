@@ -40,6 +40,6 @@ def checkpoint_lock(wildcards):
 
 def plan_code(wildcards):
     """The hash of the planner and of the samplers of all models, whose evaluations are counted by running them."""
-    names = dict.fromkeys(STUDY.card(model)["sampler"]["name"] for model in sampled())
+    names = dict.fromkeys(STUDY.model(model).sampler.name for model in sampled())
     used = [registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", name) for name in names]
     return code("write_plan.py", *used)

@@ -45,7 +45,7 @@ TARGETS = {
     "sampling/dpm_solver": SAMPLERS,
     "randomness/noise": ("sampling/test_noise.py",),
     "study/shards": ("sampling/test_plan.py",),
-    "study/sampler_steps": ("sampling/test_steps.py",),
+    "study/samplers": ("sampling/test_steps.py",),
     "study/respacing": ("sampling/test_schedules.py",),
     "reporting/core/claim": ("reporting/test_claims.py",),
     "reporting/core/verdicts": ("reporting/test_verdicts.py",),

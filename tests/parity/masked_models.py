@@ -23,6 +23,7 @@ from tests.parity.networks import (
     guided_output,
     tensor,
 )
+from tests.sections import guidance_of
 
 CONTINUOUS_ARGUMENTS = (
     "input_size",
@@ -92,7 +93,7 @@ def patch_size(constructor: Mapping) -> int:
 
 def scales(t: Tensor, guidance: Mapping, steps: int) -> list[float]:
     """The guidance scale at each time (n,) of a chain of `steps`."""
-    return [scale_at(guidance, time * GUIDED_STEPS / steps) for time in t.tolist()]
+    return [scale_at(guidance_of(guidance), time * GUIDED_STEPS / steps) for time in t.tolist()]
 
 
 @torch.no_grad()

@@ -11,6 +11,7 @@ from semantic_bottleneck.models.embedders import sinusoid
 from semantic_bottleneck.sampling.guidance import combine, scale_at
 from tests.golden import recipe
 from tests.parity.comparison import Comparison, compare
+from tests.sections import guidance_of
 
 TOLERANCE = 1e-5
 """Relative to the largest magnitude: what the reference pages suggest (about 1e-6 is seen)."""
@@ -74,7 +75,9 @@ def guided_output(
     channels, halves = guidance.get("channels"), ([], [])
     for i, time in enumerate(t.tolist()):
         row = slice(i, i + 1)
-        first = combine(conditional[row], unconditional[row], scale_at(guidance, time * GUIDED_STEPS / steps), channels)
+        first = combine(
+            conditional[row], unconditional[row], scale_at(guidance_of(guidance), time * GUIDED_STEPS / steps), channels
+        )
         rest = unconditional[row, channels:] if channels is not None else first[:, :0]
         halves[0].append(first)
         halves[1].append(torch.cat([first[:, :channels], rest], dim=1))

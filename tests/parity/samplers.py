@@ -1,7 +1,7 @@
 """Parity of schedules and samplers: the steps of this library on the stored noise, with the stored closed-form network."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,15 +14,27 @@ from semantic_bottleneck.sampling.ddpm import DDPM
 from semantic_bottleneck.sampling.dpm_solver import DPMSolverPP
 from semantic_bottleneck.sampling.guidance import guided, scale_at
 from semantic_bottleneck.sampling.lightningdit import LightningDiTEuler, shifted_grid
-from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.repa import REPAODE, REPASDE
 from semantic_bottleneck.sampling.sampler import Sampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule, kept_steps, linear_betas
+from semantic_bottleneck.sampling.sit_dopri5 import SiTDopri5
 from semantic_bottleneck.sampling.sit_ode import SiTODE
 from semantic_bottleneck.sampling.sit_sde import SiTSDE
+from semantic_bottleneck.study.samplers import (
+    DDIMOptions,
+    DDPMOptions,
+    DPMSolverOptions,
+    LightningDiTOptions,
+    REPAODEOptions,
+    REPASDEOptions,
+    SiTDopri5Options,
+    SiTODEOptions,
+    SiTSDEOptions,
+)
 from tests.parity.closed_form import ClosedForm
 from tests.parity.comparison import Comparison, compare
 from tests.parity.networks import tensor
+from tests.sections import guidance_of
 
 Arrays = Mapping[str, np.ndarray]
 TOLERANCE = 2e-6
@@ -66,7 +78,7 @@ def run(
     """The whole trajectory from `z` with `noise[k]` at step k; noise of a 2n-row official state gives its first n rows."""
     network = ClosedForm(config["model"], config.get("null_class"))
     z, y = tensor(arrays, "z"), tensor(arrays, "y")
-    predict = guided(network, y, guidance)
+    predict = guided(network, y, guidance_of(guidance))
     state, states = sampler.start(z.double()), []
     for k in range(sampler.steps):
         state = sampler.advance(k, state, predict, lambda k=k: torch.from_numpy(noise[k, : len(z)]).to(z.device).double())
@@ -106,13 +118,13 @@ def dit_ddpm(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     yield from compare_probe(arrays, config)
     for case in ("cfg", "nocfg"):
         guidance = {"scale": config["cfg_scale"], "channels": config["cfg_channels"]} if case == "cfg" else None
-        sampler = DDPM(steps=config["timestep_respacing"], clip=config["clip_denoised"])
+        sampler = DDPM(DDPMOptions("ddpm", config["timestep_respacing"], "small", config["clip_denoised"]))
         result = run(sampler, arrays, config, guidance, arrays["noise"])
         yield compare(f"{case}_traj", *first_rows(result.states, arrays[f"{case}_traj"]), TOLERANCE)
         yield compare(f"{case}_final", result.final, arrays[f"{case}_final"], TOLERANCE)
         yield compare("timesteps_fed", result.network.times_fed(), arrays["timesteps_fed"], 0.0)
         if f"{case}_pred_xstart_first" in arrays:
-            z, predict = tensor(arrays, "z"), guided(result.network, tensor(arrays, "y"), guidance)
+            z, predict = tensor(arrays, "z"), guided(result.network, tensor(arrays, "y"), guidance_of(guidance))
             estimate = sampler.estimate(0, z, predict(z, sampler.times[0]))
             stored = arrays[f"{case}_pred_xstart_first"][: len(z)]
             yield compare(f"{case}_pred_xstart_first", estimate, stored, TOLERANCE)
@@ -130,11 +142,11 @@ def mdt_ddpm(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     for pair in re.findall(r"\(([\w.]+),([\w.]+)\)", config["schedule_rows"]):
         scale, power = (config[text] if text in config else float(text) for text in pair)
         guidance = {"scale": scale, "schedule": "power-cosine", "power": power}
-        table.append([scale_at(guidance, t) for t in arrays["timestep_map_250"]])
+        table.append([scale_at(guidance_of(guidance), t) for t in arrays["timestep_map_250"]])
     yield compare("cfg_weight_250", table, arrays["cfg_weight_250"], TOLERANCE)
     ramp = {"channels": config["cfg_channels"], "schedule": "power-cosine", "power": config["scale_pow"]}
     for case, guidance in (("cfg", {"scale": config["cfg_scale"], **ramp}), ("nocfg", None)):
-        sampler = DDPM(steps=config["num_sampling_steps"], clip=config["clip_denoised"])
+        sampler = DDPM(DDPMOptions("ddpm", config["num_sampling_steps"], "small", config["clip_denoised"]))
         result = run(sampler, arrays, config, guidance, arrays[f"noise_{case}"])
         ours, stored = first_rows(result.states, arrays[f"{case}_states"], arrays["state_steps"])
         yield compare(f"{case}_states", ours, stored, TOLERANCE)
@@ -150,9 +162,9 @@ def sit_ode(arrays: Arrays, config: dict) -> Iterator[Comparison]:
         case, method = name.split("_", 1)
         adaptive = method == "dopri5"
         if adaptive:
-            sampler = build_sampler({"name": "sit-dopri5", "atol": config["atol"], "rtol": config["rtol"]})
+            sampler = SiTDopri5(SiTDopri5Options("sit-dopri5", config["atol"], config["rtol"]))
         else:
-            sampler = SiTODE(steps=config["num_steps"], method=method)
+            sampler = SiTODE(SiTODEOptions("sit-ode", config["num_steps"], method))
         guidance = {"scale": config["cfg_scale"], "channels": config["cfg_channels"]} if case == "cfg" else None
         tolerance = DOPRI5_TOLERANCE if adaptive else TOLERANCE
         result = run(sampler, arrays, config, guidance)
@@ -169,7 +181,8 @@ def sit_sde(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     yield from compare_probe(arrays, config)
     for name, variant in config["variants"].items():
         last = variant["last_step"]
-        sampler = SiTSDE(
+        options = SiTSDEOptions(
+            name="sit-sde",
             steps=variant["num_steps"],
             method=variant["sampling_method"].lower(),
             diffusion=variant["diffusion_form"],
@@ -177,6 +190,7 @@ def sit_sde(arrays: Arrays, config: dict) -> Iterator[Comparison]:
             last_step=last.lower() if last else None,
             last_step_size=variant["last_step_size"],
         )
+        sampler = SiTSDE(options)
         guidance = {"scale": config["cfg_scale"], "channels": config["cfg_channels"]} if variant["cfg"] else None
         result = run(sampler, arrays, config, guidance, arrays["noise"])
         yield compare(f"{name}_final", result.final, arrays[f"{name}_final"], TOLERANCE)
@@ -187,15 +201,20 @@ def sit_sde(arrays: Arrays, config: dict) -> Iterator[Comparison]:
             yield compare(f"{name}_times_fed", result.times(), stored, TOLERANCE)
 
 
-def repa(kind: type) -> object:
+def repa_euler_maruyama(steps: int, heun: bool) -> Sampler:
+    """REPA's stochastic sampler, which has no other order."""
+    assert not heun
+    return REPASDE(REPASDEOptions("repa-sde", steps, 0.04))
+
+
+def repa(build: Callable[[int, bool], Sampler]) -> object:
     """REPA's (and MG's) samplers: states, inputs, times and batch sizes of every call."""
 
     def compare_cases(arrays: Arrays, config: dict) -> Iterator[Comparison]:
         yield from compare_probe(arrays, config)
         for name, case in config["cases"].items():
-            options = {"heun": True} if case.get("heun") else {}
             interval = [case.get("guidance_low", 0.0), case.get("guidance_high", 1.0)]
-            sampler = kind(steps=config["num_steps"], **options)
+            sampler = build(config["num_steps"], bool(case.get("heun")))
             result = run(sampler, arrays, config, {"scale": case["cfg_scale"], "interval": interval}, arrays.get("noise"))
             yield compare(f"{name}_final", result.final, arrays[f"{name}_final"], TOLERANCE)
             fed = result.network.fed
@@ -209,13 +228,13 @@ def repa(kind: type) -> object:
 
 def repa_sde(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """REPA's Euler-Maruyama."""
-    yield from repa(REPASDE)(arrays, config)
+    yield from repa(repa_euler_maruyama)(arrays, config)
     yield from compare_quantised(arrays, "floor")
 
 
 def mg_sde(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """MG's Euler-Maruyama."""
-    yield from repa(REPASDE)(arrays, config)
+    yield from repa(repa_euler_maruyama)(arrays, config)
     yield from compare_quantised(arrays, "floor")
 
 
@@ -228,18 +247,23 @@ def lightningdit(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     yield compare("time_grid_250", shifted_grid(250, 0), arrays["time_grid_250"], TOLERANCE)
     start = config["cfg_interval_start"] if config["cfg_interval"] else None
     guidance = {"scale": config["cfg_scale"], "channels": config["cfg_channels"], "start": start}
-    result = run(LightningDiTEuler(steps=steps, shift=shift), arrays, config, guidance)
+    result = run(LightningDiTEuler(LightningDiTOptions("lightningdit-euler", steps, shift)), arrays, config, guidance)
     yield compare("times_fed", result.network.times_fed(), arrays["times_fed"], TOLERANCE)
     yield compare("cfg_all", *first_rows(result.states, arrays["cfg_all"][1:]), TOLERANCE)
     yield compare("cfg_final", result.final, arrays["cfg_final"], TOLERANCE)
     for name, bend in (("nocfg_final", 0), ("nocfg_shift_final", shift)):
-        yield compare(name, run(LightningDiTEuler(steps=steps, shift=bend), arrays, config).final, arrays[name], TOLERANCE)
+        yield compare(
+            name,
+            run(LightningDiTEuler(LightningDiTOptions("lightningdit-euler", steps, bend)), arrays, config).final,
+            arrays[name],
+            TOLERANCE,
+        )
     yield from compare_quantised(arrays, "half-floor")
 
 
 def xmdpt(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """X-MDPT's DDIM."""
-    sampler = DDIM(steps=config["num_sampling_steps"])
+    sampler = DDIM(DDIMOptions("ddim", config["num_sampling_steps"], clip=False))
     yield compare("alphas_cumprod", sampler.schedule.alphas_cumprod, arrays["alphas_cumprod"], TABLE_TOLERANCE)
     yield compare("timestep_map", sampler.schedule.timestep_map, arrays["timestep_map"], 0.0)
     result = run(sampler, arrays, config)
@@ -251,7 +275,7 @@ def xmdpt(arrays: Arrays, config: dict) -> Iterator[Comparison]:
 def mdsgen(arrays: Arrays, config: dict) -> Iterator[Comparison]:
     """MDSGen's DPM-Solver++, also with so few steps that the last one is of first order."""
     for prefix, steps in (("", config["steps"]), ("few_", config["few_steps"])):
-        sampler = DPMSolverPP(steps=steps)
+        sampler = DPMSolverPP(DPMSolverOptions("dpm-solver++", steps, "bfloat16"))
         if not prefix:
             yield compare("continuous_times", sampler.grid, arrays["continuous_times"], TOLERANCE)
             yield compare("log_alpha_at_times", sampler.log_alpha, arrays["log_alpha_at_times"], TOLERANCE)
@@ -283,7 +307,7 @@ KINDS = {
     "mdsgen_sampler": mdsgen,
     "mdt_ddpm_sampler": mdt_ddpm,
     "mg_sde_sampler": mg_sde,
-    "repa_ode_sampler": repa(REPAODE),
+    "repa_ode_sampler": repa(lambda steps, heun: REPAODE(REPAODEOptions("repa-ode", steps, heun))),
     "repa_sde_sampler": repa_sde,
     "sit_ode_sampler": sit_ode,
     "sit_sde_sampler": sit_sde,

@@ -12,6 +12,7 @@ from semantic_bottleneck.conditioning.deepfashion import PairImages
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.files import parquet
 from tests.contracts import complaints
+from tests.sections import decoder_of
 from tests.workflow import continuous
 from tests.workflow.project import ROOT, Project
 
@@ -73,7 +74,7 @@ def test_there_are_as_many_samples_as_pairs(study):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_each_picture_is_compared_with_the_target_of_its_pair(study, variant):
     weights = study.project.folder / "results/decoders/xmdpt-vae.safetensors"
-    decoder = build_decoder({"name": "xmdpt-vae", "quantise": "half-floor"}, weights)
+    decoder = build_decoder(decoder_of({"name": "xmdpt-vae", "quantise": "half-floor"}), weights)
     pictures = decode(latents(study, "xmdpt-l", variant)["latent"], decoder, batch=2)
     with PairImages(study.project.folder / "data/deepfashion/256-256") as store:
         values = [

@@ -221,15 +221,15 @@ def test_va_vae_latents_are_denormalised(families):
     decoder = families.study.card("lightningdit")["decoder"]
     latents = parquet.read(families.results / "latents/lightningdit/baseline/000.parquet")["latent"][:2]
     channels = np.linspace(0.5, 1.5, 8, dtype=np.float32).reshape(1, 8, 1, 1)
-    pictures = decode(latents, build_decoder(decoder, stored))
+    pictures = decode(latents, build_decoder(decoder(decoder), stored))
     neutral = stored.with_name("neutral.safetensors")
     tensors = load_file(stored)
     tensors["latent_mean"][:], tensors["latent_std"][:] = 0.0, 1.0
     with safe_open(stored, framework="pt") as file:
         save_file(tensors, neutral, metadata=file.metadata())
-    by_hand = decode(latents * channels + (channels - 1), build_decoder(decoder, neutral))
+    by_hand = decode(latents * channels + (channels - 1), build_decoder(decoder(decoder), neutral))
     assert np.abs(pictures.astype(int) - by_hand).max() <= 1
-    assert np.abs(pictures.astype(int) - decode(latents, build_decoder(decoder, neutral))).max() > 1
+    assert np.abs(pictures.astype(int) - decode(latents, build_decoder(decoder(decoder), neutral))).max() > 1
 
 
 def test_random_labels_go_through_the_configuration(world):

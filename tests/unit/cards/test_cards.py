@@ -13,11 +13,11 @@ from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.decoding.vae import VAES
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import FAMILIES, build_network, conditioner_tensor_names
-from semantic_bottleneck.sampling.guidance import check_guidance, scale_at
+from semantic_bottleneck.sampling.guidance import scale_at
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.study.cards import SCHEMA, load_card, models_of_table
 from semantic_bottleneck.training.objectives import build_objective
-from semantic_bottleneck.training.settings import training_settings
+from tests.sections import card_of, guidance_of, sampler_of
 
 ROOT = Path(__file__).resolve().parents[3]
 CARDS = {path.stem: load_card(path) for path in sorted((ROOT / "config/models").glob("*.yaml"))}
@@ -74,31 +74,32 @@ def test_names_are_known_to_the_registries(name):
 @pytest.mark.parametrize("name", SAMPLED)
 def test_sampler_starts_at_the_initial_timestep_and_stays_in_the_grid(name):
     card = CARDS[name]
-    sampler = build_sampler(card["sampler"])
+    sampler = build_sampler(sampler_of(card["sampler"]))
     span = card["conditioning"]["timesteps"]
     assert sampler.times[0] == card["conditioning"]["initial_timestep"] == span["start"]
     margin = 0.01 * abs(span["start"] - span["stop"])
     assert min(sampler.times) >= min(span["start"], span["stop"]) - margin
     assert max(sampler.times) <= max(span["start"], span["stop"]) + margin
-    check_guidance(card["guidance"])
 
 
 @pytest.mark.parametrize("name", ["dit", "sit", "mdt", "lightningdit", "mg", "repa", "xmdpt-l", "mdsgen-b"])
 def test_grid_ends_where_the_official_sampler_evaluates_last(name):
     card = CARDS[name]
-    assert build_sampler(card["sampler"]).times[-1] == pytest.approx(card["conditioning"]["timesteps"]["stop"], abs=1e-4)
+    assert build_sampler(sampler_of(card["sampler"])).times[-1] == pytest.approx(
+        card["conditioning"]["timesteps"]["stop"], abs=1e-4
+    )
 
 
 def test_guidance_follows_the_reference():
-    scale = {name: CARDS[name]["guidance"] for name in SAMPLED}
+    scale = {name: guidance_of(CARDS[name]["guidance"]) for name in SAMPLED}
     assert [scale_at(scale["repa"], t) for t in (1.0, 0.71, 0.7, 0.0)] == [1.0, 1.0, 1.8, 1.8]
     assert [scale_at(scale["lightningdit"], t) for t in (0.0, 0.12, 0.125, 0.98)] == [1.0, 1.0, 6.7, 6.7]
     assert scale_at(scale["mg"], 0.5) == 1.0
     assert scale_at(scale["mdt"], 250) == pytest.approx(1.64, abs=0.01)
     assert scale_at(scale["xmdpt-l"], 999) == pytest.approx(1.9890, abs=1e-4)
     assert scale_at(scale["mdsgen-b"], 999) == pytest.approx(4.9562, abs=1e-4)
-    assert {scale[name]["channels"] for name in ("dit", "sit", "mdt", "lightningdit")} == {3}
-    assert {scale[name]["channels"] for name in ("repa", "xmdpt-l", "mdsgen-b")} == {None}
+    assert {scale[name].channels for name in ("dit", "sit", "mdt", "lightningdit")} == {3}
+    assert {scale[name].channels for name in ("repa", "xmdpt-l", "mdsgen-b")} == {None}
 
 
 def test_tables_have_the_papers_order():
@@ -106,7 +107,7 @@ def test_tables_have_the_papers_order():
         rows = list(csv.DictReader(file))
     for number in "1234567":
         order = list(dict.fromkeys(row["model"] for row in rows if row["table"] == number))
-        assert models_of_table(CARDS.values(), f"table{number}") == order
+        assert models_of_table(map(card_of, CARDS.values()), f"table{number}") == order
 
 
 @pytest.mark.parametrize("name", [name for name, card in CARDS.items() if card["conditioning"]["kind"] == "class"])
@@ -117,7 +118,7 @@ def test_class_models_measure_every_class_once(name):
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_training_section_is_what_the_trainer_takes(name):
-    build_objective(training_settings(CARDS[name]).objective)
+    build_objective(card_of(CARDS[name]).training.objective)
 
 
 def test_mg_is_six_parts_of_one_file():

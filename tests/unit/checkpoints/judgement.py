@@ -11,6 +11,7 @@ import torch
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.beside import harmless_call
 from tests.unit.checkpoints.damage import Case, damaged, originals
 from tests.unit.checkpoints.hostile import hostile, random_pickle
@@ -45,7 +46,7 @@ def attempt(case: Case, folder: Path, sentinel: Path) -> str:
     card = {"files": [{"url": NAME}], "keys": ["ema"]}
     outcome = "read"
     try:
-        found = read_tensors(card, None, base=folder, cache=folder / "cache").tensors
+        found = read_tensors(checkpoint_of(card), None, base=folder, cache=folder / "cache").tensors
     except UserError as error:
         assert_sentence(error)
         outcome = "refused"
@@ -53,7 +54,7 @@ def attempt(case: Case, folder: Path, sentinel: Path) -> str:
         assert same(found, case.original) or (case.reference and same(found, case.reference(case.content))), case.kind
     target = folder / "fetched" / "file"
     try:
-        fetch_checkpoint(card, target, lock=None, base=folder)
+        fetch_checkpoint(checkpoint_of(card), target, lock=None, base=folder)
     except UserError as error:
         assert_sentence(error)
         assert not target.exists(), case.kind

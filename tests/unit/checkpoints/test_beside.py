@@ -8,6 +8,7 @@ import torch
 from semantic_bottleneck.checkpoints.harmless import HARMLESS, Inert
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.beside import HONEST, called, harm, named, planted, value
 from tests.unit.checkpoints.conftest import pt_bytes, trainer_file
 from tests.unit.checkpoints.same import require_same
@@ -21,7 +22,7 @@ def read(tmp_path):
 
     def read_bytes(content: bytes) -> dict[str, torch.Tensor]:
         (tmp_path / "a.pt").write_bytes(content)
-        return read_tensors(CARD, None, base=tmp_path).tensors
+        return read_tensors(checkpoint_of(CARD), None, base=tmp_path).tensors
 
     return read_bytes
 

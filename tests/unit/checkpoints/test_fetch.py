@@ -12,6 +12,7 @@ from semantic_bottleneck.checkpoints import assemble
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes, state_dict
 from tests.unit.checkpoints.server import FileServer, Served
 
@@ -38,7 +39,7 @@ def fetch(tmp_path, target, patience):
 
     def run(*files, lock=None, **more):
         entries = [{"url": file} if isinstance(file, str) else file for file in files]
-        return fetch_checkpoint({"files": entries, **more}, target, lock=lock, base=tmp_path, patience=patience)
+        return fetch_checkpoint(checkpoint_of({"files": entries, **more}), target, lock=lock, base=tmp_path, patience=patience)
 
     return run
 
@@ -49,7 +50,7 @@ def beside(target) -> list[str]:
 
 def test_one_file(target, content, fetch):
     with FileServer({"a": Served(content)}) as server:
-        provenance = fetch({"url": server.url("a"), "sha256": sha256(content).upper(), "size": len(content)})
+        provenance = fetch({"url": server.url("a"), "sha256": sha256(content), "size": len(content)})
         assert server.sent == len(content)
     assert target.read_bytes() == content
     assert provenance["checkpoint_sha256"] == sha256(content)
@@ -266,5 +267,7 @@ def test_delays_follow_the_server_up_to_a_limit(tmp_path, waits):
     busy = Served(b"", failures=[503] * 9, headers={"Retry-After": "7"})
     patience = Patience(attempts=9, longest_delay=20.0, sleep=waits.append)
     with FileServer({"a": busy}) as server, pytest.raises(UserError, match="after 9 tries"):
-        fetch_checkpoint({"files": [{"url": server.url("a")}]}, tmp_path / "a", lock=None, base=tmp_path, patience=patience)
+        fetch_checkpoint(
+            checkpoint_of({"files": [{"url": server.url("a")}]}), tmp_path / "a", lock=None, base=tmp_path, patience=patience
+        )
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0, 20.0]

@@ -8,6 +8,7 @@ from safetensors.torch import save
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.checkpoints.sources import locate, sibling
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes
 from tests.unit.checkpoints.same import require_same
 from tests.unit.checkpoints.server import FileServer, Served
@@ -93,7 +94,7 @@ def test_shards_of_a_data_set(tmp_path, weights, patience, monkeypatch, address)
     with FileServer(files) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         card = {"files": [{"url": address}], "container": "safetensors-index"}
-        require_same(read_tensors(card, None, base=tmp_path, patience=patience).tensors, weights)
+        require_same(read_tensors(checkpoint_of(card), None, base=tmp_path, patience=patience).tensors, weights)
 
 
 def said(address: str, answer: tuple, tmp_path, patience, monkeypatch, token: str | None) -> str:
@@ -106,7 +107,7 @@ def said(address: str, answer: tuple, tmp_path, patience, monkeypatch, token: st
     with FileServer({path: Served(answer=(status, headers, b"{}"))}) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         with pytest.raises(UserError) as error:
-            read_tensors({"files": [{"url": address}]}, None, base=tmp_path, patience=patience)
+            read_tensors(checkpoint_of({"files": [{"url": address}]}), None, base=tmp_path, patience=patience)
         assert len(server.requests) == 1
         sentence = str(error.value).replace(server.address, HUB)
     assert "\n" not in sentence
@@ -198,7 +199,7 @@ def test_the_hubs_storage_is_not_the_hub(tmp_path, patience, monkeypatch):
         hub.redirect = server.url("cdn").replace("127.0.0.1", "localhost")
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         with pytest.raises(UserError, match=r"hf://o/r/a.pt: the server refuses access \(403\)"):
-            read_tensors({"files": [{"url": "hf://o/r/a.pt"}]}, None, base=tmp_path, patience=patience)
+            read_tensors(checkpoint_of({"files": [{"url": "hf://o/r/a.pt"}]}), None, base=tmp_path, patience=patience)
 
 
 def test_gated_with_the_right_token_is_read(tmp_path, weights, patience, monkeypatch):
@@ -206,5 +207,6 @@ def test_gated_with_the_right_token_is_read(tmp_path, weights, patience, monkeyp
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         monkeypatch.setenv("HF_TOKEN", f"{TOKEN}\r\n")
         require_same(
-            read_tensors({"files": [{"url": "hf://o/r/a.pt"}]}, None, base=tmp_path, patience=patience).tensors, weights
+            read_tensors(checkpoint_of({"files": [{"url": "hf://o/r/a.pt"}]}), None, base=tmp_path, patience=patience).tensors,
+            weights,
         )

@@ -8,6 +8,7 @@ import torch
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes
 from tests.unit.checkpoints.same import require_same
 from tests.unit.checkpoints.server import FileServer, Served
@@ -45,7 +46,7 @@ def logins(server: FileServer) -> dict[str, set[str | None]]:
 
 
 def take(address, tmp_path, patience, weights):
-    result = read_tensors({"files": [{"url": address}]}, None, base=tmp_path, patience=patience)
+    result = read_tensors(checkpoint_of({"files": [{"url": address}]}), None, base=tmp_path, patience=patience)
     require_same(result.tensors, weights)
 
 
@@ -77,7 +78,11 @@ def test_no_login_follows_a_redirect_to_the_hubs_storage(tmp_path, weights, cont
             server.files[HUB].redirect = storage.url("cdn").replace("127.0.0.1", host)
             take("hf://o/r/a.pt", tmp_path, patience, weights)
             fetch_checkpoint(
-                {"files": [{"url": "hf://o/r/a.pt"}]}, tmp_path / "a.pt", lock=None, base=tmp_path, patience=patience
+                checkpoint_of({"files": [{"url": "hf://o/r/a.pt"}]}),
+                tmp_path / "a.pt",
+                lock=None,
+                base=tmp_path,
+                patience=patience,
             )
         assert logins(server) == {f"/{HUB}": {f"Bearer {TOKEN}" if given else None}}
         assert logins(storage) == {"/cdn": {None}}
@@ -105,12 +110,12 @@ def test_a_login_in_the_address_is_used_and_not_shown(tmp_path, weights, content
     lock = tmp_path / "lock.json"
     with FileServer({"a.pt": Served(content)}) as server:
         address = server.url("a.pt").replace("//", "//bob:geheim@") + "?token=geheim"
-        result = read_tensors({"files": [{"url": address}]}, None, base=tmp_path, lock=lock, patience=patience)
+        result = read_tensors(checkpoint_of({"files": [{"url": address}]}), None, base=tmp_path, lock=lock, patience=patience)
         login = "Basic " + base64.b64encode(b"bob:geheim").decode()
         assert logins(server) == {"/a.pt?token=geheim": {login}}
         server.files.clear()
         with pytest.raises(UserError, match=r"\*\*\*@127.0.0.1:\d+/a.pt\?token=\*\*\* is not there any more") as error:
-            read_tensors({"files": [{"url": address}]}, None, base=tmp_path, lock=lock, patience=patience)
+            read_tensors(checkpoint_of({"files": [{"url": address}]}), None, base=tmp_path, lock=lock, patience=patience)
     for text in (str(error.value), str(result.provenance), lock.read_text(), caplog.text):
         assert "geheim" not in text
 
@@ -123,7 +128,7 @@ def test_a_server_that_repeats_the_token_does_not_get_it_printed(tmp_path, patie
         with FileServer({HUB: Served(answer=answer)}) as server:
             monkeypatch.setenv("HF_ENDPOINT", server.address)
             with pytest.raises(UserError) as error:
-                read_tensors({"files": [{"url": "hf://o/r/a.pt"}]}, None, base=tmp_path, patience=patience)
+                read_tensors(checkpoint_of({"files": [{"url": "hf://o/r/a.pt"}]}), None, base=tmp_path, patience=patience)
         assert "private-token" not in str(error.value)
 
 
@@ -136,7 +141,9 @@ def test_nothing_a_failed_download_leaves_holds_a_secret(tmp_path, content, pati
         server.files[HUB].redirect = f"{server.url('cdn').replace('127.0.0.1', 'localhost')}?X-Amz-Signature=geheim"
         card = {"files": [{"url": "hf://o/r/a.pt"}, {"url": server.url("b").replace("//", "//u:geheim@")}]}
         with pytest.raises(UserError, match="503") as error:
-            fetch_checkpoint(card, tmp_path / "out/a.pt", lock=tmp_path / "lock.json", base=tmp_path, patience=patience)
+            fetch_checkpoint(
+                checkpoint_of(card), tmp_path / "out/a.pt", lock=tmp_path / "lock.json", base=tmp_path, patience=patience
+            )
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.suffix for path in left} == {".part", ".json"}
     texts = [str(error.value), caplog.text, *capsys.readouterr(), *(path.read_bytes().decode("latin-1") for path in left)]

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from semantic_bottleneck.checkpoints.probe import NO_NETWORK, QUICK, missing_sources, why_missing
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.server import FileServer, Served
 
 LIBRARY = Path(__file__).resolve().parents[3] / "workflow_scripts"
@@ -22,8 +24,8 @@ def quick(waits):
     return replace(QUICK, sleep=waits.append)
 
 
-def card(*urls: str, **more) -> dict:
-    return {"files": [{"url": url, "mirrors": [], "size": None, "sha256": None} for url in urls], "container": "pt", **more}
+def card(*urls: str, **more) -> Checkpoint:
+    return checkpoint_of({"files": [{"url": url} for url in urls], **more})
 
 
 def test_only_the_first_bytes_are_asked_for(tmp_path, quick):
@@ -37,8 +39,8 @@ def test_only_the_first_bytes_are_asked_for(tmp_path, quick):
 
 def test_a_file_that_changed_is_not_missing(tmp_path, quick):
     with FileServer({"a": Served(WEIGHTS)}) as server:
-        declared = {"files": [{"url": server.url("a"), "size": 5, "sha256": "0" * 64}], "container": "pt"}
-        assert why_missing(declared, tmp_path, quick) is None
+        declared = {"files": [{"url": server.url("a"), "size": 5, "sha256": "0" * 64}]}
+        assert why_missing(checkpoint_of(declared), tmp_path, quick) is None
 
 
 @pytest.mark.parametrize(
@@ -70,9 +72,9 @@ def test_every_part_and_any_mirror_counts(tmp_path, quick):
     with FileServer({"a": Served(WEIGHTS)}) as server:
         assert "absent.pt cannot be read (No such file" in why_missing(card(server.url("a"), "absent.pt"), tmp_path, quick)
         mirrored = {"files": [{"url": server.url("gone"), "mirrors": ["absent.pt", "here.pt"]}], "container": "pt"}
-        assert why_missing(mirrored, tmp_path, quick) is None
+        assert why_missing(checkpoint_of(mirrored), tmp_path, quick) is None
         mirrored["files"][0]["mirrors"] = ["absent.pt"]
-        said = why_missing(mirrored, tmp_path, quick)
+        said = why_missing(checkpoint_of(mirrored), tmp_path, quick)
     assert said.startswith(f"{server.url('gone')} could not be had from any of its 2 addresses: ")
     assert "(404)" in said
     assert "absent.pt cannot be read" in said
@@ -119,7 +121,7 @@ def test_without_a_network_every_remote_one_says_just_that(tmp_path, quick):
     checkpoints = {
         "one": card("https://one.invalid/a"),
         "parts": card("https://two.invalid/a", "https://one.invalid/b"),
-        "mirrored": {"files": [{"url": "https://one.invalid/a", "mirrors": ["absent.pt"]}], "container": "pt"},
+        "mirrored": checkpoint_of({"files": [{"url": "https://one.invalid/a", "mirrors": ["absent.pt"]}]}),
         "own": card("absent.pt"),
     }
     found = missing_sources(checkpoints, tmp_path, quick)

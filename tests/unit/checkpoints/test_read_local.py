@@ -11,12 +11,14 @@ from safetensors.torch import save_file
 
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes, state_dict, trainer_file
 from tests.unit.checkpoints.same import require_same
 
 
-def card(*urls: str, **more) -> dict:
-    return {"files": [{"url": url} for url in urls], **more}
+def card(*urls: str, **more) -> Checkpoint:
+    return checkpoint_of({"files": [{"url": url} for url in urls], **more})
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -157,9 +159,9 @@ def test_declared_size_and_sha256_are_held_against_the_file(tmp_path, weights):
     (tmp_path / "a.pt").write_bytes(pt_bytes(weights))
     size = (tmp_path / "a.pt").stat().st_size
     with pytest.raises(UserError, match=f"has {size} bytes, but the card says 7"):
-        read_tensors({"files": [{"url": "a.pt", "size": 7}]}, None, base=tmp_path)
+        read_tensors(checkpoint_of({"files": [{"url": "a.pt", "size": 7}]}), None, base=tmp_path)
     with pytest.raises(UserError, match="where the card says 0000"):
-        read_tensors({"files": [{"url": "a.pt", "sha256": "0" * 64}]}, None, base=tmp_path)
+        read_tensors(checkpoint_of({"files": [{"url": "a.pt", "sha256": "0" * 64}]}), None, base=tmp_path)
 
 
 def test_files_without_checksums_are_read(tmp_path, weights):

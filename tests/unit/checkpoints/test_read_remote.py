@@ -10,6 +10,8 @@ from safetensors.torch import save
 from semantic_bottleneck.checkpoints import sources
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes, state_dict, trainer_file
 from tests.unit.checkpoints.same import require_same
 from tests.unit.checkpoints.server import FileServer, Served
@@ -17,8 +19,8 @@ from tests.unit.checkpoints.server import FileServer, Served
 NAMES = ["y_embedder.embedding_table.weight", "half", "view"]
 
 
-def card(*urls: str, **more) -> dict:
-    return {"files": [{"url": url} for url in urls], **more}
+def card(*urls: str, **more) -> Checkpoint:
+    return checkpoint_of({"files": [{"url": url} for url in urls], **more})
 
 
 @pytest.fixture
@@ -170,10 +172,10 @@ def test_wrong_answers_are_one_sentence(tmp_path, patience, served, message):
 def test_mirrors_are_tried_in_order(tmp_path, large, patience):
     with FileServer({"a.pt": Served(b"", failures=[404, 404]), "b.pt": Served(pt_bytes(large))}) as server:
         mirrored = {"files": [{"url": server.url("a.pt"), "mirrors": [server.url("b.pt")]}]}
-        require_same(read_tensors(mirrored, NAMES, base=tmp_path, patience=patience).tensors, wanted(large))
+        require_same(read_tensors(checkpoint_of(mirrored), NAMES, base=tmp_path, patience=patience).tensors, wanted(large))
         mirrored["files"][0]["mirrors"] = [server.url("c.pt")]
         with pytest.raises(UserError, match=r"any of its 2 addresses: .*404.* / .*404"):
-            read_tensors(mirrored, NAMES, base=tmp_path, patience=patience)
+            read_tensors(checkpoint_of(mirrored), NAMES, base=tmp_path, patience=patience)
 
 
 def test_tensors_are_trusted_on_first_use(tmp_path, large, patience):
@@ -217,7 +219,7 @@ def test_hugging_face_token_commit_and_announced_hash(tmp_path, large, patience,
         assert result.provenance["checkpoint_sha256_announced"] == announced
         declared = {"files": [{"url": address, "sha256": "cd" * 32}]}
         with pytest.raises(UserError, match="another file is there now"):
-            read_tensors(declared, NAMES, base=tmp_path, patience=patience)
+            read_tensors(checkpoint_of(declared), NAMES, base=tmp_path, patience=patience)
 
 
 def test_the_token_stays_with_the_host_it_is_for(tmp_path, large, patience, monkeypatch):

@@ -13,6 +13,7 @@ from semantic_bottleneck.checkpoints.refusals import RefusedError
 from semantic_bottleneck.checkpoints.sources import locate
 from semantic_bottleneck.checkpoints.unreachable import no_answer
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes
 from tests.unit.checkpoints.same import require_same
 from tests.unit.checkpoints.server import FileServer, Served
@@ -27,7 +28,7 @@ def no_proxies(monkeypatch):
 
 def sentence_for(address: str, tmp_path, patience) -> str:
     with pytest.raises(UserError) as error:
-        read_tensors({"files": [{"url": address}]}, None, base=tmp_path, patience=patience)
+        read_tensors(checkpoint_of({"files": [{"url": address}]}), None, base=tmp_path, patience=patience)
     assert "\n" not in str(error.value)
     assert "Error" not in str(error.value)
     return str(error.value)
@@ -155,7 +156,7 @@ def test_redirects_that_lead_nowhere(tmp_path, patience, waits):
 
 def test_a_server_that_says_nothing_is_waited_for(tmp_path, patience, waits, weights):
     with FileServer({"a.pt": Served(pt_bytes(weights), cuts=[0, 0])}) as server:
-        result = read_tensors({"files": [{"url": server.url("a.pt")}]}, None, base=tmp_path, patience=patience)
+        result = read_tensors(checkpoint_of({"files": [{"url": server.url("a.pt")}]}), None, base=tmp_path, patience=patience)
     require_same(result.tensors, weights)
     assert waits == [1.0, 2.0]
 

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.checkpoints.wrappers import own_names, unwrapped
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes
 from tests.unit.checkpoints.same import require_same
 
@@ -41,7 +42,7 @@ def read(tmp_path):
 
     def run(content: object, names=None, legacy=False, **card) -> dict[str, torch.Tensor]:
         (tmp_path / "a.pt").write_bytes(pt_bytes(content, legacy))
-        return read_tensors({"files": [{"url": "a.pt"}], **card}, names, base=tmp_path).tensors
+        return read_tensors(checkpoint_of({"files": [{"url": "a.pt"}], **card}), names, base=tmp_path).tensors
 
     return run
 
@@ -139,8 +140,8 @@ def test_wrapped_safetensors(tmp_path, weights, sharded):
     if sharded:
         (tmp_path / "i.json").write_text(json.dumps({"weight_map": dict.fromkeys(wrapped, "m.safetensors")}))
         card = {"files": [{"url": "i.json"}], "container": "safetensors-index"}
-    require_same(read_tensors(card, list(weights), base=tmp_path).tensors, weights)
-    found = read_tensors(card, None, base=tmp_path).tensors
+    require_same(read_tensors(checkpoint_of(card), list(weights), base=tmp_path).tensors, weights)
+    found = read_tensors(checkpoint_of(card), None, base=tmp_path).tensors
     require_same({name: found[name] for name in weights}, weights)
     assert len(found) == len(weights)
 

@@ -1,17 +1,20 @@
 """Whether the user's data is there, told without reading it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from semantic_bottleneck.conditioning.availability import available
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.typed import typed
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def card(name: str) -> dict:
-    return load_card(ROOT / f"config/models/{name}.yaml")
+def card(name: str) -> Card:
+    return typed(Card, load_card(ROOT / f"config/models/{name}.yaml"))
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +40,7 @@ def test_pose_data_is_asked_for_file_by_file(tmp_path):
 
 def test_clips_are_counted(tmp_path):
     wanted = card("mdsgen-b")
-    wanted["conditioning"]["data"]["count"] = 2
+    wanted = replace(wanted, conditioning=replace(wanted.conditioning, data=replace(wanted.conditioning.data, count=2)))
     folder = tmp_path / "data/vggsound-cavp"
     assert "holds 0 of the 2 clips" in available(wanted, tmp_path)
     folder.mkdir(parents=True)

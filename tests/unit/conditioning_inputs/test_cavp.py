@@ -9,6 +9,7 @@ from semantic_bottleneck.conditioning.cavp import read_clip
 from semantic_bottleneck.conditioning.load import load_conditions
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.cards import load_card
+from tests.sections import conditioning_of
 
 CARD = Path(__file__).resolve().parents[3] / "config/models/mdsgen-b.yaml"
 
@@ -27,7 +28,7 @@ def folder(tmp_path):
 def test_clips_in_order_of_names_first_32_frames(folder, tmp_path):
     card = load_card(CARD)
     card["conditioning"]["data"]["count"] = 3
-    ids, inputs = load_conditions(card, tmp_path)
+    ids, inputs = load_conditions(conditioning_of(card["conditioning"]), tmp_path)
     assert ids.tolist() == [0, 1, 2]
     assert list(inputs) == ["features"]
     assert inputs["features"].shape == (3, 32, 512)
@@ -39,7 +40,7 @@ def test_clips_in_order_of_names_first_32_frames(folder, tmp_path):
 
 def test_too_few_clips(folder, tmp_path):
     with pytest.raises(UserError, match="holds 3 clips but the card asks for 1000"):
-        load_conditions(load_card(CARD), tmp_path)
+        load_conditions(conditioning_of(load_card(CARD)["conditioning"]), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from semantic_bottleneck.conditioning.vectors import conditional_vectors, timest
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.models.registry import build_conditioner
 from semantic_bottleneck.study.cards import load_card
+from tests.sections import conditioning_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -18,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[3]
 def vectors(card: dict, inputs: dict[str, np.ndarray], **architecture) -> dict[str, np.ndarray]:
     conditioner = build_conditioner(card["family"], card["architecture"] | architecture)
     rows = ConditionRows({name: torch.from_numpy(values) for name, values in inputs.items()})
-    return conditional_vectors(conditioner, timestep_grid(card["conditioning"], 2), rows)
+    return conditional_vectors(conditioner, timestep_grid(conditioning_of(card["conditioning"]), 2), rows)
 
 
 def test_pose(pose_card, tmp_path):
-    _, inputs = load_conditions(pose_card, tmp_path, tmp_path / "cache")
+    _, inputs = load_conditions(conditioning_of(pose_card["conditioning"]), tmp_path, tmp_path / "cache")
     # The small encoders are 12 wide; the published ones 768 and 1536.
     widened = inputs | {"pose": np.tile(inputs["pose"], 64), "image": np.tile(inputs["image"], 128)}
     result = vectors(pose_card, widened)
@@ -36,7 +37,7 @@ def test_video(tmp_path):
     (tmp_path / "clips").mkdir()
     for name in "ab":
         np.savez(tmp_path / f"clips/{name}.npz", np.ones((40, 512), dtype=np.float32))
-    assert vectors(card, load_conditions(card, tmp_path)[1])["c"].shape == (2, 2, 768)
+    assert vectors(card, load_conditions(conditioning_of(card["conditioning"]), tmp_path)[1])["c"].shape == (2, 2, 768)
 
 
 @pytest.mark.parametrize(("name", "width"), [("sd3-2b", 1536), ("sd3-8b", 2432), ("audioldm", 1024)])
@@ -46,5 +47,5 @@ def test_text(name, width, monkeypatch):
     size = 512 if name == "audioldm" else 768 + 1280
     module = "semantic_bottleneck.conditioning.text_encoders.encode_prompts"
     monkeypatch.setattr(module, lambda prompts, encoders, root: np.ones((len(prompts), size), dtype=np.float32))
-    ids, inputs = load_conditions(card, ROOT)
+    ids, inputs = load_conditions(conditioning_of(card["conditioning"]), ROOT)
     assert vectors(card, inputs)["c"].shape == (2, len(ids), width)

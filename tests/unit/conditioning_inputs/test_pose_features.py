@@ -12,16 +12,17 @@ from semantic_bottleneck.conditioning.pose import dino_input, picture_tensor, sk
 from semantic_bottleneck.conditioning.vae_source import load_vae
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.randomness.noise import standard_normal
+from tests.sections import checkpoint_of, conditioning_of
 from tests.unit.conditioning_inputs.conftest import NAMES, PAIRS, write_pose
 
 
 def dinov2(section: dict, tmp_path):
-    weights = read_tensors(section["checkpoint"], None, base=tmp_path).tensors
+    weights = read_tensors(checkpoint_of(section["checkpoint"]), None, base=tmp_path).tensors
     return build_dinov2(section["name"], weights, file="file", card="card", **section["architecture"])
 
 
 def test_pose_of_the_target_and_picture_and_latent_of_the_source(pose_card, tmp_path, keypoints, pictures):
-    ids, inputs = load_conditions(pose_card, tmp_path, tmp_path / "cache")
+    ids, inputs = load_conditions(conditioning_of(pose_card["conditioning"]), tmp_path, tmp_path / "cache")
     encoders = pose_card["conditioning"]["encoders"]
     assert ids.tolist() == [0, 1, 2]
     assert ids.dtype == np.int64
@@ -44,14 +45,14 @@ def test_pose_of_the_target_and_picture_and_latent_of_the_source(pose_card, tmp_
 
 
 def test_features_are_computed_once_and_follow_the_data(pose_card, tmp_path, deepfashion, keypoints):
-    _, first = load_conditions(pose_card, tmp_path, tmp_path / "cache")
-    _, again = load_conditions(pose_card, tmp_path, tmp_path / "cache")
+    _, first = load_conditions(conditioning_of(pose_card["conditioning"]), tmp_path, tmp_path / "cache")
+    _, again = load_conditions(conditioning_of(pose_card["conditioning"]), tmp_path, tmp_path / "cache")
     assert len(list((tmp_path / "cache").iterdir())) == 1
     assert all((first[name] == again[name]).all() for name in first)
     moved = keypoints[PAIRS[0][0]].copy()
     moved[moved > 0] += 3
     write_pose(deepfashion, PAIRS[0][0], moved)
-    _, other = load_conditions(pose_card, tmp_path, tmp_path / "cache")
+    _, other = load_conditions(conditioning_of(pose_card["conditioning"]), tmp_path, tmp_path / "cache")
     assert (other["pose"][0] != first["pose"][0]).any()
     assert (other["pose"][1:] == first["pose"][1:]).all()
     assert (other["image"] == first["image"]).all()
@@ -60,14 +61,14 @@ def test_features_are_computed_once_and_follow_the_data(pose_card, tmp_path, dee
 def test_a_pair_without_a_visible_joint_stops_before_any_feature(pose_card, tmp_path, deepfashion):
     write_pose(deepfashion, NAMES[2], np.full((18, 2), -1))
     with pytest.raises(UserError, match=r"01_3_front\.txt shows no visible joint"):
-        load_conditions(pose_card, tmp_path, tmp_path / "cache")
+        load_conditions(conditioning_of(pose_card["conditioning"]), tmp_path, tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
 
 
 def test_too_few_pairs(pose_card, tmp_path):
     pose_card["conditioning"]["data"]["count"] = 4
     with pytest.raises(UserError, match="holds 3 pairs but the card asks for 4"):
-        load_conditions(pose_card, tmp_path, tmp_path / "cache")
+        load_conditions(conditioning_of(pose_card["conditioning"]), tmp_path, tmp_path / "cache")
 
 
 def test_class_token_comes_first_and_patches_follow_by_rows(encoders, tmp_path):

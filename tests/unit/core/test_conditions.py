@@ -12,6 +12,7 @@ from semantic_bottleneck.models.registry import build_conditioner
 from semantic_bottleneck.pruning.description import describe_variant
 from semantic_bottleneck.study.pruning import Pruning
 from tests.golden.recipe import fill_state_dict
+from tests.sections import conditioning_of
 
 METADATA = {"model": "tiny", "checkpoint": "final", "training_step": "-1"}
 
@@ -23,11 +24,11 @@ def conditioner(family, **architecture):
 
 
 def test_the_initial_timestep_comes_first_and_once():
-    span = {"initial_timestep": 1.0, "timesteps": {"start": 1.0, "stop": 0.04}}
-    assert timestep_grid(span, 1) == [1.0]
-    np.testing.assert_allclose(timestep_grid(span, 3), [1.0, 0.52, 0.04])
-    chain = {"initial_timestep": 999, "timesteps": {"start": 999, "stop": 0, "integer": True}}
-    assert timestep_grid(chain, 3) == [999.0, 500.0, 0.0]
+    span = {"kind": "class", "classes": 2, "initial_timestep": 1.0, "timesteps": {"start": 1.0, "stop": 0.04}}
+    assert timestep_grid(conditioning_of(span), 1) == [1.0]
+    np.testing.assert_allclose(timestep_grid(conditioning_of(span), 3), [1.0, 0.52, 0.04])
+    chain = {"kind": "class", "classes": 2, "initial_timestep": 999, "timesteps": {"start": 999, "stop": 0, "integer": True}}
+    assert timestep_grid(conditioning_of(chain), 3) == [999.0, 500.0, 0.0]
 
 
 def test_batches_do_not_change_the_vectors_and_the_file_keeps_them(tmp_path):

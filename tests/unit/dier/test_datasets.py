@@ -149,7 +149,8 @@ def test_absent_data_says_what_to_do(mnist, tmp_path):
 
     content = idx(np.arange(9))
     with FileServer({"labels.gz": Served(content)}) as server:
-        entry = {"name": "labels.gz", "url": server.url("labels.gz"), "sha256": hashlib.sha256(content).hexdigest()}
+        entry = {"name": "labels.gz", "url": server.url("labels.gz"), "mirrors": []}
+        entry["sha256"] = hashlib.sha256(content).hexdigest()
         card = card_of("idx", tmp_path)
         card["source"]["files"] = [entry]
         fetch_dataset(card, "labels.gz", tmp_path / "out/labels.gz")

@@ -11,6 +11,7 @@ from semantic_bottleneck.features.clip import open_folder, open_published
 from semantic_bottleneck.features.study_clip import StudyClip, preprocess
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, PREPROCESS_CONFIG, save_clip
+from tests.sections import completed
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_a_changed_description_is_named(folder, tmp_path):
         StudyClip(tmp_path)
 
 
-CHECKPOINT = {"container": "safetensors", "keys": [], "prefix": "", "ignore": []}
+CHECKPOINT = completed("checkpoint", {"files": [{"url": "served"}], "container": "safetensors"})
 
 
 def test_a_published_file_gives_what_the_folder_gives(model, folder):

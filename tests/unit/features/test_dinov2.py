@@ -8,11 +8,12 @@ from PIL import Image
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.dinov2 import MEAN, STD, open_dinov2
+from tests.sections import completed
 
 OPTIONS = {"embed_dim": 24, "depth": 1, "num_heads": 2}
 CARD = {
     "architecture": {"name": "vit_small_patch14_dinov2", "options": OPTIONS},
-    "checkpoint": {"container": "pt", "keys": [], "prefix": "", "ignore": []},
+    "checkpoint": completed("checkpoint", {"files": [{"url": "served"}], "container": "pt"}),
 }
 
 

@@ -81,7 +81,7 @@ def weights(folder: Path) -> None:
         os.environ["HF_ENDPOINT"] = server.address
         checkpoint = {"files": [{"url": "hf://o/r/a.pt"}], "keys": ["ema"], "prefix": "", "ignore": []}
         card = CARD | {"checkpoint": checkpoint}
-        fetch_checkpoint(checkpoint, folder / "checkpoints/own.checkpoint", lock=folder / "lock.json", base=folder)
+        fetch_checkpoint(checkpoint(checkpoint), folder / "checkpoints/own.checkpoint", lock=folder / "lock.json", base=folder)
         read_conditioner(card, ["final"], [], folder, [folder / "conditioners/final.safetensors"])
         read_conditioner(card, ["final"], ["checkpoints/own.checkpoint"], folder, [folder / "conditioners/local.safetensors"])
         extract_conditions(card, "own", ["final"], 2, ["conditioners/final.safetensors"], None, ["conditions/final.parquet"])
@@ -90,8 +90,10 @@ def weights(folder: Path) -> None:
         fetch_network(asset, folder, folder / "networks/vocoder.safetensors")
     with FileServer({"o/r/resolve/main/a.pt": Served((folder / "plain.pt").read_bytes(), ranges=False)}) as server:
         os.environ["HF_ENDPOINT"] = server.address
-        read_tensors({"files": [{"url": "hf://o/r/a.pt"}]}, None, base=folder, cache=folder / "cache")
-    fetch_checkpoint({"files": [{"url": "plain.pt"}]}, folder / "checkpoints/copy.checkpoint", lock=None, base=folder)
+        read_tensors(checkpoint({"files": [{"url": "hf://o/r/a.pt"}]}), None, base=folder, cache=folder / "cache")
+    fetch_checkpoint(
+        checkpoint({"files": [{"url": "plain.pt"}]}), folder / "checkpoints/copy.checkpoint", lock=None, base=folder
+    )
 
 
 def arrays(folder: Path) -> None:

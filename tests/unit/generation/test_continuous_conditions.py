@@ -17,21 +17,25 @@ from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.randomness.noise import standard_normal
 from semantic_bottleneck.sampling.model_run import ConditionVectors
 from semantic_bottleneck.sampling.registry import build_sampler
+from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.sample_plan import SamplePlan
 from tests.golden.recipe import fill_state_dict
+from tests.sections import conditioning_of, excerpt, sampler_of
+from tests.workflow.project import ROOT
 
 COUNT, SHARDS, STEPS, SEED = 5, 3, 4, 3
 GUIDANCE = {"scale": 2.0, "interval": None, "channels": None, "schedule": "power-cosine", "power": 0.01}
+POSE, VIDEO = (load_card(ROOT / f"config/models/{name}.yaml")["conditioning"] for name in ("xmdpt-b", "mdsgen-b"))
 SMALL = {"patch_size": 2, "hidden_size": 24, "depth": 3, "num_heads": 3, "decode_layer": 2}
 MODELS = {
     "xmdpt": {
         "architecture": {**SMALL, "input_size": 8, "in_channels": 4, "learn_sigma": True},
-        "conditioning": {"kind": "pose", "initial_timestep": 999},
+        "conditioning": POSE,
         "sampler": {"name": "ddim", "steps": STEPS},
     },
     "mdsgen": {
         "architecture": {**SMALL, "input_size": [12, 4], "in_channels": 8, "learn_sigma": True, "frequency_size": 20},
-        "conditioning": {"kind": "video", "initial_timestep": 999.0},
+        "conditioning": VIDEO,
         "sampler": {"name": "dpm-solver++", "steps": STEPS, "start": "bfloat16"},
     },
 }
@@ -57,7 +61,8 @@ class Model:
     def __init__(self, family: str, folder: Path):
         self.folder, self.inputs = folder, inputs_of(family)
         self.card = {"name": f"small-{family}", "family": family, "guidance": GUIDANCE, **MODELS[family]}
-        self.card["checkpoint"] = {"files": [{"url": "served"}], "container": "pt", "keys": [], "prefix": "", "ignore": []}
+        self.card["checkpoint"] = {"files": [{"url": "served"}], "container": "pt"}
+        self.card = excerpt(self.card)
         self.network = build_network(family, self.card["architecture"]).eval()
         fill_state_dict(self.network.state_dict())
         torch.save(self.network.state_dict(), folder / "weights.pt")
@@ -112,7 +117,7 @@ class Model:
         absent = ConditionRows(rows, present=torch.zeros(1))
         size = self.card["architecture"]["input_size"]
         shape = (self.card["architecture"]["in_channels"], *(size if isinstance(size, list) else (size, size)))
-        sampler = build_sampler(self.card["sampler"])
+        sampler = build_sampler(sampler_of(self.card["sampler"]))
 
         def pruned(c):
             return c if tau is None else torch.where(c.abs() < tau, 0.0, c)
@@ -166,7 +171,8 @@ def test_shards_in_any_order_give_the_same_bytes(model):
 
 
 def test_vectors_at_a_later_step_are_those_of_the_network(model):
-    vectors = ConditionVectors(model.network, model.card["conditioning"], model.folder / "inputs.parquet", "cpu")
+    conditioning = conditioning_of(model.card["conditioning"])
+    vectors = ConditionVectors(model.network, conditioning, model.folder / "inputs.parquet", "cpu")
     rows = ConditionRows({name: torch.from_numpy(values) for name, values in model.inputs.items()})
     with torch.inference_mode():
         expected = model.network.condition(torch.full((COUNT,), 500.0), rows).c

@@ -14,7 +14,9 @@ from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.files import parquet, tensors_file
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.paired_images import METHODS
+from semantic_bottleneck.study.cards import load_card
 from tests.workflow import continuous
+from tests.workflow.project import ROOT
 
 MICRO_BATCH, BATCH = 2, 4
 SMALL = vae.VAE((32,) * 4, 4, (False,) * 4, residual_blocks=1, scale=0.18215)
@@ -41,10 +43,8 @@ def place(tmp_path, monkeypatch):
     return tmp_path, latents
 
 
-CARD = {
-    "decoder": {"name": "xmdpt-vae", "quantise": "half-floor"},
-    "conditioning": {"data": {"root": "data", "pairs": "test_pairs.txt", "train": "train_pairs.txt", "images": "256-256"}},
-}
+CARD = {key: load_card(ROOT / "config/models/xmdpt-b.yaml")[key] for key in ("decoder", "conditioning")}
+CARD["conditioning"]["data"]["root"] = "data"
 
 
 def measured(place, start, stop):

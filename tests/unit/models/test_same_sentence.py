@@ -7,6 +7,7 @@ from read_conditioner import read_conditioner
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.models.weights import load_weights
+from tests.sections import card_of, excerpt
 from tests.unit.models.architectures import SMALL_FAMILIES
 
 ARCHITECTURE = SMALL_FAMILIES["dit"]
@@ -28,12 +29,12 @@ def sentences(tmp_path, monkeypatch):
         for file in ("data/own.pt", COPY):
             (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
             torch.save(content, tmp_path / file)
-        checkpoint = {"files": [{"url": "data/own.pt"}], "keys": ["ema"], "prefix": "", "ignore": []} | checkpoint
+        checkpoint = {"files": [{"url": "data/own.pt"}], "container": "pt", "keys": ["ema"]} | checkpoint
         card = {"name": "own", "family": "dit", "architecture": ARCHITECTURE, "checkpoint": checkpoint}
         with pytest.raises(UserError) as conditioner:
-            read_conditioner(card, ["final"], [], tmp_path, ["out.safetensors"])
+            read_conditioner(excerpt(card), ["final"], [], tmp_path, ["out.safetensors"])
         with pytest.raises(UserError) as network:
-            load_weights(card, COPY, "cpu")
+            load_weights(card_of(card), COPY, "cpu")
         assert not (tmp_path / "out.safetensors").exists()
         return str(conditioner.value), str(network.value)
 
@@ -88,9 +89,9 @@ def test_whatever_is_wrong_the_cards_own_address_is_named(sentences, content, sa
 def test_an_unexpected_tensor_names_address_and_card(tmp_path, monkeypatch, state):
     monkeypatch.chdir(tmp_path)
     torch.save(state | {"head.bias": torch.ones(1)}, "own.pt")
-    checkpoint = {"files": [{"url": "https://host/own.pt"}], "keys": [], "prefix": "", "ignore": []}
+    checkpoint = {"files": [{"url": "https://host/own.pt"}], "container": "pt"}
     card = {"name": "own", "family": "dit", "architecture": ARCHITECTURE, "checkpoint": checkpoint}
     message = r"Tensor head\.bias in https://host/own\.pt \(copied to own\.pt\) \(model card own\) has no place"
     with pytest.raises(UserError, match=message):
-        load_weights(card, "own.pt", "cpu")
-    load_weights(card | {"checkpoint": checkpoint | {"ignore": ["head.*"]}}, "own.pt", "cpu")
+        load_weights(card_of(card), "own.pt", "cpu")
+    load_weights(card_of(card | {"checkpoint": checkpoint | {"ignore": ["head.*"]}}), "own.pt", "cpu")

@@ -16,6 +16,7 @@ from semantic_bottleneck.pruning.adaln_cost import SHARES, measure_slicing
 from semantic_bottleneck.pruning.criteria import pruning_edit
 from semantic_bottleneck.study.pruning import Pruning
 from tests.golden.recipe import fill_state_dict
+from tests.sections import card_of
 from tests.unit.models.architectures import SMALL_FAMILIES
 
 TAIL = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
@@ -91,7 +92,7 @@ def test_a_dimension_that_one_row_keeps_stays():
 
 
 def test_the_measured_costs_are_the_layers():
-    card = {"family": "dit", "architecture": SMALL_FAMILIES["dit"]}
+    card = card_of({"name": "sit", "family": "dit", "architecture": SMALL_FAMILIES["dit"]})
     table = measure_slicing(card, (1, 2), "cpu")
     width = SMALL_FAMILIES["dit"]["hidden_size"]
     columns = {name: np.array(values) for name, values in table.items()}

@@ -1,6 +1,7 @@
 """The plan counts what the samplers really do, and the paper study's sharing keeps its promise."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_
 from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.pruning import Pruning, pruned_steps
 from semantic_bottleneck.study.validation import load_yaml
+from tests.sections import card_of, checkpoint_of, guidance_of, sampler_of
 from tests.unit.models.architectures import SMALL_FAMILIES
 from tests.workflow.project import ROOT
 from write_plan import write_plan
@@ -56,8 +58,8 @@ class Counting(torch.nn.Module):
 def generation(network, name, guidance, options, folder):
     return Generation(
         network=network,
-        sampler=build_sampler({"name": name, **options}),
-        guidance=guidance,
+        sampler=build_sampler(sampler_of({"name": name, **options})),
+        guidance=guidance_of(guidance),
         labels_of=lambda samples: torch.tensor([sample % 10 for sample in samples]),
         latent_shape=(4, 2, 2),
         seed=1,
@@ -76,7 +78,7 @@ def test_every_sampler_that_can_be_planned_is_tried():
 def test_planned_evaluations_are_the_networks_calls(name, guided, tmp_path):
     options, guidance = CASES[name]
     guidance = guidance if guided else {"scale": 1.0}
-    per_step = step_evaluations({"name": name, **options}, guidance)
+    per_step = step_evaluations(sampler_of({"name": name, **options}), guidance_of(guidance))
     start = len(per_step) - 2
     network = Counting()
     trunk = run_trunk(generation(network, name, guidance, options, tmp_path / "trunk"), range(SAMPLES), [start])
@@ -95,12 +97,12 @@ def test_planned_evaluations_are_the_networks_calls(name, guided, tmp_path):
 
 def test_steps_differ_where_guidance_begins_and_where_heun_ends():
     options, guidance = CASES["repa-sde"]
-    per_step = step_evaluations({"name": "repa-sde", **options}, guidance)
-    times = build_sampler({"name": "repa-sde", **options}).times
+    per_step = step_evaluations(sampler_of({"name": "repa-sde", **options}), guidance_of(guidance))
+    times = build_sampler(sampler_of({"name": "repa-sde", **options})).times
     assert per_step == [2 if t <= 0.7 else 1 for t in times]
-    assert step_evaluations({"name": "repa-ode", "steps": 3, "heun": True}, None) == [2, 2, 1]
-    assert step_evaluations({"name": "sit-ode", "steps": 3, "method": "rk4"}, None) == [4, 4]
-    assert step_evaluations({"name": "sit-sde", "steps": 3, "method": "heun"}, None) == [2, 2, 1]
+    assert step_evaluations(sampler_of({"name": "repa-ode", "steps": 3, "heun": True}), None) == [2, 2, 1]
+    assert step_evaluations(sampler_of({"name": "sit-ode", "steps": 3, "method": "rk4"}), None) == [4, 4]
+    assert step_evaluations(sampler_of({"name": "sit-sde", "steps": 3, "method": "heun"}), None) == [2, 2, 1]
 
 
 def test_the_published_counts():
@@ -114,11 +116,11 @@ def test_the_published_counts():
 
 def card_parts(model):
     card = load_yaml(ROOT / f"config/models/{model}.yaml")
-    return card["sampler"], card["guidance"]
+    return sampler_of(card["sampler"]), guidance_of(card["guidance"])
 
 
 def test_an_adaptive_solver_is_unknown():
-    assert step_evaluations({"name": "sit-dopri5"}, {"scale": 1.5}) is None
+    assert step_evaluations(sampler_of({"name": "sit-dopri5"}), guidance_of({"scale": 1.5})) is None
     assert Trunk(3, None, {}, {}).cost() == 0
 
 
@@ -128,7 +130,7 @@ def paper():
     study = load_study(load_yaml(ROOT / "config/config.yaml"), ROOT)
     tables = {name: part for name, part in study.generating().items() if name in ("table2", "table3", "table6")}
     models = list(dict.fromkeys(model for part in tables.values() for model in part["models"]))
-    cards = {model: study.card(model) for model in models}
+    cards = {model: card_of(study.card(model)) for model in models}
     return study, tables, trunks_of(study.generated(models), cards)
 
 
@@ -177,10 +179,11 @@ def test_steps_repeated_for_want_of_a_snapshot_are_named():
 
 
 def test_sizes_come_from_the_card_then_the_lock_then_an_estimate(tmp_path):
-    card = {"family": "dit", "architecture": SMALL, "checkpoint": {"files": [{"url": "https://x/a", "size": 7}]}}
+    known_size, unknown_size = ({"files": [{"url": "https://x/a", "size": size}], "container": "pt"} for size in (7, None))
+    card = card_of({"name": "m", "family": "dit", "architecture": SMALL, "checkpoint": known_size})
     (known,) = checkpoint_downloads("m", card, None)
     assert (known.size, known.source) == (7, "card")
-    card["checkpoint"]["files"][0]["size"] = None
+    card = replace(card, checkpoint=checkpoint_of(unknown_size))
     (tmp_path / "lock.json").write_text(json.dumps({"https://x/a": {"size": 9}}))
     (locked,) = checkpoint_downloads("m", card, tmp_path / "lock.json")
     assert (locked.size, locked.source) == (9, "lock file")
@@ -193,9 +196,9 @@ SMALL = {"input_size": 4, "patch_size": 2, "in_channels": 2, "hidden_size": 16, 
 
 
 def test_disk_counts_what_the_files_hold():
-    assert state_bytes({"name": "repa-sde", "steps": 3}, (4, 2, 2)) == 8 * 16
-    assert state_bytes({"name": "dpm-solver++", "steps": 3}, (4, 2, 2)) == 4 * 2 * 16
-    card = {"architecture": SMALL, "sampler": {"name": "ddpm", "steps": 3}}
+    assert state_bytes(sampler_of({"name": "repa-sde", "steps": 3}), (4, 2, 2)) == 8 * 16
+    assert state_bytes(sampler_of({"name": "dpm-solver++", "steps": 3}), (4, 2, 2)) == 4 * 2 * 16
+    card = card_of({"name": "m", "family": "dit", "architecture": SMALL, "sampler": {"name": "ddpm", "steps": 3}})
     found = disk([("m", "a")], {"m": card}, {"m": 10}, 2, {"extractor": "study-cnn"})
     assert found["latents"] == 2 * 10 * (4 * 32 + 16)
     assert found["snapshots"] == 10 * 2 * 4 * 32
@@ -213,7 +216,7 @@ def test_every_family_can_be_timed_without_weights(family, monkeypatch):
 @pytest.mark.parametrize("name", ["sd-vae-ft-ema", "vavae-f16d32"])
 def test_a_decoder_is_timed_or_estimated(name, monkeypatch):
     monkeypatch.setattr(calibration, "ENOUGH", 0.0)
-    card = calibration_card("dit", in_channels=VAES[name].latent_channels, input_size=4) | {"decoder": {"name": name}}
+    card = calibration_card("dit", in_channels=VAES[name].latent_channels, input_size=4, decoder=name)
     found = calibrate({"m": card}, {"m": {"precision": "fp32", "compile": False}}, 4, "cpu", 0.0)
     assert found["decoders"][name]["flops"] > 1e9
     assert not found["decoders"][name]["measured"]
@@ -222,8 +225,9 @@ def test_a_decoder_is_timed_or_estimated(name, monkeypatch):
         assert found["decoders"][name]["measured"]
 
 
-def calibration_card(family, **changes):
-    return {"family": family, "architecture": SMALL_FAMILIES[family] | changes, "decoder": {"name": "identity"}}
+def calibration_card(family, decoder="identity", **changes):
+    architecture = SMALL_FAMILIES[family] | changes
+    return card_of({"name": "m", "family": family, "architecture": architecture, "decoder": {"name": decoder}})
 
 
 def test_a_spent_budget_scales_by_operations():
@@ -236,7 +240,7 @@ def test_a_spent_budget_scales_by_operations():
 
 def test_the_operations_of_the_official_dit():
     """118.6 G multiply-adds, as the DiT paper's 118.64 Gflops counts them."""
-    card = load_yaml(ROOT / "config/models/dit.yaml")
+    card = card_of(load_yaml(ROOT / "config/models/dit.yaml"))
     assert flops_per_evaluation(card) / 2 == pytest.approx(118.64e9, rel=2e-3)
 
 
@@ -272,7 +276,7 @@ def test_the_page_of_the_paper_study(paper, tmp_path):
         cards,
         tmp_path / "calibration.json",
         ["dit"],
-        {"decoder d": [{"url": "https://x/d", "size": 9}]},
+        {"decoder d": [{"url": "https://x/d", "mirrors": [], "size": 9, "sha256": None}]},
         {"x": "No data."},
         study.config["evaluation"],
     ]
@@ -304,5 +308,5 @@ def sum_of_images(plan, trunks, cards):
 
 
 def test_a_sampler_that_does_not_exist_is_refused():
-    with pytest.raises(UserError, match=r"sampler\.name"):
-        step_evaluations({"name": "euler", "steps": 2}, None)
+    with pytest.raises(UserError, match="name"):
+        step_evaluations(sampler_of({"name": "euler", "steps": 2}), None)

@@ -16,8 +16,8 @@ from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS
 from semantic_bottleneck.study.sample_plan import SamplePlan
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
 from tests.golden.recipe import fill_state_dict, generator
+from tests.sections import excerpt, sampler_of
 
 CLASSES, SAMPLES, MICRO_BATCH = 5, 8, 3
 DIT = {
@@ -57,26 +57,26 @@ class Study:
     def __init__(self, name, folder, precision="fp32"):
         family, architecture, options, guidance = CASES[name]
         self.folder, self.precision = folder, precision
-        self.card = {
+        kind = {"kind": "class", "classes": CLASSES}
+        if "num_classes" not in architecture:
+            kind = {"kind": "video", "data": {"folder": "clips", "count": SAMPLES}}
+        given = {
             "name": "small",
             "family": family,
             "architecture": architecture,
-            "checkpoint": {"files": [{"url": "weights.pt"}], "container": "pt", "keys": [], "prefix": "", "ignore": []},
-            "conditioning": {
-                "kind": "pose" if "num_classes" not in architecture else "class",
-                "classes": CLASSES,
-                "initial_timestep": 0.0,
-            },
+            "checkpoint": {"files": [{"url": "weights.pt"}], "container": "pt"},
+            "conditioning": {**kind, "initial_timestep": 0.0, "timesteps": {"start": 0.0, "stop": 1.0}},
             "sampler": {"name": name, **options},
             "guidance": guidance,
         }
+        self.card = excerpt(given)
         state = build_network(family, architecture).state_dict()
         fill_state_dict({key: tensor for key, tensor in state.items() if "freqs" not in key})
         torch.save(state, folder / "weights.pt")
         self.inputs = folder / "inputs.parquet" if family in ("xmdpt", "mdsgen") else None
         if self.inputs:
             parquet.write(self.inputs, {"condition": np.arange(SAMPLES), **conditions(family)})
-        self.steps = trajectory_steps(self.card["sampler"])
+        self.steps = sampler_of(self.card["sampler"]).trajectory_steps
         self.start = max(self.steps - 2, 0)
 
     def settings(self, shards):

@@ -10,9 +10,11 @@ import pytest
 
 from semantic_bottleneck.sampling.model_run import fingerprint
 from semantic_bottleneck.study.sample_plan import SamplePlan
+from tests.sections import card_of, guidance_of
 
 PLAN = SamplePlan(seed=0, samples=8, shards=2, micro_batch=4, labels="balanced", precision="fp32", compile=False)
-CARD, SETTINGS = {"name": "dit"}, {"code": "a"}
+CARD = card_of({"name": "dit", "family": "dit", "architecture": {"depth": 28}, "guidance": {"scale": 4}})
+SETTINGS = {"code": "a"}
 OTHER = {"seed": 1, "samples": 9, "shards": 1, "micro_batch": 3, "labels": "random", "precision": "tf32", "compile": True}
 
 
@@ -28,7 +30,14 @@ def test_the_same_job_has_the_same_fingerprint(weights):
     assert fingerprint(CARD, weights, None, PLAN, SETTINGS) == fingerprint(CARD, weights, None, PLAN, SETTINGS)
 
 
-@pytest.mark.parametrize("change", [({"name": "sit"}, PLAN, SETTINGS), (CARD, PLAN, {"code": "b"})])
+@pytest.mark.parametrize(
+    "change",
+    [
+        (replace(CARD, architecture={"depth": 12}), PLAN, SETTINGS),
+        (replace(CARD, guidance=guidance_of({"scale": 1.5})), PLAN, SETTINGS),
+        (CARD, PLAN, {"code": "b"}),
+    ],
+)
 def test_another_setting_has_another(weights, change):
     card, plan, settings = change
     assert fingerprint(card, weights, None, plan, settings) != fingerprint(CARD, weights, None, PLAN, SETTINGS)
@@ -45,7 +54,7 @@ def test_it_is_made_of_plain_data(weights):
     plain = json.loads(json.dumps(asdict(PLAN)))
     stat = weights.stat()
     states = [(stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)]
-    decisive = json.dumps([CARD, plain, SETTINGS, states], sort_keys=True)
+    decisive = json.dumps([asdict(CARD), plain, SETTINGS, states], sort_keys=True)
     expected = hashlib.sha256(decisive.encode()).hexdigest()[:16]
     assert fingerprint(CARD, weights, None, PLAN, SETTINGS) == expected
 

@@ -9,6 +9,7 @@ from semantic_bottleneck.sampling.guidance import guided
 from semantic_bottleneck.sampling.precision import PRECISIONS, compile_blocks, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from tests.golden.recipe import fill_state_dict
+from tests.sections import guidance_of, sampler_of
 from tests.unit.models.architectures import SMALL_FAMILIES
 
 CLASS_FAMILIES = ("dit", "mdt", "lightningdit")
@@ -106,8 +107,10 @@ def test_the_process_keeps_its_settings(precision):
 
 @pytest.mark.parametrize("name", ["repa-sde", "sit-sde"])
 def test_the_samplers_state_keeps_its_own_precision(name):
-    sampler = build_sampler({"name": name, "steps": 3})
-    predict = guided(set_precision(network_of("dit"), "bf16"), torch.tensor([1, 2]), {"scale": 1.5, "channels": None})
+    sampler = build_sampler(sampler_of({"name": name, "steps": 3}))
+    predict = guided(
+        set_precision(network_of("dit"), "bf16"), torch.tensor([1, 2]), guidance_of({"scale": 1.5, "channels": None})
+    )
     noise = torch.zeros(2, 4, 8, 8, dtype=torch.float64)
     with torch.inference_mode():
         output = predict(noise.to(sampler.dtype), 0.5)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from semantic_bottleneck.planning.evaluations import step_evaluations
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.study.cards import SCHEMA, load_card
-from semantic_bottleneck.study.sampler_steps import ADAPTIVE, trajectory_steps
 from semantic_bottleneck.study.windows import Window, fork, last_steps, snapshot_steps
+from tests.sections import sampler_of
 from tests.unit.studies.from_schema import values
 from tests.workflow.project import ROOT
 
@@ -59,18 +59,18 @@ def calls_until_the_end(sampler) -> int:
 @given(SAMPLER)
 @settings(max_examples=150, deadline=None, derandomize=True)
 def test_every_sampler_takes_the_planned_steps(sampler):
-    built, planned = build_sampler(sampler), trajectory_steps(sampler)
+    built, planned = build_sampler(sampler_of(sampler)), sampler_of(sampler).trajectory_steps
     assert planned >= 1
     assert built.steps == planned == len(built.times)
-    if sampler["name"] not in ADAPTIVE:
+    if sampler["name"] != "sit-dopri5":
         assert calls_until_the_end(built) == planned
-        assert len(step_evaluations(sampler, None)) == planned
+        assert len(step_evaluations(sampler_of(sampler), None)) == planned
 
 
 def test_the_last_step_of_the_stochastic_sampler_is_one_more():
     sampler = {"name": "sit-sde", "steps": 21}
-    assert trajectory_steps(sampler) == trajectory_steps(sampler | {"last_step": "euler"}) == 21
-    assert trajectory_steps(sampler | {"last_step": None}) == 20
+    assert sampler_of(sampler).trajectory_steps == sampler_of(sampler | {"last_step": "euler"}).trajectory_steps == 21
+    assert sampler_of(sampler | {"last_step": None}).trajectory_steps == 20
 
 
 def test_every_sampler_of_the_schema_is_drawn():
@@ -80,7 +80,7 @@ def test_every_sampler_of_the_schema_is_drawn():
 @given(SAMPLER, SHARE, st.lists(SHARE, max_size=3), st.integers(1, 40))
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_windows_and_forks_lie_within_the_trajectory(sampler, share, shares, last):
-    steps = trajectory_steps(sampler)
+    steps = sampler_of(sampler).trajectory_steps
     assert list(Window("every", None).steps(steps, share)) == list(range(steps))
     assert list(Window("first", None).steps(steps, share)) == [0]
     late = Window("last", None).steps(steps, share)
@@ -100,4 +100,4 @@ def test_no_card_of_ours_changes_its_steps(path):
     card = load_card(path)
     assert ("sampler" in card) == (path.stem in STEPS)
     if "sampler" in card:
-        assert trajectory_steps(card["sampler"]) == STEPS[path.stem]
+        assert sampler_of(card["sampler"]).trajectory_steps == STEPS[path.stem]

@@ -12,6 +12,7 @@ from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
 from semantic_bottleneck.study.shards import shard_samples
 from tests.golden import recipe
+from tests.sections import guidance_of, sampler_of
 
 CHANNELS, SIZE, CLASSES = 2, 4, 5
 TOTAL, MICRO_BATCH = 8, 3
@@ -54,8 +55,8 @@ def generation(tmp_path, network, name="ddpm", fingerprint="a", micro_batch=MICR
     steps = 6 if name == "lightningdit-euler" else 5
     return Generation(
         network=network,
-        sampler=build_sampler({"name": name} | OPTIONS.get(name, {"steps": steps})),
-        guidance={"scale": 1.5, "channels": 1} if guidance is None else guidance,
+        sampler=build_sampler(sampler_of({"name": name} | OPTIONS.get(name, {"steps": steps}))),
+        guidance=guidance_of({"scale": 1.5, "channels": 1} if guidance is None else guidance),
         labels_of=lambda samples: torch.from_numpy(labels_of(samples, CLASSES)),
         latent_shape=(CHANNELS, SIZE, SIZE),
         seed=11,

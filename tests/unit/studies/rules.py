@@ -15,7 +15,6 @@ from semantic_bottleneck.study.dier import load_plan
 from semantic_bottleneck.study.dynamics import load_dynamics
 from semantic_bottleneck.study.exhibits import EXHIBITS
 from semantic_bottleneck.study.load import load_study
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
 from semantic_bottleneck.study.study import Study
 from tests.workflow.project import ROOT
 
@@ -48,14 +47,20 @@ def plan(config: Mapping[str, Any], root: Path) -> SimpleNamespace:
 
 def _of_model(study: Study, model: str, root: Path) -> list:
     card = study.card(model)
-    found = [card, study.weights_of(model), available(card, root, True), study.variants_of(model), study.networks(model)]
+    found = [
+        card,
+        study.weights_of(model),
+        available(study.model(model), root, True),
+        study.variants_of(model),
+        study.networks(model),
+    ]
     found += [study.training_seed(model)] if study.is_trained_here(model) else []
     found.append(registered(SCRIPTS, "semantic_bottleneck.models.registry", "FAMILIES", card["family"]))
     found += [load_asset(name) for name in study.networks(model)]
     if "sampler" in card:
         found.append(registered(SCRIPTS, "semantic_bottleneck.sampling.registry", "SAMPLERS", card["sampler"]["name"]))
         found += [
-            trajectory_steps(card["sampler"]),
+            study.steps(model),
             asdict(study.sample_plan(model)),
             study.snapshot_steps(model),
             study.numerics(model),

@@ -2,6 +2,7 @@
 
 from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.training.run import TrainingRun
+from tests.sections import card_of
 
 
 def tiny_card(**training):
@@ -21,7 +22,7 @@ def tiny_card(**training):
 
 def tiny_run(updates=0, **training):
     """A run on 100 digits after some updates."""
-    run = TrainingRun(tiny_card(**training), load_images("digits").take(0, 100), None, 5)
+    run = TrainingRun(card_of(tiny_card(**training)), load_images("digits").take(0, 100), None, 5)
     for _ in range(updates):
         run.update()
     return run

@@ -16,6 +16,7 @@ from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.files import containers
 from semantic_bottleneck.training.observed import train_observed
 from semantic_bottleneck.training.run import TrainingRun
+from tests.sections import card_of
 from tests.unit.training.cards import tiny_card
 
 CARD, SAVE_EVERY = tiny_card(save_every=3, micro_batch=8, gradient_clip=1.0), 3
@@ -23,7 +24,7 @@ UPDATE, SAVE = TrainingRun.update, torch.save
 
 
 def train(folder):
-    train_observed(CARD, load_images("digits").take(0, 100), None, 0, [0, 5, 12], 2, folder)
+    train_observed(card_of(CARD), load_images("digits").take(0, 100), None, 0, [0, 5, 12], 2, folder)
 
 
 def contents(folder):

@@ -16,6 +16,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.run import TrainingRun
+from tests.sections import card_of
 from tests.unit.training.cards import tiny_card
 
 TINY = vae.VAE((32, 32), 4, (False, False), residual_blocks=1, scale=0.5)
@@ -142,13 +143,13 @@ def test_alignment_features_are_stored_and_learned_from(pictures, weights, tmp_p
     card = tiny_card(objective={"name": "aligned-velocity", "noise_time": 1, "weight": 0.5}, batch_size=4)
     card["architecture"] |= {"in_channels": 4, "num_classes": 3, "projector_dims": [3], "projector_width": 8}
     card["architecture"] |= {"projection_depth": 1}
-    run = TrainingRun(card, LatentSource(tmp_path / "latents", aligned=True), None, 0)
+    run = TrainingRun(card_of(card), LatentSource(tmp_path / "latents", aligned=True), None, 0)
     run.update()
     assert run.network.projectors[0][0].weight.grad.abs().max() > 0
     targets = run.source.rows(torch.tensor([0]), torch.Generator()).targets
     assert targets.shape == (1, 16, 3)
     with pytest.raises(UserError, match="latents lack"):
-        TrainingRun(card, LatentSource(tmp_path / "latents"), None, 0)
+        TrainingRun(card_of(card), LatentSource(tmp_path / "latents"), None, 0)
 
 
 def test_what_is_absent_is_named(pictures, weights, tmp_path):

@@ -9,8 +9,8 @@ import torch
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.training.objectives import build_objective, linear_path
-from semantic_bottleneck.training.settings import training_settings
 from semantic_bottleneck.training.worker import train
+from tests.sections import card_of, excerpt, objective_of, training_of
 from tests.unit.training.cards import tiny_card, tiny_run, weights
 
 
@@ -51,7 +51,7 @@ def test_gradients_of_two_processes_add_up_to_those_of_one():
 
 
 def test_two_real_processes_equal_one_to_rounding(tmp_path):
-    job = {"card": tiny_card(steps=4, micro_batch=8), "data": "digits", "classifier": None, "seed": 0}
+    job = {"card": excerpt(tiny_card(steps=4, micro_batch=8)), "data": "digits", "classifier": None, "seed": 0}
     job |= {"checkpoints": [0, 4], "timesteps": 2}
     found = []
     for processes in (1, 2):
@@ -134,7 +134,7 @@ def test_times_come_from_the_given_set_only():
 
     from semantic_bottleneck.training.objectives import Batch
 
-    loss = build_objective({"name": "noise", "timesteps": 3})
+    loss = build_objective(objective_of({"name": "noise", "timesteps": 3}))
     loss(Network(), None, Batch(images, torch.zeros(400, dtype=torch.int64)), rng)
     assert set(seen) == {0.0, 500.0, 999.0}
 
@@ -148,11 +148,10 @@ def test_the_log_has_a_schedule():
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"micro_batch": 5}, "micro_batch in the card of tiny is 5"),
-        ({"precision": "fp8"}, "'fp8'; choose float32 or bf16"),
-        ({"optimiser": "lion"}, "'lion' is unknown; choose one of adamw, adam, sgd"),
+        ({"precision": "fp8"}, "'precision' must be 'float32' or 'bf16'"),
+        ({"optimiser": "lion"}, "'optimiser' must be"),
         ({"frozen": ["z_embedder."]}, "names 'z_embedder.'"),
-        ({"objective": {"name": "velocity", "noise_time": 0, "timesteps": 1}}, "timesteps is 1"),
+        ({"objective": {"name": "velocity", "noise_time": 0, "timesteps": 1}}, "timesteps' must be"),
     ],
 )
 def test_bad_settings_are_named(settings, named):
@@ -165,5 +164,5 @@ def test_processes_must_share_evenly():
     from semantic_bottleneck.training.run import TrainingRun
 
     with pytest.raises(UserError, match="1 micro-batches, which 2 processes"):
-        TrainingRun(tiny_card(), load_images("digits").take(0, 50), None, 0, Half(0))
-    assert training_settings(tiny_card(micro_batch=8)).parts == 2
+        TrainingRun(card_of(tiny_card()), load_images("digits").take(0, 50), None, 0, Half(0))
+    assert training_of(tiny_card(micro_batch=8)["training"]).parts == 2

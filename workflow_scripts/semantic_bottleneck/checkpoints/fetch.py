@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,7 @@ from semantic_bottleneck.checkpoints.ranges import LocalBytes, WholeFileNeededEr
 from semantic_bottleneck.checkpoints.transfer import Received
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import unwritable
+from semantic_bottleneck.study.checkpoint import Checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ BLOCK = 1 << 20
 
 
 def fetch_checkpoint(
-    checkpoint: Mapping, destination: Path, *, lock: Path | None, base: Path, patience: Patience | None = None
+    checkpoint: Checkpoint, destination: Path, *, lock: Path | None, base: Path, patience: Patience | None = None
 ) -> dict[str, str | int]:
     """Download (or copy) the parts of `checkpoint` into the one file `destination` and return its provenance.
 
@@ -38,8 +39,8 @@ def fetch_checkpoint(
         UserError: no address serves a part; size, sha256 or content are wrong; the disk is too small. `destination` is
             then as it was before.
     """
-    parts = parts_of(checkpoint, base)
-    if checkpoint.get("container") == "safetensors-index":
+    parts = parts_of(checkpoint.files, base)
+    if checkpoint.container == "safetensors-index":
         raise UserError(
             f"{parts[0].name} is an index of several shards, which are read in place; for one whole file name that shard in "
             "the card."

@@ -1,8 +1,7 @@
 """The `files` of a card's checkpoint: parts of one file, each with its addresses and what is known about it."""
 
 import logging
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +9,7 @@ from typing import TypeVar
 from semantic_bottleneck.checkpoints.patience import UnfinishedError
 from semantic_bottleneck.checkpoints.sources import Location, locate
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.checkpoint import CheckpointFile
 
 log = logging.getLogger(__name__)
 
@@ -35,26 +35,15 @@ class Part:
         return self.locations[0].path is not None
 
 
-def parts_of(checkpoint: Mapping, base: Path) -> list[Part]:
+def parts_of(files: Sequence[CheckpointFile], base: Path) -> list[Part]:
     """The parts in order; local paths are relative to `base`.
 
     Raises:
-        UserError: an entry is malformed.
+        UserError: an address is malformed.
     """
-    files = checkpoint.get("files") or []
-    if not files:
-        raise UserError("checkpoint.files names no file; add at least one url to the card.")
-    parts = []
-    for file in files:
-        addresses = [file.get("url"), *(file.get("mirrors") or [])]
-        size, sha256 = file.get("size"), file.get("sha256")
-        if size is not None and (type(size) is not int or size <= 0):
-            raise UserError(f"checkpoint.files: size of {addresses[0]} must be a positive number of bytes, not {size!r}.")
-        if sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", str(sha256).lower()):
-            raise UserError(f"checkpoint.files: sha256 of {addresses[0]} must be 64 hexadecimal digits, not {sha256!r}.")
-        locations = tuple(locate(address, base) for address in addresses)
-        parts.append(Part(locations, size, str(sha256).lower() if sha256 else None))
-    return parts
+    return [
+        Part(tuple(locate(address, base) for address in (file.url, *file.mirrors)), file.size, file.sha256) for file in files
+    ]
 
 
 def check_size(part: Part, size: int) -> None:

@@ -15,6 +15,7 @@ from semantic_bottleneck.checkpoints.sniff import SNIFF, check_served
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.checkpoints.unreachable import ONLINE
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.checkpoint import Checkpoint
 
 QUICK = Patience(attempts=2, first_delay=0.5, connect_timeout=5.0, read_timeout=10.0)
 NO_NETWORK = f"no network: {ONLINE}."
@@ -33,7 +34,7 @@ class Found:
     unreached: frozenset[str] = frozenset()
 
 
-def why_missing(checkpoint: Mapping, base: Path, patience: Patience | None = None) -> str | None:
+def why_missing(checkpoint: Checkpoint, base: Path, patience: Patience | None = None) -> str | None:
     """None if every part of a card's `checkpoint` can be had from one of its addresses, else the sentence that says why not.
 
     A file on this machine must be readable; of one on a server the first bytes are asked for. Sizes and checksums play no
@@ -42,7 +43,7 @@ def why_missing(checkpoint: Mapping, base: Path, patience: Patience | None = Non
     return _look(checkpoint, base, patience or QUICK).missing
 
 
-def missing_sources(checkpoints: Mapping[str, Mapping], base: Path, patience: Patience | None = None) -> dict[str, str]:
+def missing_sources(checkpoints: Mapping[str, Checkpoint], base: Path, patience: Patience | None = None) -> dict[str, str]:
     """`why_missing` of many checkpoints at once, by name; those that can be had are left out.
 
     Where servers were asked and no way led to any of them (more than one host), those sentences are all NO_NETWORK.
@@ -55,9 +56,9 @@ def missing_sources(checkpoints: Mapping[str, Mapping], base: Path, patience: Pa
     return {name: NO_NETWORK if offline and each.remote else each.missing for name, each in found.items() if each.missing}
 
 
-def _look(checkpoint: Mapping, base: Path, patience: Patience) -> Found:
+def _look(checkpoint: Checkpoint, base: Path, patience: Patience) -> Found:
     try:
-        parts = parts_of(checkpoint, base)
+        parts = parts_of(checkpoint.files, base)
     except UserError as error:
         return Found(str(error))
     remote = False

@@ -1,6 +1,6 @@
 """Named tensors of a checkpoint, wherever it lies: only their bytes where that is possible."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +17,7 @@ from semantic_bottleneck.checkpoints.shards import read_shards
 from semantic_bottleneck.checkpoints.single import Workplace, read_single
 from semantic_bottleneck.files.checkpoint_origin import SHA256
 from semantic_bottleneck.files.hashing import file_sha256
+from semantic_bottleneck.study.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ReadResult:
 
 
 def read_tensors(
-    checkpoint: Mapping,
+    checkpoint: Checkpoint,
     names: Sequence[str] | Callable[[list[str]], list[str]] | None,
     *,
     base: Path,
@@ -52,7 +53,7 @@ def read_tensors(
     patience: Patience | None = None,
     called: str | None = None,
 ) -> ReadResult:
-    """Read the tensors `names` (a function of the list of names, or None for all) of a card's `checkpoint` mapping.
+    """Read the tensors `names` (a function of the list of names, or None for all) of a card's `checkpoint`.
 
     Names are those after unwrapping `keys` and stripping `prefix` and what wrappers (`module.`, `_orig_mod.`) added. Local
     paths are relative to `base`. Servers that ignore Range, old pickles and archives need the whole file, which is kept in
@@ -66,25 +67,23 @@ def read_tensors(
         UserError: a tensor is absent, damaged or not finite; the file cannot be had, is not what the card or the lock
             file says, or asks to run something.
     """
-    parts = parts_of(checkpoint, base)
+    parts = parts_of(checkpoint.files, base)
     if called and parts[0].local:
         location = replace(parts[0].locations[0], address=called)
         parts[0] = replace(parts[0], locations=(location, *parts[0].locations[1:]))
-    prefix, ignore = checkpoint.get("prefix") or "", checkpoint.get("ignore") or ()
-
     found: list[str] = []
 
     def pick(available: Iterable[str]) -> dict[str, str]:
         found[:] = available
-        return choose(available, names, prefix, ignore, parts[0].name)
+        return choose(available, names, checkpoint.prefix, checkpoint.ignore, parts[0].name)
 
     with ExitStack() as stack:
         client = stack.enter_context(Client(patience or Patience()))
         at = Workplace(client, stack, cache, lock)
-        if checkpoint.get("container") == "safetensors-index":
+        if checkpoint.container == "safetensors-index":
             return ReadResult(*read_shards(parts, pick, at, base), found)
         # With a mirror beside it nobody knows here which of the two was read.
         paths = [part.locations[0].path for part in parts if len(part.locations) == 1]
         here = [path for path in paths if path is not None]
         files = tuple(here) if len(here) == len(parts) else ()
-        return ReadResult(*read_single(parts, checkpoint.get("keys") or (), pick, at), found, files)
+        return ReadResult(*read_single(parts, checkpoint.keys, pick, at), found, files)

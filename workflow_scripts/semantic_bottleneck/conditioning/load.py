@@ -5,20 +5,26 @@ from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.conditioning import (
+    Clips,
+    Conditioning,
+    PoseConditioning,
+    TextConditioning,
+    VideoConditioning,
+)
 
 
 def load_conditions(
-    card: Mapping,
+    conditioning: Conditioning,
     root: str | Path,
     cache: str | Path | None = None,
     device: str = "cpu",
     contents: Mapping[str, str | None] | None = None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """The conditions of a card whose `conditioning.kind` is pose, video or text.
+    """The conditions of a model that are poses, videos or texts.
 
     Args:
-        card: `name` and `conditioning` of a loaded model card.
+        conditioning: of the model card; labels of a table are no files.
         root: the folder that the card's paths start from.
         cache: folder of features that several cards share (default: results/conditioning_features).
         device: where image encoders run.
@@ -30,30 +36,30 @@ def load_conditions(
         for SD3 and (n, 512) for AudioLDM.
 
     Raises:
-        UserError: data, prompts or encoders are absent or malformed; the model has class labels.
+        UserError: data, prompts or encoders are absent or malformed.
     """
-    kind, root = card["conditioning"]["kind"], Path(root)
+    root = Path(root)
     # Each branch imports its own libraries: prompts need no LMDB, poses no transformers.
-    if kind == "pose":
+    if isinstance(conditioning, PoseConditioning):
         from semantic_bottleneck.conditioning.pose_features import pose_features
 
         folder = Path(cache or root / "results/conditioning_features")
-        inputs = pose_features(card["conditioning"], root, folder, device, contents)
-    elif kind == "video":
-        inputs = {"features": _clips(card["conditioning"]["data"], root)}
-    elif kind == "text":
+        inputs = pose_features(conditioning, root, folder, device, contents)
+    elif isinstance(conditioning, VideoConditioning):
+        inputs = {"features": _clips(conditioning.data, root)}
+    elif isinstance(conditioning, TextConditioning):
         from semantic_bottleneck.conditioning.prompts import read_prompts
         from semantic_bottleneck.conditioning.text_encoders import encode_prompts
 
-        prompts = read_prompts(card["conditioning"]["prompts"], root)
-        inputs = {"text": encode_prompts(prompts, card["conditioning"]["encoders"], root)}
+        prompts = read_prompts(conditioning.prompts, root)
+        inputs = {"text": encode_prompts(prompts, conditioning.encoders, root)}
     else:
-        raise UserError(f"The {kind} conditions of {card['name']} are rows of a table, not files; conditioning.kind is wrong.")
+        raise TypeError(f"conditions of kind {conditioning.kind} are rows of a table, not files")
     return np.arange(len(next(iter(inputs.values())))), inputs
 
 
-def _clips(data: Mapping, root: Path) -> np.ndarray:
+def _clips(data: Clips, root: Path) -> np.ndarray:
     from semantic_bottleneck.conditioning.cavp import clip_files, read_clip
 
-    files = clip_files(root / data["folder"], data["count"])
-    return np.stack([read_clip(file, data["frames"], data["width"], data["key"]) for file in files])
+    files = clip_files(root / data.folder, data.count)
+    return np.stack([read_clip(file, data.frames, data.width, data.key) for file in files])

@@ -1,27 +1,28 @@
 """Prompt lists: a text file, or a template filled with the ImageNet class names."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import open_clip
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.conditioning import Prompts
+from semantic_bottleneck.study.typed import required
 
 
-def read_prompts(prompts: Mapping, root: str | Path) -> list[str]:
+def read_prompts(prompts: Prompts, root: str | Path) -> list[str]:
     """The prompts of a card's `conditioning.prompts`.
 
     Args:
-        prompts: `{file: path}`, one prompt per line, empty lines and lines starting with # left out; or
-            `{template: "a photo of a {}", names: imagenet}`, 1000 prompts in label order.
+        prompts: `file`, one prompt per line, empty lines and lines starting with # left out; or `template` ("a photo of
+            a {}") with `names` imagenet, 1000 prompts in label order.
         root: the folder that the path starts from.
 
     Raises:
         UserError: the file is absent, is not UTF-8 text or holds fewer than two prompts.
     """
-    if "template" in prompts:
-        return [prompts["template"].format(name) for name in open_clip.IMAGENET_CLASSNAMES]
-    path = Path(root) / prompts["file"]
+    if prompts.template is not None:
+        return [prompts.template.format(name) for name in open_clip.IMAGENET_CLASSNAMES]
+    path = Path(root) / required(prompts.file)
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,6 @@
 """Prompts to the pooled text vectors of SD3 and AudioLDM (docs/sources/continuous_conditioning.md, sections 3 and 4)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,13 @@ from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextMod
 from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.checkpoints.tokens import hub_token
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.conditioning import TextEncoder
 
 MODELS = {"clip": CLIPTextModelWithProjection, "clap": ClapTextModelWithProjection}
 
 
 def encode_prompts(
-    prompts: Sequence[str], encoders: Sequence[Mapping], root: str | Path, batch: int = 16
+    prompts: Sequence[str], encoders: Sequence[TextEncoder], root: str | Path, batch: int = 16
 ) -> Float32[np.ndarray, "prompts width"]:
     """Text vectors of all encoders side by side, in their order; (len(prompts), sum of widths) float32.
 
@@ -35,11 +36,11 @@ def encode_prompts(
 
 
 @torch.inference_mode()
-def _encode(prompts: list[str], encoder: Mapping, root: Path, batch: int) -> np.ndarray:
-    tokenizer = _load(AutoTokenizer.from_pretrained, encoder, root, encoder["tokenizer"])
-    model = _load(MODELS[encoder["kind"]].from_pretrained, encoder, root, encoder["model"], dtype=torch.float32).eval()
+def _encode(prompts: list[str], encoder: TextEncoder, root: Path, batch: int) -> np.ndarray:
+    tokenizer = _load(AutoTokenizer.from_pretrained, encoder, root, encoder.tokenizer)
+    model = _load(MODELS[encoder.kind].from_pretrained, encoder, root, encoder.model, dtype=torch.float32).eval()
     rows = []
-    for start in tqdm(range(0, len(prompts), batch), desc=f"{encoder['source']} {encoder['model']}"):
+    for start in tqdm(range(0, len(prompts), batch), desc=f"{encoder.source} {encoder.model}"):
         tokens = tokenizer(
             prompts[start : start + batch],
             padding="max_length",
@@ -47,26 +48,26 @@ def _encode(prompts: list[str], encoder: Mapping, root: Path, batch: int) -> np.
             truncation=True,
             return_tensors="pt",
         )
-        if encoder["kind"] == "clip":  # causal: the padding behind the end of the text cannot reach the pooled vector
+        if encoder.kind == "clip":  # causal: the padding behind the end of the text cannot reach the pooled vector
             rows.append(model(input_ids=tokens.input_ids).text_embeds)
         else:
             embeddings = model(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask).text_embeds
             rows.append(functional.normalize(embeddings, dim=-1))
     vectors = torch.cat(rows).float().numpy()
     if not np.isfinite(vectors).all():
-        raise UserError(f"{encoder['source']} {encoder['model']} gives text vectors that are not finite; fetch it again.")
+        raise UserError(f"{encoder.source} {encoder.model} gives text vectors that are not finite; fetch it again.")
     return vectors
 
 
-def _load(constructor: Callable, encoder: Mapping, root: Path, subfolder: str, **options):
-    local = root / encoder["source"]
-    source = str(local) if local.is_dir() else encoder["source"]
+def _load(constructor: Callable, encoder: TextEncoder, root: Path, subfolder: str, **options):
+    local = root / encoder.source
+    source = str(local) if local.is_dir() else encoder.source
     if not local.is_dir():
         hub_token()  # refuses a token that no header can hold, which the library would print
     try:
-        return constructor(source, revision=encoder["revision"], subfolder=subfolder, **options)
+        return constructor(source, revision=encoder.revision, subfolder=subfolder, **options)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"The {subfolder} of {encoder['source']} cannot be loaded ({reason}); check the network and HF_TOKEN."
+            f"The {subfolder} of {encoder.source} cannot be loaded ({reason}); check the network and HF_TOKEN."
         ) from error

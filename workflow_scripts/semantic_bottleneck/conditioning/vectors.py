@@ -1,30 +1,29 @@
 """(model card, timesteps) -> the conditional vectors c, y and t that a model's AdaLN layers would receive."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from semantic_bottleneck.conditioning.prepared import PreparedInputs
 from semantic_bottleneck.models.condition_rows import ConditionRows
+from semantic_bottleneck.study.conditioning import Conditioning
 
 Inputs = Tensor | ConditionRows | PreparedInputs
 
 
-def timestep_grid(conditioning: Mapping, points: int) -> list[float]:
+def timestep_grid(conditioning: Conditioning, points: int) -> list[float]:
     """The initial timestep, then an even grid to the last one a sampler uses: `points` values in all (1: only the initial).
 
     Args:
-        conditioning: the card's `conditioning` mapping; timesteps.start and .stop bound the grid, `integer` rounds it.
+        conditioning: of a card; timesteps.start and .stop bound the grid, `integer` rounds it.
     """
-    initial = float(conditioning["initial_timestep"])
+    initial = float(conditioning.initial_timestep)
     if points == 1:
         return [initial]
-    span = conditioning["timesteps"]
-    grid = np.linspace(span["start"], span["stop"], points)
-    if span.get("integer", False):
-        grid = np.unique(np.round(grid))[:: 1 if span["start"] < span["stop"] else -1]
+    span = conditioning.timesteps
+    grid = np.linspace(span.start, span.stop, points)
+    if span.integer:
+        grid = np.unique(np.round(grid))[:: 1 if span.start < span.stop else -1]
     return [initial, *[float(t) for t in grid if not np.isclose(t, initial)]]
 
 

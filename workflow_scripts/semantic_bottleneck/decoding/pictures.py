@@ -1,6 +1,6 @@
 """Latents to 8-bit pictures: a decoder's pixels, then the pipeline's rounding."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 from semantic_bottleneck.arrays import Float32, UInt8
 from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.card import DecoderSpec
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,20 @@ class Decoder:
     quantise: Callable[[np.ndarray], np.ndarray]
 
 
-def build_decoder(config: Mapping, weights: str | Path | None = None, device: str = "cpu") -> Decoder:
-    """The decoder of a card's mapping {name, quantise}; `weights` is its safetensors file, None for `identity`.
+def build_decoder(spec: DecoderSpec, weights: str | Path | None = None, device: str = "cpu") -> Decoder:
+    """The decoder of a card's section; `weights` is its safetensors file, None for `identity`.
 
-    Raises UserError for an unknown name or rule, an absent file, or a file whose tensors do not fit.
+    Raises UserError for an unknown name, an absent file, or a file whose tensors do not fit.
     """
-    name, rule = config["name"], config["quantise"]
-    if rule not in QUANTISERS:
-        raise UserError(f"Unknown rule {rule!r} under decoder.quantise; choose one of {', '.join(QUANTISERS)}.")
-    if name == "identity":
-        return Decoder(lambda latents: latents, QUANTISERS[rule])
+    quantise = QUANTISERS[spec.quantise]
+    if spec.name == "identity":
+        return Decoder(lambda latents: latents, quantise)
     # Imported only here: a pixel model needs neither torch nor diffusers.
     from semantic_bottleneck.decoding.vae import load_vae
 
     if weights is None:
-        raise UserError(f"Decoder {name} needs its weights file, but none was given.")
-    return Decoder(load_vae(name, weights, device), QUANTISERS[rule])
+        raise UserError(f"Decoder {spec.name} needs its weights file, but none was given.")
+    return Decoder(load_vae(spec.name, weights, device), quantise)
 
 
 def decode(

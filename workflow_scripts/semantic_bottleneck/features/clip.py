@@ -19,6 +19,8 @@ from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.slots import encode_pictures
 from semantic_bottleneck.models.loading import load_strict
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from semantic_bottleneck.study.typed import typed
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def open_published(file: str | Path, card: Mapping, device: str = "cpu") -> Imag
         preprocess = image_transform_v2(PreprocessCfg(**settings["preprocess"]), is_train=False)
     except (TypeError, ValueError, KeyError) as error:
         raise UserError(f"The architecture of the CLIP asset card is not open_clip's ({error}); correct it.") from error
-    checkpoint = {**card["checkpoint"], "files": [{"url": str(file)}]}
+    checkpoint = typed(Checkpoint, card["checkpoint"]).at(file)
     load_strict(model, read_tensors(checkpoint, None, base=Path()).tensors, file=str(file), card="clip")
     length = settings["model"]["text_cfg"]["context_length"]
     return ImageText(model.to(device).eval(), preprocess, SimpleTokenizer(context_length=length), device)

@@ -12,6 +12,8 @@ from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning.dinov2 import PICTURE, build_dinov2
 from semantic_bottleneck.features.slots import encode_pictures
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from semantic_bottleneck.study.typed import typed
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -27,7 +29,7 @@ def open_dinov2(file: str | Path, card: Mapping, device: str = "cpu") -> Callabl
     Raises:
         UserError: the file is unreadable, or a tensor does not fit.
     """
-    checkpoint = {**card["checkpoint"], "files": [{"url": str(file)}]}
+    checkpoint = typed(Checkpoint, card["checkpoint"]).at(file)
     tensors = read_tensors(checkpoint, None, base=Path()).tensors
     named = card["architecture"]
     model = build_dinov2(named["name"], tensors, file=str(file), card="dinov2", **named["options"]).to(device)

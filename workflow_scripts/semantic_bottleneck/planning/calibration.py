@@ -13,8 +13,9 @@ from semantic_bottleneck.decoding.vae import VAES, build_vae
 from semantic_bottleneck.models.condition import Condition
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.planning.device import device_name
-from semantic_bottleneck.planning.storage import latent_shape
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -24,24 +25,24 @@ SETUP = 5.0
 """Seconds allowed for building a network of the official size before its first call."""
 
 
-def empty_network(card: Mapping[str, Any], device: str) -> nn.Module:
+def empty_network(card: Card, device: str) -> nn.Module:
     """A model's network with arbitrary small weights, which takes no checkpoint and as long as the real one."""
-    return _filled(build_network(card["family"], card["architecture"], device="meta"), device)
+    return _filled(build_network(card.family, card.architecture, device="meta"), device)
 
 
-def evaluation(network: Any, card: Mapping[str, Any], rows: int, device: str) -> Callable[[], Tensor]:
+def evaluation(network: Any, latent_shape: tuple[int, ...], rows: int, device: str) -> Callable[[], Tensor]:
     """A call of the network on `rows` latents. Its conditional vector is given: what makes it costs next to nothing."""
     c = torch.full((rows, network.hidden_size), 0.1, device=device)
     network.condition = lambda t, y: Condition(c, c, c)
-    x, t = torch.full((rows, *latent_shape(card)), 0.1, device=device), torch.full((rows,), 0.5, device=device)
+    x, t = torch.full((rows, *latent_shape), 0.1, device=device), torch.full((rows,), 0.5, device=device)
     return lambda: network(x, t, None)
 
 
-def flops_per_evaluation(card: Mapping[str, Any]) -> int:
+def flops_per_evaluation(card: Card) -> int:
     """Floating-point operations of one latent through the network: its matrix products and convolutions."""
-    network = build_network(card["family"], card["architecture"], device="meta").eval()
+    network = build_network(card.family, card.architecture, device="meta").eval()
     with FlopCounterMode(display=False) as counter:
-        evaluation(network, card, 1, "meta")()
+        evaluation(network, card.latent_shape, 1, "meta")()
     return counter.get_total_flops()
 
 
@@ -84,14 +85,14 @@ class Stopwatch:
 
 
 def calibrate(
-    cards: Mapping[str, Mapping[str, Any]], numerics: Mapping[str, Mapping[str, Any]], rows: int, device: str, budget: float
+    cards: Mapping[str, Card], numerics: Mapping[str, Mapping[str, Any]], rows: int, device: str, budget: float
 ) -> dict[str, Any]:
     """Seconds per evaluation of each model and per image of each decoder.
 
     Models of one family with equally many operations (to two digits) share one measurement.
 
     Args:
-        cards: model -> family, architecture, decoder.
+        cards: model -> its card, `decoder` included.
         numerics: model -> precision and compile.
         rows: latents per call on a GPU; a CPU gets one.
         budget: seconds for all of it.
@@ -100,13 +101,13 @@ def calibrate(
     evaluations = {}
     for model, card in cards.items():
         flops = flops_per_evaluation(card)
-        key = (card["family"], f"{flops:.2g}", *numerics[model].values())
+        key = (card.family, f"{flops:.2g}", *numerics[model].values())
         evaluations[model] = watch.measure(key, flops, rows, partial(_prepared, card, numerics[model], rows, device))
     decoders = {}
     for card in cards.values():
-        name = card["decoder"]["name"]
+        name = required(card.decoder).name
         if name in VAES and name not in decoders:
-            z = partial(torch.full, (1, *latent_shape(card)), 0.1)
+            z = partial(torch.full, (1, *card.latent_shape), 0.1)
             decoders[name] = watch.measure((name,), decoder_flops(name, z), 1, partial(_prepared_decoder, name, z, device))
     return {
         "device": device_name(device),
@@ -125,11 +126,11 @@ def decoder_flops(name: str, z: Callable[..., Tensor]) -> int:
     return counter.get_total_flops()
 
 
-def _prepared(card: Mapping[str, Any], numerics: Mapping[str, Any], rows: int, device: str) -> Callable[[], Tensor]:
+def _prepared(card: Card, numerics: Mapping[str, Any], rows: int, device: str) -> Callable[[], Tensor]:
     network = set_precision(empty_network(card, device).eval(), numerics["precision"], device)
     if numerics["compile"]:
         compile_blocks(network)
-    return evaluation(network, card, rows, device)
+    return evaluation(network, card.latent_shape, rows, device)
 
 
 def _prepared_decoder(name: str, z: Callable[..., Tensor], device: str) -> Callable[[], Tensor]:

@@ -8,14 +8,17 @@ from semantic_bottleneck.planning.evaluations import step_evaluations
 from semantic_bottleneck.planning.storage import Download, checkpoint_downloads, disk, downloads_of
 from semantic_bottleneck.planning.summary import summarise
 from semantic_bottleneck.planning.tree import Trunk, pairs_of
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.checkpoint import CheckpointFile
+from semantic_bottleneck.study.typed import required
 
 
-def trunks_of(generation: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Trunk]:
+def trunks_of(generation: Mapping[str, Any], cards: Mapping[str, Card]) -> dict[str, Trunk]:
     """Model -> its trajectories, from `Study.generated()`."""
     return {
         model: Trunk(
             samples=part["samples"],
-            evaluations=step_evaluations(cards[model]["sampler"], cards[model]["guidance"]),
+            evaluations=step_evaluations(required(cards[model].sampler), cards[model].guidance),
             starts=part["starts"],
             windows=part["windows"],
         )
@@ -25,10 +28,10 @@ def trunks_of(generation: Mapping[str, Any], cards: Mapping[str, Mapping[str, An
 
 def plan_of(
     generation: Mapping[str, Any],
-    cards: Mapping[str, Mapping[str, Any]],
+    cards: Mapping[str, Card],
     calibration: Mapping[str, Any],
     fetched: Sequence[str],
-    assets: Mapping[str, Sequence[Mapping[str, Any]]],
+    assets: Mapping[str, Sequence[CheckpointFile]],
     not_run: Mapping[str, str],
     evaluation: Mapping[str, Any],
     lock: Path | None,
@@ -59,7 +62,7 @@ def plan_of(
     if evaluation.get("reference"):
         downloads.append(Download("reference images or statistics, read by byte ranges", None, "unknown"))
     samples = {model: trunk.samples for model, trunk in trunks.items()}
-    decoders = {model: cards[model]["decoder"]["name"] for model in trunks}
+    decoders = {model: required(cards[model].decoder).name for model in trunks}
     return summarise(wanted, trunks, calibration, decoders) | {
         "not_run": dict(not_run),
         "downloads": downloads,

@@ -10,6 +10,9 @@ from semantic_bottleneck.checkpoints.lock import remembered
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.planning.evaluations import state_bytes
 from semantic_bottleneck.planning.tree import BASELINE, Pair
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.checkpoint import CheckpointFile
+from semantic_bottleneck.study.typed import required
 
 FLOAT = 4
 INDEX = 16
@@ -28,36 +31,30 @@ class Download:
     source: str
 
 
-def downloads_of(what: str, files: Sequence[Mapping[str, Any]], lock: Path | None) -> list[Download]:
+def downloads_of(what: str, files: Sequence[CheckpointFile], lock: Path | None) -> list[Download]:
     """The files of a card (model or asset), with the sizes that the card gives or the lock file remembers."""
     found = []
     for number, file in enumerate(files, start=1):
-        size, source = file["size"], "card"
+        size, source = file.size, "card"
         if size is None:
-            size = remembered(lock, file["url"]).get("size")
+            size = remembered(lock, file.url).get("size")
             source = "unknown" if size is None else "lock file"
         found.append(Download(f"{what}, file {number} of {len(files)}" if len(files) > 1 else what, size, source))
     return found
 
 
-def checkpoint_downloads(model: str, card: Mapping[str, Any], lock: Path | None) -> list[Download]:
+def checkpoint_downloads(model: str, card: Card, lock: Path | None) -> list[Download]:
     """A model's checkpoint: its files, or an estimate for all of them where the size of one is unknown.
 
     The estimate is four bytes for each number of the network's state dict; a file that also holds raw weights or an
     optimiser is larger.
     """
-    found = downloads_of(f"checkpoint of {model}", card["checkpoint"]["files"], lock)
+    found = downloads_of(f"checkpoint of {model}", required(card.checkpoint).files, lock)
     if all(part.size is not None for part in found):
         return found
-    network = build_network(card["family"], card["architecture"], device="meta")
+    network = build_network(card.family, card.architecture, device="meta")
     numbers = sum(tensor.numel() for tensor in network.state_dict().values())
     return [Download(f"checkpoint of {model}", FLOAT * numbers, "estimated from the number of parameters")]
-
-
-def latent_shape(card: Mapping[str, Any]) -> tuple[int, ...]:
-    """(C, H, W) of a model's latents."""
-    size = card["architecture"]["input_size"]
-    return (card["architecture"]["in_channels"], *(size if isinstance(size, list | tuple) else (size, size)))
 
 
 def feature_bytes(evaluation: Mapping[str, Any]) -> int:
@@ -68,7 +65,7 @@ def feature_bytes(evaluation: Mapping[str, Any]) -> int:
 
 def disk(
     pairs: Sequence[Pair],
-    cards: Mapping[str, Mapping[str, Any]],
+    cards: Mapping[str, Card],
     samples: Mapping[str, int],
     snapshots: int,
     evaluation: Mapping[str, Any],
@@ -83,9 +80,10 @@ def disk(
     models = dict.fromkeys(model for model, _ in pairs)
     run = dict.fromkeys([*((model, BASELINE) for model in models), *pairs])
     return {
-        "latents": sum(samples[model] * (FLOAT * prod(latent_shape(cards[model])) + INDEX) for model, _ in run),
+        "latents": sum(samples[model] * (FLOAT * prod(cards[model].latent_shape) + INDEX) for model, _ in run),
         "snapshots": sum(
-            samples[model] * snapshots * state_bytes(cards[model]["sampler"], latent_shape(cards[model])) for model in models
+            samples[model] * snapshots * state_bytes(required(cards[model].sampler), cards[model].latent_shape)
+            for model in models
         ),
         "features": sum(samples[model] * feature_bytes(evaluation) for model, _ in run),
     }

@@ -1,7 +1,7 @@
 """What slicing AdaLN to a shared mask saves on this machine: operations, bytes and time, for AdaLN alone and a whole block."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from semantic_bottleneck.models.layers import Block
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.models.sliced_adaln import SlicedModulation
+from semantic_bottleneck.study.card import Card
 
 SHARES = tuple(tenth / 10 for tenth in range(10))
 """Shares of the dimensions of c that the mask removes."""
@@ -19,9 +20,9 @@ REPEATS, QUICK = 100, 0.05
 """Repeats of a call shorter than QUICK seconds, of which the fastest counts; longer ones are repeated twice."""
 
 
-def first_block(card: Mapping[str, Any], device: str) -> tuple[Block, int]:
+def first_block(card: Card, device: str) -> tuple[Block, int]:
     """The first block of a card's network, with arbitrary weights, and its number of tokens. All blocks cost the same."""
-    network: Any = build_network(card["family"], card["architecture"], device="meta")
+    network: Any = build_network(card.family, card.architecture, device="meta")
     block = next(module for module in network.modules() if isinstance(module, Block) and module.skip_linear is None)
     block = block.to_empty(device=device).eval()
     generator = torch.Generator(device).manual_seed(0)
@@ -63,7 +64,7 @@ def weight_bytes(module: nn.Module) -> int:
     return FLOAT * sum(tensor.numel() for tensor in module.state_dict().values() if tensor.is_floating_point())
 
 
-def measure_slicing(card: Mapping[str, Any], rows: Sequence[int], device: str) -> dict[str, list]:
+def measure_slicing(card: Card, rows: Sequence[int], device: str) -> dict[str, list]:
     """Columns rows, removed_share, part, flops, bytes, seconds.
 
     `part` is adaln (one block's modulation, measured at every share) or block (the whole block, measured dense; at other
@@ -74,7 +75,7 @@ def measure_slicing(card: Mapping[str, Any], rows: Sequence[int], device: str) -
         rows: numbers of rows of c in a call.
     """
     block, tokens = first_block(card, device)
-    width = card["architecture"]["hidden_size"]
+    width = card.architecture["hidden_size"]
     generator = torch.Generator(device).manual_seed(1)
     order = torch.randperm(width, generator=generator, device=device)
     found: dict[str, list] = {name: [] for name in ("rows", "removed_share", "part", "flops", "bytes", "seconds")}

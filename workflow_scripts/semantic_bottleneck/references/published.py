@@ -16,6 +16,7 @@ from semantic_bottleneck.checkpoints.whole import whole_file
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.references.npz import Npz
 from semantic_bottleneck.references.statistics import SUFFIXES, Statistics, checked
+from semantic_bottleneck.study.checkpoint import file_at
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def open_reference(reference: Mapping, root: Path, cache: Path, lock: Path | Non
     Raises:
         UserError: no address serves it, or it is no .npz file.
     """
-    (part,) = parts_of({"files": [{"url": reference["url"], "mirrors": reference["mirrors"]}]}, root)
+    (part,) = parts_of([file_at(reference["url"], tuple(reference["mirrors"]))], root)
     with ExitStack() as stack:
         client = stack.enter_context(Client(Patience()))
         source: ByteSource

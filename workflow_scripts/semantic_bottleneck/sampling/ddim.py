@@ -4,27 +4,23 @@ import numpy as np
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float
-from semantic_bottleneck.sampling.options import check_choice
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
-
-NAME = "ddim"
+from semantic_bottleneck.study.samplers import DDIMOptions
 
 
 class DDIM(SingleStateSampler):
     """x = sqrt(abar_prev) x_0 + sqrt(1 - abar_prev) eps; state float32, variance channels ignored.
 
     Args:
-        steps: how many of the 1000 steps are kept, or an official respacing text.
-        clip: clamp the estimate of x_0 to [-1, 1] (off officially).
+        options: how many of the 1000 steps are kept; `clip`: clamp the estimate of x_0 to [-1, 1] (off officially).
     """
 
-    def __init__(self, *, steps: int | str = 50, clip: bool = False):
-        self.schedule = RespacedSchedule.linear(steps)
-        self.clip = check_choice(NAME, "clip", clip, (False, True))
+    def __init__(self, options: DDIMOptions):
+        self.schedule = RespacedSchedule.linear(options.steps)
+        self.clip = options.clip
         self.times = [float(t) for t in self.schedule.timestep_map[::-1]]
-        self.steps = trajectory_steps({"name": NAME, "steps": steps})
+        self.steps = options.trajectory_steps
 
     def advance(
         self, k: int, state: Float[Tensor, "samples channels height width"], predict: Predict, noise: Noise

@@ -5,12 +5,9 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float
-from semantic_bottleneck.sampling.options import check_choice
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
-
-NAME = "ddpm"
+from semantic_bottleneck.study.samplers import DDPMOptions
 
 
 class DDPM(SingleStateSampler):
@@ -20,19 +17,19 @@ class DDPM(SingleStateSampler):
     posterior variance (`variance: small`) or beta (`large`).
 
     Args:
-        steps: how many of the 1000 steps are kept, or an official respacing text.
-        clip: clamp the estimate of x_0 to [-1, 1] (pixel models; off in the official latent pipelines).
+        options: how many of the 1000 steps are kept; `variance`; `clip`: clamp the estimate of x_0 to [-1, 1] (pixel models;
+            off in the official latent pipelines).
     """
 
-    def __init__(self, *, steps: int | str = 250, variance: str = "small", clip: bool = False):
-        self.schedule = RespacedSchedule.linear(steps)
-        self.clip = check_choice(NAME, "clip", clip, (False, True))
+    def __init__(self, options: DDPMOptions):
+        self.schedule = RespacedSchedule.linear(options.steps)
+        self.clip = options.clip
         self.times = [float(t) for t in self.schedule.timestep_map[::-1]]
-        self.steps = trajectory_steps({"name": NAME, "steps": steps})
+        self.steps = options.trajectory_steps
         schedule = self.schedule
         large = np.append(np.exp(schedule.posterior_log_variance_clipped[0]), schedule.betas[1:])
         small = np.exp(schedule.posterior_log_variance_clipped)
-        self.deviation = np.sqrt(large if check_choice(NAME, "variance", variance, ("small", "large")) == "large" else small)
+        self.deviation = np.sqrt(large if options.variance == "large" else small)
 
     def estimate(
         self, k: int, x: Float[Tensor, "samples channels height width"], output: Float[Tensor, "samples outputs height width"]

@@ -8,12 +8,10 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float, Float32
-from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict
 from semantic_bottleneck.sampling.schedules import BASE_STEPS, linear_betas
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
+from semantic_bottleneck.study.samplers import DPMSolverOptions
 
-NAME = "dpm-solver++"
 FEW_STEPS = 10  # below this many steps the last one is officially of first order
 END = 1 / BASE_STEPS
 
@@ -31,16 +29,16 @@ class DPMSolverPP:
     """The state stacks the latent and the previous step's data prediction on axis 1: (n, 2, C, H, W) float32.
 
     Args:
-        steps: network calls; the float32 grid is linspace(1, 0.001, steps + 1), the network sees (t - 0.001) * 1000.
-        start: bfloat16 rounds the initial noise as the official script does.
+        options: `steps`, network calls (the float32 grid is linspace(1, 0.001, steps + 1), the network sees
+            (t - 0.001) * 1000), and `start`: bfloat16 rounds the initial noise as the official script does.
     """
 
     dtype = torch.float32
 
-    def __init__(self, *, steps: int = 50, start: str = "bfloat16"):
-        self.steps = trajectory_steps({"name": NAME, "steps": check_count(NAME, "steps", steps)})
-        self.start_dtype = getattr(torch, check_choice(NAME, "start", start, ("bfloat16", "float32")))
-        self.grid = torch.linspace(1.0, END, steps + 1, dtype=torch.float32)
+    def __init__(self, options: DPMSolverOptions):
+        self.steps = options.trajectory_steps
+        self.start_dtype = getattr(torch, options.start)
+        self.grid = torch.linspace(1.0, END, options.steps + 1, dtype=torch.float32)
         self.times = ((self.grid[:-1] - END) * BASE_STEPS).tolist()
         self.log_alpha = log_alphas(self.grid)
         log_sigma = 0.5 * torch.log(1 - torch.exp(2 * self.log_alpha))

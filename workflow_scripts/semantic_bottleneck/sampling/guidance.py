@@ -1,7 +1,7 @@
 """Classifier-free guidance as the official pipelines apply it, around one network call per evaluation."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,30 +10,27 @@ from torch import Tensor
 
 from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.errors import UserError
-
-KEYS = ("scale", "interval", "start", "channels", "schedule", "power")
-SCHEDULES = ("constant", "power-cosine")
+from semantic_bottleneck.study.card import Guidance
 
 Edit = Callable[[Any, float], Callable[[Tensor], Tensor] | None]
 
 
-def scale_at(guidance: Mapping[str, Any] | None, t: float) -> float:
+def scale_at(guidance: Guidance | None, t: float) -> float:
     """The guidance scale in force at network time `t`; 1.0 means that no unconditional rows are evaluated.
 
-    Keys: `scale`; `interval` [low, high], both ends inclusive (REPA); `start`, below which, compared in float32, nothing is
+    Fields: `scale`; `interval` [low, high], both ends inclusive (REPA); `start`, below which, compared in float32, nothing is
     guided (LightningDiT); `schedule` constant or power-cosine with `power`: 1 + (s - 1)(1 - cos(pi (1 - t/1000)^power))/2
     (MDTv2, X-MDPT, MDSGen).
     """
-    scale = float((guidance or {}).get("scale") or 1.0)
-    if guidance is None or scale <= 1:
+    if guidance is None or guidance.scale <= 1:
         return 1.0
-    low, high = guidance.get("interval") or (-math.inf, math.inf)
-    start = guidance.get("start")
+    scale, start = float(guidance.scale), guidance.start
+    low, high = guidance.interval or (-math.inf, math.inf)
     if not low <= t <= high or (start is not None and np.float32(t) < np.float32(start)):
         return 1.0
-    if guidance.get("schedule", "constant") == "constant":
+    if guidance.schedule == "constant":
         return scale
-    ramp = (1 - math.cos(math.pi * (1 - t / 1000) ** float(guidance.get("power", 4)))) / 2
+    ramp = (1 - math.cos(math.pi * (1 - t / 1000) ** float(guidance.power))) / 2
     return 1 + (scale - 1) * ramp
 
 
@@ -60,15 +57,6 @@ def with_null(labels: Any, null_label: int | None) -> Any:
     return torch.cat([labels, torch.full_like(labels, null_label)])
 
 
-def check_guidance(guidance: Mapping[str, Any]) -> None:
-    """Raise a `UserError` that names an unknown key or schedule."""
-    for key in guidance:
-        if key not in KEYS:
-            raise UserError(f"guidance has no key '{key}'; use one of {', '.join(KEYS)}.")
-    if guidance.get("schedule", "constant") not in SCHEDULES:
-        raise UserError(f"guidance.schedule '{guidance['schedule']}' is unknown; use one of {', '.join(SCHEDULES)}.")
-
-
 class Predictor:
     """`predict(x, t)`: the guided network output for one batch of samples, in the dtype of `x`.
 
@@ -78,9 +66,9 @@ class Predictor:
     products may, because kernels are chosen by batch size.
     """
 
-    def __init__(self, network: Any, labels: Any, guidance: Mapping[str, Any] | None, edit: Edit | None = None):
-        check_guidance(guidance or {})
-        self.network, self.labels, self.guidance, self.edit = network, labels, guidance or {}, edit
+    def __init__(self, network: Any, labels: Any, guidance: Guidance | None, edit: Edit | None = None):
+        self.network, self.labels, self.guidance, self.edit = network, labels, guidance, edit
+        self.channels = guidance.channels if guidance else None
         self.evaluations = 0
         self.samples_per_call: int | None = None
 
@@ -92,7 +80,7 @@ class Predictor:
         conditional, unconditional = self._rows(x, t, scale > 1)
         if unconditional is None:
             return conditional
-        return combine(conditional, unconditional, scale, self.guidance.get("channels"))
+        return combine(conditional, unconditional, scale, self.channels)
 
     def is_guided(self, t: float) -> bool:
         """Whether unconditional rows are evaluated at time t."""
@@ -104,9 +92,8 @@ class Predictor:
         conditional, unconditional = self._rows(x, t, scale > 1)
         if unconditional is None:
             return conditional
-        channels = self.guidance.get("channels")
-        first = combine(conditional, unconditional, scale, channels)
-        second = first if channels is None else torch.cat([first[:, :channels], unconditional[:, channels:]], dim=1)
+        first, own = combine(conditional, unconditional, scale, self.channels), self.channels
+        second = first if own is None else torch.cat([first[:, :own], unconditional[:, own:]], dim=1)
         return torch.cat([first, second])
 
     def _rows(self, x: Tensor, t: float, guided: bool) -> tuple[Tensor, Tensor | None]:
@@ -134,12 +121,12 @@ class Predictor:
         return (output[: len(x)], output[len(x) :]) if guided else (output, None)
 
 
-def guided(network: Any, labels: Any, guidance: Mapping[str, Any] | None, edit: Edit | None = None) -> Predictor:
+def guided(network: Any, labels: Any, guidance: Guidance | None, edit: Edit | None = None) -> Predictor:
     """The predictor of a batch: `labels` is an int64 tensor (n,) or a condition with slicing and `with_null()`.
 
     `edit(labels, t)` returns the change of c, or None, for exactly the rows of one network call, null rows included.
 
     Raises:
-        UserError: an unknown guidance key or schedule; a sample that does not fit; guidance without a null label.
+        UserError: a sample that does not fit; guidance without a null label.
     """
     return Predictor(network, labels, guidance, edit)

@@ -4,11 +4,8 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float32
-from semantic_bottleneck.sampling.options import check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
-
-NAME = "lightningdit-euler"
+from semantic_bottleneck.study.samplers import LightningDiTOptions
 
 
 def shifted_grid(points: int, shift: float) -> torch.Tensor:
@@ -21,15 +18,15 @@ class LightningDiTEuler(SingleStateSampler):
     """x + (t[i + 1] - t[i]) v(x, t[i]) on the shifted float32 grid, state float32.
 
     Args:
-        steps: points of the grid as officially counted, so `steps - 1` network calls.
-        shift: `timestep_shift`; 0 switches it off.
+        options: `steps`, points of the grid as officially counted, so `steps - 1` network calls, and `shift`, officially
+            `timestep_shift`; 0 switches it off.
     """
 
-    def __init__(self, *, steps: int = 250, shift: float = 0.3):
-        grid = shifted_grid(check_count(NAME, "steps", steps, 2), shift)
+    def __init__(self, options: LightningDiTOptions):
+        grid = shifted_grid(options.steps, options.shift)
         self.times = grid[:-1].tolist()
         self.widths = (grid[1:] - grid[:-1]).tolist()
-        self.steps = trajectory_steps({"name": NAME, "steps": steps})
+        self.steps = options.trajectory_steps
 
     def advance(
         self, k: int, state: Float32[Tensor, "samples channels height width"], predict: Predict, noise: Noise

@@ -22,14 +22,17 @@ from semantic_bottleneck.sampling.class_protocol import labels_of
 from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, Trajectories, to_device
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.conditioning import ClassConditioning, Conditioning
 from semantic_bottleneck.study.sample_plan import SamplePlan
+from semantic_bottleneck.study.typed import required
 
 BATCH = 50
 """Conditions of a continuous model that are in memory at once."""
 
 
 def prepare(
-    card: Mapping[str, Any],
+    card: Card,
     weights: str | Path,
     inputs: str | Path | None,
     plan: SamplePlan,
@@ -41,7 +44,7 @@ def prepare(
     """Load a model and describe how all its samples are generated.
 
     Args:
-        card: the model card's parts that matter for sampling.
+        card: the parts of the model card that matter for sampling.
         inputs: prepared inputs of a continuous model (sample i has condition i); None for classes.
         settings: whatever else decides a variant's result; goes into the fingerprint of unfinished work.
     """
@@ -49,23 +52,21 @@ def prepare(
     network = set_precision(load_weights(card, weights, device), plan.precision, device)
     if plan.compile:
         compile_blocks(network)
-    architecture, conditioning = card["architecture"], card["conditioning"]
     if inputs is None:
+        classes = required(card.classes)
 
         def rows(samples):
-            return torch.from_numpy(labels_of(samples, conditioning["classes"], plan.labels, plan.seed))
+            return torch.from_numpy(labels_of(samples, classes, plan.labels, plan.seed))
     else:
         rows = PreparedInputs(inputs).rows
 
-    size = architecture["input_size"]
-    shape = (architecture["in_channels"], *(size if isinstance(size, (list, tuple)) else (size, size)))
     hashing = ThreadPoolExecutor(1)
     return Generation(
         network=network,
-        sampler=build_sampler(card["sampler"]),
-        guidance=card["guidance"],
+        sampler=build_sampler(required(card.sampler)),
+        guidance=card.guidance,
         labels_of=rows,
-        latent_shape=shape,
+        latent_shape=card.latent_shape,
         seed=plan.seed,
         micro_batch=plan.micro_batch,
         parts=Path(parts),
@@ -77,7 +78,7 @@ def prepare(
 
 
 def fingerprint(
-    card: Mapping[str, Any],
+    card: Card,
     weights: str | Path,
     inputs: str | Path | None,
     plan: SamplePlan,
@@ -90,24 +91,24 @@ def fingerprint(
     """
     files = [Path(path).stat() for path in (weights, inputs) if path is not None]
     states = [(file.st_size, file.st_ino, file.st_mtime_ns, file.st_ctime_ns) for file in files]
-    decisive = json.dumps([card, asdict(plan), settings, states], sort_keys=True, default=str)
+    decisive = json.dumps([asdict(card), asdict(plan), settings, states], sort_keys=True, default=str)
     return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 
-def labels_for_file(card: Mapping[str, Any], plan: SamplePlan, samples: range) -> Int64[np.ndarray, " samples"]:
+def labels_for_file(card: Card, plan: SamplePlan, samples: range) -> Int64[np.ndarray, " samples"]:
     """int64 (n,): the class of each sample; -1 where the condition is not a class."""
-    if card["conditioning"]["kind"] != "class":
+    if card.classes is None:
         return np.full(len(samples), -1, dtype=np.int64)
-    return labels_of(samples, card["conditioning"]["classes"], plan.labels, plan.seed)
+    return labels_of(samples, card.classes, plan.labels, plan.seed)
 
 
 def write_latents(
-    path: str | Path, generation: Generation, result: Trajectories, card: Mapping, plan: SamplePlan, samples: range
+    path: str | Path, generation: Generation, result: Trajectories, card: Card, plan: SamplePlan, samples: range
 ) -> None:
     """The final latents of a shard, one row per sample; the metadata name the weights that made them."""
     labels = labels_for_file(card, plan, samples)
     columns = {"sample": result.samples, "label": labels, "latent": result.latents}
-    metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
+    metadata = {"model": card.name, "variant": generation.variant, "evaluations": str(result.evaluations)}
     parquet.write(path, columns, metadata | (generation.origin.result() if generation.origin else {}))
 
 
@@ -121,14 +122,14 @@ def class_vectors(network: Any, classes: int, timestep: float, device: str) -> F
 class ConditionVectors:
     """c of every condition of a model, never the unconditional one, at any timestep; computed when it is asked for."""
 
-    def __init__(self, network: Any, conditioning: Mapping[str, Any], inputs: str | Path | None, device: str):
+    def __init__(self, network: Any, conditioning: Conditioning, inputs: str | Path | None, device: str):
         """`conditioning`: of the card; `inputs`: prepared inputs of a continuous model, None for classes."""
         self._network, self._conditioning, self._inputs, self._device = network, conditioning, inputs, device
 
     def at(self, timestep: float) -> Float[torch.Tensor, "conditions dimensions"]:
         """Float32 (conditions, D)."""
-        if self._inputs is None:
-            return class_vectors(self._network, self._conditioning["classes"], timestep, self._device)
+        if isinstance(self._conditioning, ClassConditioning):
+            return class_vectors(self._network, self._conditioning.classes, timestep, self._device)
         # y does not depend on the time, and reading what it is made of takes longer than anything else here.
         return self._condition(timestep, self._first).t + self._embeddings
 
@@ -140,7 +141,7 @@ class ConditionVectors:
     @cached_property
     def _embeddings(self) -> torch.Tensor:
         assert self._inputs is not None
-        start = self._conditioning["initial_timestep"]
+        start = self._conditioning.initial_timestep
         parts = (to_device(part, self._device) for part in PreparedInputs(self._inputs).batches(BATCH))
         return torch.cat([self._condition(start, part).y for part in parts])
 

@@ -6,28 +6,22 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float64
-from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
+from semantic_bottleneck.study.samplers import REPAODEOptions, REPASDEOptions
 
 
 class REPASDE(SingleStateSampler):
     """Euler-Maruyama on linspace(1, end, steps), then one noiseless step to 0; MG uses it without guidance.
 
     Args:
-        steps: network calls in all.
-        end: time at which the last, noiseless step starts.
+        options: `steps`, network calls in all, and `end`, the time at which the last, noiseless step starts.
     """
 
     dtype = torch.float64
 
-    def __init__(self, *, steps: int = 250, end: float = 0.04):
-        check_count("repa-sde", "steps", steps, 2)
-        if not 0 < end < 1:
-            raise UserError(f"sampler.end of 'repa-sde' is {end!r}; give a time between 0 and 1, officially 0.04.")
-        self.times = torch.linspace(1, end, steps, dtype=torch.float64).tolist()
-        self.steps = trajectory_steps({"name": "repa-sde", "steps": steps})
+    def __init__(self, options: REPASDEOptions):
+        self.times = torch.linspace(1, options.end, options.steps, dtype=torch.float64).tolist()
+        self.steps = options.trajectory_steps
 
     def advance(
         self, k: int, state: Float64[Tensor, "samples channels height width"], predict: Predict, noise: Noise
@@ -47,16 +41,15 @@ class REPAODE(SingleStateSampler):
     """Euler on linspace(1, 0, steps + 1), with Heun's correction in all steps but the last if asked for.
 
     Args:
-        steps: steps, which without `heun` are also the network calls.
-        heun: average with the velocity at the step's end, whose guidance is decided by the step's start.
+        options: `steps`, which without `heun` are also the network calls, and `heun`: average with the velocity at the step's
+            end, whose guidance is decided by the step's start.
     """
 
     dtype = torch.float64
 
-    def __init__(self, *, steps: int = 50, heun: bool = False):
-        self.steps = trajectory_steps({"name": "repa-ode", "steps": check_count("repa-ode", "steps", steps)})
-        self.heun = check_choice("repa-ode", "heun", heun, (False, True))
-        self.grid = torch.linspace(1, 0, steps + 1, dtype=torch.float64).tolist()
+    def __init__(self, options: REPAODEOptions):
+        self.steps, self.heun = options.trajectory_steps, options.heun
+        self.grid = torch.linspace(1, 0, options.steps + 1, dtype=torch.float64).tolist()
         self.times = self.grid[:-1]
 
     def advance(

@@ -5,11 +5,8 @@ import torchdiffeq
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float32
-from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
-
-NAME = "sit-dopri5"
+from semantic_bottleneck.study.samplers import SiTDopri5Options
 
 
 class SiTDopri5(SingleStateSampler):
@@ -21,12 +18,10 @@ class SiTDopri5(SingleStateSampler):
     evaluates its interpolant at 1. The official "250 steps" are output points only and change nothing.
     """
 
-    def __init__(self, *, atol: float = 1e-6, rtol: float = 1e-3):
-        if not (atol > 0 and rtol > 0):
-            raise UserError(f"sampler.atol and sampler.rtol of '{NAME}' must be positive; the official values are 1e-6, 1e-3.")
-        self.atol, self.rtol = atol, rtol
+    def __init__(self, options: SiTDopri5Options):
+        self.atol, self.rtol = options.atol, options.rtol
         self.times = [0.0]
-        self.steps = trajectory_steps({"name": NAME})
+        self.steps = options.trajectory_steps
 
     def advance(
         self, k: int, state: Float32[Tensor, "samples channels height width"], predict: Predict, noise: Noise

@@ -4,27 +4,23 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float32
-from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
-
-NAME = "sit-ode"
-METHODS = ("euler", "heun2", "midpoint", "rk4")
+from semantic_bottleneck.study.samplers import SiTODEOptions
 
 
 class SiTODE(SingleStateSampler):
     """dx/dt = v(x, t) on the float32 grid linspace(0, 1, steps): `steps - 1` steps, as officially counted.
 
     Args:
-        steps: points of the output grid.
-        method: euler (1 evaluation a step), midpoint and heun2 (2), rk4 (4, the 3/8 rule of torchdiffeq).
+        options: `steps`, points of the output grid, and `method`: euler (1 evaluation a step), midpoint and heun2 (2), rk4
+            (4, the 3/8 rule of torchdiffeq).
     """
 
-    def __init__(self, *, steps: int = 250, method: str = "euler"):
-        self.method = check_choice(NAME, "method", method, METHODS)
-        self.grid = [float(t) for t in torch.linspace(0, 1, check_count(NAME, "steps", steps, 2), dtype=torch.float32)]
+    def __init__(self, options: SiTODEOptions):
+        self.method = options.method
+        self.grid = [float(t) for t in torch.linspace(0, 1, options.steps, dtype=torch.float32)]
         self.times = self.grid[:-1]
-        self.steps = trajectory_steps({"name": NAME, "steps": steps})
+        self.steps = options.trajectory_steps
 
     def advance(
         self, k: int, state: Float32[Tensor, "samples channels height width"], predict: Predict, noise: Noise

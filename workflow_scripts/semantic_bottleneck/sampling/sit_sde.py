@@ -6,49 +6,27 @@ import torch
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float32
-from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.sampling.options import check_choice, check_count
 from semantic_bottleneck.sampling.sampler import Noise, Predict, SingleStateSampler
-from semantic_bottleneck.study.sampler_steps import LAST_STEP, trajectory_steps
-
-NAME = "sit-sde"
-METHODS = ("euler", "heun")
-DIFFUSIONS = ("sigma", "linear", "decreasing")
-LAST_STEPS = ("mean", "euler", "tweedie", None)
+from semantic_bottleneck.study.samplers import SiTSDEOptions
 
 
 class SiTSDE(SingleStateSampler):
     """dx = (v + w s) dt + sqrt(2 w) dW with score s = (t v - x) / (1 - t), on a float32 grid, state float32.
 
     Args:
-        steps: points of the grid linspace(0, 1 - last_step_size); `steps - 1` stochastic steps, then the last step.
-        method: euler (Euler-Maruyama) or heun.
-        diffusion: w(t) = norm (1 - t) for sigma and linear, 0.25 (norm cos(pi t) + 1)^2 for decreasing; the official
-            package's other forms do not run for this model.
-        last_step: mean, euler, tweedie, or None: no last step, and a grid that ends at 1.
+        options: `steps`, points of the grid linspace(0, 1 - last_step_size): `steps - 1` stochastic steps, then the last step.
+            `method`: euler (Euler-Maruyama) or heun. `diffusion`: w(t) = norm (1 - t) for sigma and linear,
+            0.25 (norm cos(pi t) + 1)^2 for decreasing; the official package's other forms do not run for this model.
+            `last_step`: mean, euler, tweedie, or None: no last step, and a grid that ends at 1.
     """
 
-    def __init__(
-        self,
-        *,
-        steps: int = 250,
-        method: str = "euler",
-        diffusion: str = "sigma",
-        norm: float = 1.0,
-        last_step: str | None = LAST_STEP,
-        last_step_size: float = 0.04,
-    ):
-        check_count(NAME, "steps", steps, 2)
-        self.method = check_choice(NAME, "method", method, METHODS)
-        self.diffusion = check_choice(NAME, "diffusion", diffusion, DIFFUSIONS)
-        self.last_step = check_choice(NAME, "last_step", last_step, LAST_STEPS)
-        if not 0 < last_step_size < 1:
-            raise UserError(f"sampler.last_step_size of '{NAME}' is {last_step_size!r}; give a size between 0 and 1.")
-        self.norm = norm
-        self.last_step_size = 0.0 if last_step is None else last_step_size
-        grid = torch.linspace(0, 1 - self.last_step_size, steps, dtype=torch.float32)
+    def __init__(self, options: SiTSDEOptions):
+        self.method, self.diffusion, self.norm = options.method, options.diffusion, options.norm
+        self.last_step = options.last_step
+        self.last_step_size = 0.0 if options.last_step is None else options.last_step_size
+        grid = torch.linspace(0, 1 - self.last_step_size, options.steps, dtype=torch.float32)
         self.dt = float(grid[1] - grid[0])
-        self.steps = trajectory_steps({"name": NAME, "steps": steps, "last_step": last_step})
+        self.steps = options.trajectory_steps
         self.times = [float(t) for t in grid[: self.steps]]
 
     def advance(

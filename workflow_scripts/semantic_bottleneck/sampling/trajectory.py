@@ -18,6 +18,7 @@ from semantic_bottleneck.randomness.noise import standard_normal
 from semantic_bottleneck.sampling.guidance import Edit, guided
 from semantic_bottleneck.sampling.parts import load_part, part_path, save_part
 from semantic_bottleneck.sampling.sampler import Sampler
+from semantic_bottleneck.study.card import Guidance
 from semantic_bottleneck.study.shards import micro_batches
 
 EditAt = Callable[[int], Edit | None]
@@ -29,7 +30,7 @@ class Generation:
 
     Args:
         network: called as network(x, t, y, edit=...); put on `device` in eval mode.
-        guidance: the card's mapping, or None.
+        guidance: None for none.
         labels_of: sample indices -> int64 tensor (n,) or condition rows (a mapping of tensors with `with_null()`).
         latent_shape: (C, H, W) of one latent.
         seed: the study's; with the sample's index and the step it decides every random number.
@@ -42,7 +43,7 @@ class Generation:
 
     network: nn.Module
     sampler: Sampler
-    guidance: dict[str, Any] | None
+    guidance: Guidance | None
     labels_of: Callable[[Sequence[int]], Any]
     latent_shape: tuple[int, ...]
     seed: int

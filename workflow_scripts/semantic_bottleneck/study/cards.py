@@ -1,11 +1,13 @@
 """Model cards: everything the workflow knows about a model. Runs in the Snakefile: standard library, YAML and JSON schema."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.card_checks import check_card
+from semantic_bottleneck.study.typed import typed
 from semantic_bottleneck.study.validation import CONFIG, load_schema, load_yaml, validated
 
 SCHEMA = CONFIG / "schemas/model.schema.yaml"
@@ -26,15 +28,15 @@ def load_card(path: str | Path) -> dict[str, Any]:
     if card["name"] != Path(path).stem:
         raise UserError(f"{path}: the value of 'name' is '{card['name']}'; it must be the file's name, '{Path(path).stem}'.")
     try:
-        check_card(card)
+        check_card(typed(Card, card))
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     return card
 
 
-def models_of_table(cards: Iterable[Mapping[str, Any]], table: str) -> list[str]:
+def models_of_table(cards: Iterable[Card], table: str) -> list[str]:
     """Names of the models in a table of the paper (`table1` ... `table7`), in the paper's order."""
-    placed = [(card["paper"]["tables"][table], card["name"]) for card in cards if table in card["paper"].get("tables", {})]
+    placed = [(card.paper.tables[table], card.name) for card in cards if card.paper and table in card.paper.tables]
     return [name for _, name in sorted(placed)]
 
 

@@ -108,7 +108,7 @@ def _check_model(study: Study, model: str) -> None:
     if study.is_trained_here(model):
         if "data" not in config:
             raise UserError(f"'data' is missing: {model} is trained here and needs a data set; add data: digits.")
-        check_trainable(card, config["data"], config["conditions"]["checkpoints"], "conditions.checkpoints")
+        check_trainable(study.model(model), config["data"], config["conditions"]["checkpoints"], "conditions.checkpoints")
     base = card_name(study.weights_of(model))
     if base not in study.cards:
         raise UserError(f"models: '{model}' uses the weights of {base}, which is not in models; add it there.")

@@ -10,9 +10,12 @@ from typing import Any
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.latent_folder import LATENTS, MANIFEST, SETTINGS
 from semantic_bottleneck.study.bundled import check_trainable
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.card_checks import check_card
 from semantic_bottleneck.study.cards import SCHEMA, load_card
 from semantic_bottleneck.study.factors import FACTORS
+from semantic_bottleneck.study.training import Training
+from semantic_bottleneck.study.typed import required, typed
 from semantic_bottleneck.study.validation import load_schema, validated
 
 
@@ -139,11 +142,12 @@ def load_dynamics(config: Mapping[str, Any], root: Path) -> Dynamics:
         if variant.get("factor") and not variant["set"]:
             raise UserError(f"{where} has a factor but changes nothing; say under set what it varies.")
         try:
-            check_card(cards[name])
-            check_trainable(cards[name], data, section["checkpoints"], "dynamics.checkpoints")
+            changed = typed(Card, cards[name])
+            check_card(changed)
+            check_trainable(changed, data, section["checkpoints"], "dynamics.checkpoints")
         except UserError as error:
             raise UserError(f"{where}: {error}") from None
-        _check_gpus(cards[name]["training"], section.get("gpus", 0), where)
+        _check_gpus(required(changed.training), section.get("gpus", 0), where)
     varied = {variant.get("factor") for variant in section["variants"].values()}
     for figure in section.get("figures", []):
         if figure in FACTORS and not varied & set(FACTORS[figure]):
@@ -175,11 +179,10 @@ def _changed(
     return card
 
 
-def _check_gpus(training: Mapping[str, Any], gpus: int, where: str) -> None:
-    parts = training["batch_size"] // (training.get("micro_batch") or training["batch_size"])
-    if gpus and parts % gpus:
+def _check_gpus(training: Training, gpus: int, where: str) -> None:
+    if gpus and training.parts % gpus:
         raise UserError(
-            f"{where}: dynamics.gpus is {gpus}, which does not divide an update's {parts} micro-batches; change it."
+            f"{where}: dynamics.gpus is {gpus}, which does not divide an update's {training.parts} micro-batches; change it."
         )
 
 
@@ -200,4 +203,4 @@ def _value(card: Mapping[str, Any], path: str) -> Any:
     place: Any = card
     for part in path.split("."):
         place = place.get(part) if isinstance(place, Mapping) else None
-    return "default" if place is None else place
+    return "default" if place in (None, []) else place

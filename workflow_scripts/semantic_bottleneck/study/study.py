@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import models_of_table
 from semantic_bottleneck.study.exhibits import EXAMPLES
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Pruning, pruned_steps
 from semantic_bottleneck.study.sample_plan import SamplePlan
-from semantic_bottleneck.study.sampler_steps import trajectory_steps
+from semantic_bottleneck.study.typed import required, typed
 from semantic_bottleneck.study.windows import fork, snapshot_steps
 
 TRAINED = {"extractor": "study-cnn", "clip": "study-clip"}
@@ -36,31 +38,45 @@ class Study:
             raise UserError(f"The study '{self.config['study']}' has no model '{model}'; it has {', '.join(self.cards)}.")
         return self.cards[card_name(model)]
 
+    def model(self, model: str) -> Card:
+        """`card` as types."""
+        return self._models[self.card(model)["name"]]
+
+    @cached_property
+    def _models(self) -> dict[str, Card]:
+        return {name: typed(Card, card) for name, card in self.cards.items()}
+
+    def kind(self, model: str) -> str:
+        """What the model's conditions are: class, pose, video or text."""
+        return required(self.model(model).conditioning).kind
+
     def models_of_kind(self, kind: str) -> list[str]:
-        """The study's models whose conditions are of one kind: class, pose, video or text."""
-        return [model for model in self.config["models"] if self.card(model)["conditioning"]["kind"] == kind]
+        """The study's models whose conditions are of one kind."""
+        return [model for model in self.config["models"] if self.kind(model) == kind]
 
     def is_sound(self, model: str) -> bool:
         """Whether the model's samples are sounds, which have spectrograms for pictures and no scores."""
-        return "vocoder" in self.card(model).get("decoder", {})
+        decoder = self.model(model).decoder
+        return decoder is not None and decoder.vocoder is not None
 
     def networks(self, model: str) -> list[str]:
         """Asset cards of what a model's samples need beside a decoder and the study's judges: a vocoder, LPIPS's backbone."""
-        if self.is_sound(model):
-            return [self.card(model)["decoder"]["vocoder"]]
-        return ["lpips-alexnet"] if self.card(model)["conditioning"]["kind"] == "pose" else []
+        decoder = self.model(model).decoder
+        if decoder is not None and decoder.vocoder is not None:
+            return [decoder.vocoder]
+        return ["lpips-alexnet"] if self.kind(model) == "pose" else []
 
     def is_trained_here(self, model: str) -> bool:
-        return "training" in self.card(model)
+        return self.model(model).training is not None
 
     def weights_of(self, model: str) -> str:
         """The model whose checkpoint is used: the one that the card extends, of the same replicate, or the model itself."""
-        base = self.card(model).get("extends", card_name(model))
+        base = self.model(model).extends or card_name(model)
         return f"{base}.s{replicate(model)}" if replicate(model) else base
 
     def training_seed(self, model: str) -> int:
         """The card's seed plus the number of the replicate."""
-        return self.card(model)["training"]["seed"] + replicate(model)
+        return required(self.model(model).training).seed + replicate(model)
 
     def variant(self, name: str) -> Mapping[str, Any]:
         """A pruning variant with its defaults; raises UserError if the study does not define it."""
@@ -74,7 +90,7 @@ class Study:
         return Pruning.from_plain(self.variant(name))
 
     def steps(self, model: str) -> int:
-        return trajectory_steps(self.card(model)["sampler"])
+        return required(self.model(model).sampler).trajectory_steps
 
     def window(self, model: str, variant: str) -> range:
         """The steps at which a variant prunes; none for the baseline."""
@@ -119,7 +135,7 @@ class Study:
         """How the model's network is run: `precision` (one of sampling/precision.py's) and whether it is compiled."""
         generation = self.config["generation"]
         official = generation["precision"] == "official"
-        precision = self.card(model)["precision"] if official else generation["precision"]
+        precision = self.model(model).precision if official else generation["precision"]
         return {"precision": precision, "compile": generation["compile"]}
 
     def variants_of(self, model: str) -> dict[str, Mapping[str, Any]]:
@@ -136,7 +152,7 @@ class Study:
 
     def decoder(self, model: str) -> dict[str, Any]:
         """The asset card of what turns a model's latents into pictures; models of pixels have none."""
-        return load_asset(self.card(model)["decoder"]["name"], "decoder")
+        return load_asset(required(self.model(model).decoder).name, "decoder")
 
     def judging(self) -> dict[str, Any]:
         """What decides the features of a picture: the judges, how they are read, and the batches they see."""
@@ -229,4 +245,4 @@ class Study:
             known = ", ".join(self.config[kind])
             raise UserError(f"The study '{self.config['study']}' defines no {kind[:-1]} '{name}'; it has {known}.")
         wanted = self.config[kind][name]
-        return wanted if "models" in wanted else wanted | {"models": models_of_table(self.cards.values(), name)}
+        return wanted if "models" in wanted else wanted | {"models": models_of_table(self._models.values(), name)}

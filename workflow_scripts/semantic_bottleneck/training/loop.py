@@ -40,7 +40,7 @@ def run_to_end(
         run = begin()  # other files are wanted now than when the run was cut off
     run.team.wait()  # nobody may write before everybody has read
     first, started, writes = run.step, time.monotonic(), run.team.rank == 0
-    bar = tqdm(total=last, initial=run.step, desc=run.card["name"], unit="step", mininterval=1.0, disable=not writes)
+    bar = tqdm(total=last, initial=run.step, desc=run.card.name, unit="step", mininterval=1.0, disable=not writes)
     with bar as progress:
         while True:
             if run.step in stops and writes:
@@ -53,5 +53,5 @@ def run_to_end(
             progress.update()
     if last > first:
         rate = (last - first) / max(time.monotonic() - started, 1e-9)
-        logger.info("%s: %d updates, %.2f per second", run.card["name"], last - first, rate)
+        logger.info("%s: %d updates, %.2f per second", run.card.name, last - first, rate)
     return run

@@ -3,7 +3,8 @@
 Every objective draws its noise and then its times from the generator it is given, and from nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.training import AlignedVelocityObjective, NoiseObjective, Objective, VelocityObjective
 
 DIFFUSION_STEPS = 1000
 
@@ -30,7 +32,7 @@ class Batch(NamedTuple):
     targets: Tensor | None = None
 
 
-Objective = Callable[[nn.Module, nn.Module, Batch, torch.Generator], Tensor]
+Loss = Callable[[nn.Module, nn.Module, Batch, torch.Generator], Tensor]
 
 
 def cumulative_signal() -> np.ndarray:
@@ -155,39 +157,17 @@ def _squared_error(predicted: Tensor, target: Tensor) -> Tensor:
     return functional.mse_loss(predicted, target)
 
 
-def build_objective(config: Mapping) -> Objective:
+def build_objective(objective: Objective) -> Loss:
     """The loss function (network, teacher, batch, rng) → scalar that a card's `training.objective` describes.
 
     `teacher` is the running average of the network; only model guidance looks at it. Any objective takes `timesteps`, the
     size of the fixed set that training times are drawn from.
-
-    Raises:
-        UserError: unknown name, or a value missing, unknown or out of range.
     """
-    values = dict(config)
-    name, timesteps = values.pop("name", None), values.pop("timesteps", None)
-    if name not in KEYS:
-        raise UserError(f"training.objective.name '{name}' is unknown; choose one of {', '.join(KEYS)}.")
-    if set(values) != KEYS[name]:
-        odd = ", ".join(sorted(set(values) ^ KEYS[name]))
-        raise UserError(f"training.objective '{name}' takes exactly {sorted(KEYS[name])}; add or remove {odd}.")
-    if values.get("noise_time", 0) not in (0, 1):
-        raise UserError(f"training.objective.noise_time is {values['noise_time']}; it must be 0 (SiT) or 1 (REPA, MG).")
-    if timesteps is not None and not 2 <= timesteps <= DIFFUSION_STEPS:
-        raise UserError(f"training.objective.timesteps is {timesteps}; it must lie between 2 and {DIFFUSION_STEPS}.")
-    values["timesteps"] = timesteps
-    if name == "noise":
+    values = {key: value for key, value in asdict(objective).items() if key != "name"}
+    if isinstance(objective, NoiseObjective):
         return lambda network, teacher, batch, rng: noise_prediction(network, batch, rng, **values)
-    if name == "velocity":
+    if isinstance(objective, VelocityObjective):
         return lambda network, teacher, batch, rng: velocity(network, batch, rng, **values)
-    if name == "aligned-velocity":
+    if isinstance(objective, AlignedVelocityObjective):
         return lambda network, teacher, batch, rng: aligned_velocity(network, batch, rng, **values)
     return lambda network, teacher, batch, rng: guided_velocity(network, teacher, batch, rng, **values)
-
-
-KEYS: dict[str, set[str]] = {
-    "noise": set(),
-    "velocity": {"noise_time"},
-    "aligned-velocity": {"noise_time", "weight"},
-    "guided-velocity": {"noise_time", "scale", "end"},
-}

@@ -1,8 +1,7 @@
 """Train a model and keep the conditional vectors of its running average along the way, instead of its weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +11,8 @@ from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.files import conditions_file
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.loop import run_to_end
 from semantic_bottleneck.training.run import TrainingRun
@@ -28,7 +29,7 @@ def conditions_name(step: int) -> str:
 
 
 def train_observed(
-    card: Mapping[str, Any],
+    card: Card,
     data: ImageData | Source,
     classifier: DigitClassifier | None,
     seed: int,
@@ -45,16 +46,16 @@ def train_observed(
     Raises:
         UserError: a setting is wrong or contradicts the data; the loss is not finite.
     """
-    grid = timestep_grid(card["conditioning"], timesteps)
-    classes = np.arange(card["conditioning"]["classes"])
+    grid = timestep_grid(required(card.conditioning), timesteps)
+    classes = np.arange(required(card.classes))
 
     def leave(run: TrainingRun, path: Path) -> None:
-        names = conditioner_tensor_names(card["family"], card["architecture"])
+        names = conditioner_tensor_names(card.family, card.architecture)
         state = run.average.state_dict()
         tensors = {name: state[name].cpu() for name in names}
-        conditioner = load_conditioner(card["family"], card["architecture"], tensors, file=path.name, card=card["name"])
+        conditioner = load_conditioner(card.family, card.architecture, tensors, file=path.name, card=card.name)
         vectors = conditional_vectors(conditioner, grid, torch.from_numpy(classes))
-        metadata = {"model": card["name"], "checkpoint": path.stem, "training_step": str(run.step), "seed": str(seed)}
+        metadata = {"model": card.name, "checkpoint": path.stem, "training_step": str(run.step), "seed": str(seed)}
         conditions_file.write(path, vectors["c"], vectors["y"], vectors["t"], np.asarray(grid), classes, metadata)
 
     run = run_to_end(lambda: TrainingRun(card, data, classifier, seed, team), work, set(checkpoints), leave, conditions_name)

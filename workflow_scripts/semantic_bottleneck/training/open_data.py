@@ -1,8 +1,6 @@
 """From the name of a data set to something a training run can draw batches from."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from semantic_bottleneck.data.bundled_images import ImageData, load_images
 from semantic_bottleneck.files.latent_folder import LATENTS
@@ -10,13 +8,12 @@ from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.sources import Source
 
 
-def open_data(name: str, card: Mapping[str, Any]) -> ImageData | Source:
-    """The bundled data set called `name`, or the folder of `latents:<folder>`; alignment features only if `card` uses them.
+def open_data(name: str, aligned: bool) -> ImageData | Source:
+    """The bundled data set called `name`, or the folder of `latents:<folder>`, with alignment features only if `aligned`.
 
     Raises:
         UserError: unknown name, or the folder is absent or incomplete.
     """
     if not name.startswith(LATENTS):
         return load_images(name)
-    aligned = card["training"]["objective"]["name"].startswith("aligned")
     return LatentSource(Path(name.removeprefix(LATENTS)), aligned=aligned)

@@ -6,11 +6,11 @@ import torch
 from torch import nn
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.training.settings import TrainingSettings
+from semantic_bottleneck.study.training import Training
 
 CONDITIONING = ("t_embedder.", "y_embedder.")
 
-OPTIMISERS: dict[str, Callable[[list, TrainingSettings], torch.optim.Optimizer]] = {
+OPTIMISERS: dict[str, Callable[[list, Training], torch.optim.Optimizer]] = {
     "adamw": lambda groups, settings: torch.optim.AdamW(groups, lr=0.0, weight_decay=settings.weight_decay, fused=True),
     "adam": lambda groups, settings: torch.optim.Adam(groups, lr=0.0, weight_decay=settings.weight_decay, fused=True),
     "sgd": lambda groups, settings: torch.optim.SGD(
@@ -35,14 +35,8 @@ def freeze(network: nn.Module, prefixes: Sequence[str]) -> None:
             weight.requires_grad_(False)
 
 
-def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """The optimiser over the trainable weights; each group says in `conditioning` whether it holds the embedders.
-
-    Raises:
-        UserError: unknown name.
-    """
-    if settings.optimiser not in OPTIMISERS:
-        raise UserError(f"training.optimiser '{settings.optimiser}' is unknown; choose one of {', '.join(OPTIMISERS)}.")
+def build_optimiser(network: nn.Module, settings: Training) -> torch.optim.Optimizer:
+    """The optimiser over the trainable weights; each group says in `conditioning` whether it holds the embedders."""
     named = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
     groups = [
         {

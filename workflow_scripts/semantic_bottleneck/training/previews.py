@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,10 +13,12 @@ from semantic_bottleneck.job.plain_matplotlib import plain_matplotlib
 from semantic_bottleneck.models.weights import load_weights
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_trunk
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required
 
 
 def draw_training_samples(
-    card: Mapping[str, Any], checkpoints: Mapping[int, Path], class_names: tuple[str, ...], seed: int, output: str | Path
+    card: Card, checkpoints: Mapping[int, Path], class_names: tuple[str, ...], seed: int, output: str | Path
 ) -> None:
     """Sample each class once from every checkpoint (training step → file), with the card's sampler, and draw the PNG.
 
@@ -28,16 +29,15 @@ def draw_training_samples(
         _draw_grid(rows, class_names, output)
 
 
-def _one_per_class(card: Mapping[str, Any], checkpoint: Path, classes: int, seed: int) -> np.ndarray:
+def _one_per_class(card: Card, checkpoint: Path, classes: int, seed: int) -> np.ndarray:
     """float32 (classes, C, H, W), sample i of class i."""
-    architecture = card["architecture"]
     with TemporaryDirectory() as parts:
         generation = Generation(
             network=load_weights(card, checkpoint, "cpu"),
-            sampler=build_sampler(card["sampler"]),
-            guidance=card["guidance"],
+            sampler=build_sampler(required(card.sampler)),
+            guidance=card.guidance,
             labels_of=lambda samples: torch.tensor(list(samples)),
-            latent_shape=(architecture["in_channels"], architecture["input_size"], architecture["input_size"]),
+            latent_shape=card.latent_shape,
             seed=seed,
             micro_batch=classes,
             parts=Path(parts),

@@ -4,7 +4,7 @@ import copy
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.containers import save_checkpoint
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.randomness.streams import generator
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required
 from semantic_bottleneck.training.averaging import average_decay, update_average
 from semantic_bottleneck.training.batches import BatchOrder, drop_labels
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.objectives import Batch, build_objective
 from semantic_bottleneck.training.optimisers import build_optimiser, freeze
 from semantic_bottleneck.training.run_state import Resumable
-from semantic_bottleneck.training.settings import training_settings
 from semantic_bottleneck.training.sources import ArraySource, Source
 from semantic_bottleneck.training.team import Alone, Team
 
@@ -39,15 +40,15 @@ class TrainingRun(Resumable):
 
     def __init__(
         self,
-        card: Mapping[str, Any],
+        card: Card,
         data: ImageData | Source,
         classifier: DigitClassifier | None,
         seed: int,
         team: Team | None = None,
     ):
         self.card, self.seed, self.team = card, seed, team or Alone()
-        self.settings = training_settings(card)
-        network = build_network(card["family"], card["architecture"], generator=generator(seed, "weights"))
+        self.settings = required(card.training)
+        network = build_network(card.family, card.architecture, generator=generator(seed, "weights"))
         freeze(network, self.settings.frozen)
         self.source = self._source(data, classifier, network)
         self.network: Any = network.to(self.team.device)
@@ -63,7 +64,7 @@ class TrainingRun(Resumable):
         self.log: dict[str, list] = {"step": [], "loss": [], "gradient_norm": [], "learning_rate": []}
         if self.settings.parts % self.team.size:
             raise UserError(
-                f"An update of {card['name']} has {self.settings.parts} micro-batches, which {self.team.size} processes cannot "
+                f"An update of {card.name} has {self.settings.parts} micro-batches, which {self.team.size} processes cannot "
                 "share evenly; change training.micro_batch or the number of GPUs."
             )
 
@@ -80,7 +81,7 @@ class TrainingRun(Resumable):
         self.optimizer.zero_grad()
         value = self._gradients(step).item()
         if not math.isfinite(value):
-            name = self.card["name"]
+            name = self.card.name
             raise UserError(f"The loss of {name} is not finite at step {step + 1}; lower training.learning_rate in its card.")
         norm = self._gradient_norm()
         self.optimizer.step()
@@ -92,8 +93,8 @@ class TrainingRun(Resumable):
 
     def save_weights(self, path: Path) -> None:
         """Write the checkpoint of this step in the card's container."""
-        arguments = {"model": self.card["name"], "seed": self.seed, **self.settings.objective}
-        key = self.settings.container["key"]
+        objective = {key: value for key, value in asdict(self.settings.objective).items() if value is not None}
+        arguments, key = {"model": self.card.name, "seed": self.seed, **objective}, self.settings.container.key
         save_checkpoint(path, key, _on_cpu(self.average), _on_cpu(self.network), self.step, arguments)
 
     def _gradients(self, step: int) -> torch.Tensor:
@@ -130,25 +131,23 @@ class TrainingRun(Resumable):
 
     @torch.no_grad()
     def _source(self, data: ImageData | Source, classifier: DigitClassifier | None, network: Any) -> Source:
-        aligned = self.settings.objective["name"].startswith("aligned")
+        aligned = self.settings.aligned
         if not isinstance(data, ImageData):
             if aligned and not data.aligned:
                 raise UserError(
-                    f"The objective of {self.card['name']} aligns with features that its latents lack; encode the images again "
+                    f"The objective of {self.card.name} aligns with features that its latents lack; encode the images again "
                     "with `alignment`."
                 )
             return data
         if not aligned:
             return ArraySource(data)
         if classifier is None:
-            raise UserError(
-                f"The objective of {self.card['name']} aligns with a classifier's features; train with a classifier."
-            )
+            raise UserError(f"The objective of {self.card.name} aligns with a classifier's features; train with a classifier.")
         return ArraySource(data, classifier.patch_features(torch.from_numpy(data.images), network.grid))
 
     def identity(self) -> str:
-        training = {key: value for key, value in self.card["training"].items() if key not in UNDECISIVE}
-        decisive = [*(self.card[key] for key in ("name", "family", "architecture")), training, list(self.log)]
+        training = {key: value for key, value in asdict(self.settings).items() if key not in UNDECISIVE}
+        decisive = [self.card.name, self.card.family, dict(self.card.architecture), training, list(self.log)]
         digest = hashlib.sha256(json.dumps([*decisive, self.seed, torch.__version__], sort_keys=True).encode())
         digest.update(self.source.digest())
         return digest.hexdigest()

@@ -2,9 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,10 +11,11 @@ from semantic_bottleneck.data.bundled_images import ImageData
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.atomic import atomic_path
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.loop import run_to_end
 from semantic_bottleneck.training.run import TrainingRun
-from semantic_bottleneck.training.settings import training_settings
 
 
 def checkpoint_name(step: int) -> str:
@@ -24,7 +24,7 @@ def checkpoint_name(step: int) -> str:
 
 
 def train_model(
-    card: Mapping[str, Any],
+    card: Card,
     data: ImageData,
     classifier: DigitClassifier | None,
     seed: int,
@@ -40,17 +40,17 @@ def train_model(
     as many threads as torch is set to.
 
     Args:
-        card: model card with `name`, `family`, `architecture` and `training`.
+        card: with `training`.
         classifier: gives the targets of the `aligned-velocity` objective; the other objectives do not need one.
         seed: decides initial weights, order of the images, noise, times and dropped labels.
 
     Raises:
-        UserError: a setting is missing, unknown or contradicts the data; the loss is not finite.
+        UserError: a setting contradicts the data; the loss is not finite.
     """
     check_data(card, data.images.shape[1:], len(data.class_names), checkpoint_steps)
     folder = Path(output_folder)
     work = folder / ".training"
-    steps = training_settings(card).steps
+    steps = required(card.training).steps
     run = run_to_end(
         lambda: TrainingRun(card, data, classifier, seed),
         work,
@@ -65,28 +65,25 @@ def train_model(
 
 def write_log(run: TrainingRun, path: Path) -> None:
     """The run's log as Parquet: step int64, loss, gradient_norm and learning_rate float64."""
-    parquet.write(path, {name: np.array(values) for name, values in run.log.items()}, {"model": run.card["name"]})
+    parquet.write(path, {name: np.array(values) for name, values in run.log.items()}, {"model": run.card.name})
 
 
-def check_data(card: Mapping[str, Any], shape: Sequence[int], classes: int, checkpoint_steps: Sequence[int]) -> None:
+def check_data(card: Card, shape: Sequence[int], classes: int, checkpoint_steps: Sequence[int]) -> None:
     """Does the card fit images of `shape` (C, H, W) in `classes` classes, and do the checkpoints lie within its steps?
 
     Raises:
         UserError: one sentence naming the key that does not fit.
     """
-    settings, architecture = training_settings(card), card["architecture"]
-    wanted = (architecture["in_channels"], architecture["input_size"], architecture["input_size"])
-    if tuple(shape) != wanted:
+    if tuple(shape) != card.latent_shape:
         raise UserError(
-            f"The card of {card['name']} makes images of shape {wanted}, but the data has {tuple(shape)}; change it."
+            f"The card of {card.name} makes images of shape {card.latent_shape}, but the data has {tuple(shape)}; change it."
         )
-    if architecture.get("num_classes") != classes:
-        raise UserError(f"architecture.num_classes of {card['name']} must be {classes}, as the data; change it.")
+    if card.architecture["num_classes"] != classes:
+        raise UserError(f"architecture.num_classes of {card.name} must be {classes}, as the data; change it.")
+    steps = required(card.training).steps
     for step in checkpoint_steps:
-        if not 0 <= step <= settings.steps:
-            raise UserError(
-                f"A checkpoint at step {step} lies outside the {settings.steps} steps of {card['name']}; leave it out."
-            )
+        if not 0 <= step <= steps:
+            raise UserError(f"A checkpoint at step {step} lies outside the {steps} steps of {card.name}; leave it out.")
 
 
 def _publish(work: Path, folder: Path, checkpoint_steps: Sequence[int], last: int) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.typed import required, typed
 from semantic_bottleneck.training.accelerated import Accelerated
 from semantic_bottleneck.training.classifier import load_classifier
 from semantic_bottleneck.training.observed import train_observed
@@ -20,10 +22,11 @@ from semantic_bottleneck.training.team import Alone, Team
 
 def perform(job: Mapping[str, Any], team: Team) -> None:
     """Train as the job says: card, data, seed, checkpoints, timesteps, work (a folder), classifier (a file or null)."""
-    data = open_data(job["data"], job["card"])
+    card = typed(Card, job["card"])
+    data = open_data(job["data"], required(card.training).aligned)
     classifier = load_classifier(job["classifier"]) if job["classifier"] else None
     observed = (job["seed"], job["checkpoints"], job["timesteps"])
-    train_observed(job["card"], data, classifier, *observed, Path(job["work"]), team)
+    train_observed(card, data, classifier, *observed, Path(job["work"]), team)
 
 
 def train(job: Mapping[str, Any], processes: int, device: str) -> None:
