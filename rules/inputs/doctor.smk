@@ -5,15 +5,13 @@ import tempfile
 import yaml
 from snakemake.settings.types import DeploymentMethod
 
-from semantic_bottleneck.study.shards import shard_samples
-
 if FORM not in ("text", "json"):
     raise Refusal(f"--config form={FORM}: choose text (the default) or json.")
 
 
 def study_needs(wildcards):
     """Target -> model or data set -> what only the user can provide and lacks, and what is still to be fetched."""
-    needs = {name: exhibit_needs(name) for name in EXHIBITS}
+    needs = {name: exhibit_needs(name) for name in REPORTED}
     if DYNAMICS.cards:
         needs["dynamics"] = {"images": {"absent": DYNAMICS_MISSING, "sources": {}}}
     if DIER is not None:
@@ -27,7 +25,7 @@ def study_needs(wildcards):
 
 def exhibit_needs(name):
     """The same of a table or figure."""
-    models = STUDY.wanted(kind_of(name), name)["models"]
+    models = asked(name)["models"]
     absent, needs = not_provided(models, name), {}
     for model in models:
         sources = {} if model in absent else needed_sources(model, name)
@@ -68,10 +66,10 @@ def planned_shards(wildcards):
 def planned_variant(model, variant):
     trunk = variant == "baseline"
     rule_of = rules.run_trunk if trunk else rules.run_branch
-    settings, shards = STUDY.trajectory(model), []
+    plan, shards = STUDY.sample_plan(model), []
     for shard in STUDY.shards(model):
         named = {"model": model, "variant": variant, "shard": shard}
-        samples = shard_samples(settings["samples"], settings["micro_batch"], settings["shards"], int(shard))
+        samples = plan.shard(int(shard))
         shards.append(
             {
                 "latents": rules.run_branch.output.latents.format(**named),
