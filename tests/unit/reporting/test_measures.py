@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.reporting.core.measures import Measures, mean_estimate
-from semantic_bottleneck.uncertainty.estimates import ABSENT
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.origins import Origin
 
 VALUES = {"a": [1.0, 2.0, 6.0], "b": [0.5, 1.0, 4.5]}
@@ -29,6 +29,25 @@ def test_one_number_is_found_by_its_keys_or_absent(measures):
     assert (found.value, found.n, found.origins) == (6.0, 9.0, (Origin("a2"),))
     assert math.isnan(found.low)
     assert measures.select(variant="c", seed=2, metric="fid") is ABSENT
+
+
+ROW = {"value": 1, "low": 0, "high": 2, "n": 5, "method": "how"}
+
+
+def test_a_row_becomes_an_estimate():
+    origin = Origin("scores.parquet")
+    assert Measures(pd.DataFrame([ROW])).select() == Estimate(1.0, 0.0, 2.0, 5.0, "how")
+    assert Measures(pd.DataFrame([ROW | {"note": "few", "origin": origin}])).select().note == "few"
+    noted = Measures(pd.DataFrame([ROW | {"note": None, "origin": origin}])).select()
+    assert noted == Estimate(1, 0, 2, 5, "how", "", (origin,))
+
+
+@pytest.mark.parametrize("key", ["model", "variant", "metric", "quantity"])
+def test_a_score_is_found_by_all_of_its_names(key):
+    names = {"model": "dit", "variant": "tail", "metric": "fid", "quantity": "value"}
+    other = ROW | names | {key: "other", "value": 9}
+    assert Measures(pd.DataFrame([other, ROW | names])).select(**names).value == 1.0
+    assert Measures(pd.DataFrame([other])).select(**names) is ABSENT
 
 
 def test_a_list_stands_for_any_of_its_entries_and_none_for_every_value(measures):

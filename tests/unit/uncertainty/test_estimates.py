@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, estimate_from, find_score, over_seeds
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
 from semantic_bottleneck.uncertainty.origins import Origin
 
 NAN = math.nan
@@ -26,25 +25,6 @@ def test_a_negative_factor_swaps_the_ends():
     assert alone.value == 6.0
     assert math.isnan(alone.low)
     assert math.isnan(alone.high)
-
-
-ROW = {"value": 1, "low": 0, "high": 2, "n": 5, "method": "how"}
-
-
-def test_a_row_becomes_an_estimate():
-    assert estimate_from(pd.Series(ROW)) == Estimate(1.0, 0.0, 2.0, 5.0, "how")
-    origin = Origin("scores.parquet")
-    assert estimate_from(pd.Series(ROW | {"note": "few", "origin": origin})).note == "few"
-    assert estimate_from(pd.Series(ROW | {"note": None, "origin": origin})) == Estimate(1, 0, 2, 5, "how", "", (origin,))
-
-
-@pytest.mark.parametrize("key", ["model", "variant", "metric", "quantity"])
-def test_a_score_is_found_by_all_of_its_names(key):
-    names = {"model": "dit", "variant": "tail", "metric": "fid", "quantity": "value"}
-    other = ROW | names | {key: "other", "value": 9}
-    scores = pd.DataFrame([other, ROW | names])
-    assert find_score(scores, "dit", "tail", "fid").value == 1.0
-    assert find_score(pd.DataFrame([other]), "dit", "tail", "fid") is ABSENT
 
 
 def test_the_mean_over_seeds_has_students_interval():
