@@ -108,6 +108,7 @@ include: "rules/compare.smk"
 include: "rules/plan.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier.smk"
+include: "rules/downloads.smk"
 
 
 onsuccess:

@@ -1,11 +1,12 @@
 include: "inputs/checkpoints.smk"
 
 
+# A published checkpoint is read where it lies, by byte ranges; one that was trained here is on disk.
 rule read_conditioner:
-    input:
-        checkpoints=local_checkpoint,
     output:
         tensors=["<results>/conditioners/{model}/final.safetensors"],
+    wildcard_constraints:
+        model=PUBLISHED_MODELS,
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
         contents=contents(card("checkpoint")),
@@ -16,6 +17,7 @@ rule read_conditioner:
         mem_mb=2000,
         runtime=60,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/read_conditioner/{model}.log",
     benchmark:
@@ -26,7 +28,26 @@ rule read_conditioner:
         "../workflow_scripts/read_conditioner.py"
 
 
-use rule read_conditioner as read_training_conditioners with:
+use rule read_conditioner as read_trained_conditioner with:
+    input:
+        checkpoints=trained_checkpoint,
+    wildcard_constraints:
+        model=TRAINED_MODELS,
+    params:
+        card=card("name", "family", "architecture", "checkpoint", "training"),
+        checkpoints=["final"],
+        code=model_code("read_conditioner.py"),
+    resources:
+        mem_mb=2000,
+        runtime=60,
+        gpu=0,
+    log:
+        "<logs>/read_trained_conditioner/{model}.log",
+    benchmark:
+        "<benchmarks>/read_trained_conditioner/{model}.tsv"
+
+
+use rule read_trained_conditioner as read_training_conditioners with:
     input:
         checkpoints=rules.train_model.output.steps,
     output:
@@ -53,6 +74,7 @@ rule fetch_checkpoint:
         mem_mb=2000,
         runtime=600,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_checkpoint/{model}.log",
     benchmark:
@@ -89,6 +111,7 @@ rule fetch_decoder:
         mem_mb=4000,
         runtime=120,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_decoder/{asset}.log",
     benchmark:
@@ -111,6 +134,7 @@ rule fetch_network:
         mem_mb=4000,
         runtime=120,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_network/{asset}.log",
     benchmark:

@@ -19,6 +19,7 @@ rule fetch_dataset:
         mem_mb=2000,
         runtime=240,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_dataset/{data}/{file}.log",
     benchmark:

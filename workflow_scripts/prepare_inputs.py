@@ -19,10 +19,15 @@ from semantic_bottleneck.files.row_groups import write_row_groups
 
 
 def prepare_inputs(
-    card: Mapping, root: str | Path, output: str | Path, device: str, contents: Mapping[str, str | None] | None = None
+    card: Mapping,
+    root: str | Path,
+    output: str | Path,
+    device: str,
+    contents: Mapping[str, str | None] | None = None,
+    fetched: str | Path | None = None,
 ) -> None:
-    """Write one row per condition: its id and the family's input arrays; `contents` as in `load_conditions`."""
-    ids, inputs = load_conditions(card, Path(root), device=device, contents=contents)
+    """Write one row per condition: its id and the family's input arrays; `contents` and `fetched` as in `load_conditions`."""
+    ids, inputs = load_conditions(card, Path(root), device=device, contents=contents, fetched=fetched)
     write_row_groups(output, {CONDITION: ids, **inputs}, {"model": card["name"]})
 
 
@@ -33,4 +38,5 @@ if __name__ == "__main__":
         output=snakemake.output.inputs,
         device=device,
         contents=snakemake.params.contents,
+        fetched=snakemake.input.get("encoders"),
     )

@@ -25,36 +25,55 @@ def not_provided(models, name=None):
     return {model: reason for model, reason in reasons.items() if reason}
 
 
-def needed_sources(model, name):
-    """What a model's part of a table or figure still has to be fetched: its name -> `checkpoint` mapping and why it is needed."""
+def sources(model, name):
+    """What a model's part of a table or figure is fetched from: file -> why it is needed and the card's `checkpoint` mapping.
+
+    Several networks may be fetched into one folder: its path is followed by a space and their name.
+    """
     card, parts = STUDY.card(model), parts_of(name, [model])
-    if all(os.path.exists(file) for files in parts.values() for file in files):
-        return {}
-    sources = {}
+    found = {}
     if not STUDY.is_trained_here(model):
         if parts.keys() & CONDITIONER:
             (conditioner,) = expand(rules.read_conditioner.output.tensors, model=model)
-            sources[conditioner] = ("", card["checkpoint"])
+            found[conditioner] = ("", card["checkpoint"])
         if parts.keys() & SAMPLES:
-            sources[checkpoint_file(model)] = ("", card["checkpoint"])
-    inputs = rules.prepare_inputs.output.inputs.format(model=model)
-    for what, checkpoint in encoder_sources(card["conditioning"], ROOT).items():
-        sources[f"{inputs} {what}"] = (f"{what}: ", checkpoint)
+            found[checkpoint_file(model)] = ("", card["checkpoint"])
+    (inputs,) = expand(rules.prepare_inputs.output.inputs, model=model)
+    if not os.path.exists(inputs):
+        folder = rules.fetch_condition_encoders.output.encoders.format(model=model)
+        for what, checkpoint in encoder_sources(card["conditioning"], ROOT).items():
+            found[f"{folder} {what}"] = (f"{what}: ", checkpoint)
     if parts.keys() & SAMPLES:
         assets = decoding_assets(model) | (judging_assets(model) if "scores" in parts else {})
         for path, (role, asset_name) in assets.items():
-            sources[path] = (f"{role} {asset_name}: ", load_asset(asset_name)["checkpoint"])
-        sources |= reference_source(model) if "scores" in parts else {}
-    return {path: source for path, source in sources.items() if not os.path.exists(path.partition(" ")[0])}
+            found[path] = (f"{role} {asset_name}: ", load_asset(asset_name)["checkpoint"])
+        (reference,) = expand(rules.embed_reference.output.reference)
+        # Poses have photographs of their own.
+        if "scores" in parts and model not in STUDY.models_of_kind("pose") and not os.path.exists(reference):
+            found |= {path: ("reference: ", reference_source()) for path in PUBLISHED_REFERENCE}
+    return found
 
 
-def reference_source(model):
-    """The published reference that samples are compared with; poses have photographs of their own."""
-    source = EVALUATION.get("reference", {})
-    if "url" not in source or model in STUDY.models_of_kind("pose"):
+def is_made(model, name):
+    """Are all results there that a model's part of a table or figure shows?"""
+    return all(os.path.exists(file) for files in parts_of(name, [model]).values() for file in files)
+
+
+def needed_sources(model, name):
+    """`sources` that are not here and that something which is left to be made needs."""
+    if is_made(model, name):
         return {}
-    file = {key: source[key] for key in ("url", "mirrors") if key in source}
-    return {rules.embed_reference.output.reference: ("reference: ", {"files": [file], "container": "npz"})}
+    return {
+        path: source
+        for path, source in sources(model, name).items()
+        if not os.path.exists(path.partition(" ")[0])
+    }
+
+
+def reference_source():
+    """The published reference as a `checkpoint` mapping."""
+    file = {key: REFERENCE[key] for key in ("url", "mirrors") if key in REFERENCE}
+    return {"files": [file], "container": "npz"}
 
 
 @cache

@@ -14,6 +14,7 @@ def load_conditions(
     cache: str | Path | None = None,
     device: str = "cpu",
     contents: Mapping[str, str | None] | None = None,
+    fetched: str | Path | None = None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The conditions of a card whose `conditioning.kind` is pose, video or text.
 
@@ -23,6 +24,7 @@ def load_conditions(
         cache: folder of features that several cards share (default: results/conditioning_features).
         device: where image encoders run.
         contents: hashes of what the files hold that the card names, which cached features belong to; None reads them.
+        fetched: where `fetch_encoders` left the encoders; None where all of them lie on this machine.
 
     Returns:
         Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. pose: pose
@@ -38,7 +40,7 @@ def load_conditions(
         from semantic_bottleneck.conditioning.pose_features import pose_features
 
         folder = Path(cache or root / "results/conditioning_features")
-        inputs = pose_features(card["conditioning"], root, folder, device, contents)
+        inputs = pose_features(card["conditioning"], root, folder, device, contents, fetched)
     elif kind == "video":
         inputs = {"features": _clips(card["conditioning"]["data"], root)}
     elif kind == "text":
@@ -46,7 +48,7 @@ def load_conditions(
         from semantic_bottleneck.conditioning.text_encoders import encode_prompts
 
         prompts = read_prompts(card["conditioning"]["prompts"], root)
-        inputs = {"text": encode_prompts(prompts, card["conditioning"]["encoders"], root)}
+        inputs = {"text": encode_prompts(prompts, card["conditioning"]["encoders"], root, fetched=fetched)}
     else:
         raise UserError(f"The {kind} conditions of {card['name']} are rows of a table, not files; conditioning.kind is wrong.")
     return np.arange(len(next(iter(inputs.values())))), inputs

@@ -68,6 +68,8 @@ class Npz:
     def rows(self, name: str, count: int, block: int) -> Iterator[np.ndarray]:
         """The first `count` rows of an array, `block` at a time; the rest of a stored array is never asked for.
 
+        The checksum is verified where all rows are taken.
+
         Raises:
             UserError: see `array`.
         """
@@ -78,6 +80,8 @@ class Npz:
         for start in range(0, min(count, shape[0]), block):
             rows = min(block, count - start, shape[0] - start)
             yield np.frombuffer(content.take(rows * size), dtype=dtype).reshape(rows, *shape[1:])
+        if count >= shape[0]:
+            content.finish()
 
     def _open(self, name: str) -> tuple["_Content", tuple[int, ...], np.dtype]:
         if name not in self._members:

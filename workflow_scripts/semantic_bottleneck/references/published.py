@@ -2,9 +2,11 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import numpy as np
 
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.lock import settle
@@ -15,6 +17,8 @@ from semantic_bottleneck.checkpoints.ranges import ByteSource, LocalBytes, Whole
 from semantic_bottleneck.checkpoints.whole import whole_file
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.references.npz import Npz
+from semantic_bottleneck.references.npz_writing import write_npz
+from semantic_bottleneck.references.pictures import ARRAY, npz_pictures
 from semantic_bottleneck.references.statistics import SUFFIXES, Statistics, checked
 
 log = logging.getLogger(__name__)
@@ -22,6 +26,26 @@ log = logging.getLogger(__name__)
 KINDS = {"adm-npz": ("features", "spatial"), "statistics-npz": ("features",)}
 """Statistics that a kind of file must hold."""
 WIDEST = 16_384
+CACHE = "results/downloads"
+BLOCK = 64
+"""Pictures in memory at once."""
+
+
+def copy_reference(reference: Mapping, root: Path, lock: Path | None, output: str | Path) -> None:
+    """Write the part of evaluation.reference's file that a study reads: its statistics and the first `images` pictures.
+
+    Raises:
+        UserError: see `open_reference`, `read_statistics` and `npz_pictures`.
+    """
+    with open_reference(reference, root, root / CACHE, lock) as (npz, part):
+        arrays: dict[str, tuple[tuple[int, ...], Iterable[np.ndarray]]] = {}
+        for features, (mean, covariance) in read_statistics(npz, part, reference["kind"], lock).items():
+            for name, array in (("mu", mean), ("sigma", covariance)):
+                arrays[f"{name}{SUFFIXES[features]}"] = array.shape, [array]
+        if reference["kind"] == "adm-npz" and reference["images"]:
+            count, blocks = npz_pictures(npz, part.name, reference["images"])
+            arrays[ARRAY] = (count, *npz.shape(ARRAY)[1:]), blocks(BLOCK)
+        write_npz(output, arrays)
 
 
 @contextmanager
