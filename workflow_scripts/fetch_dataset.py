@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
+from semantic_bottleneck.checkpoints.parts import FILE
 from semantic_bottleneck.errors import UserError
 
 
@@ -27,7 +28,7 @@ def fetch_dataset(card: Mapping[str, Any], name: str, destination: str | Path) -
     entry = next(file for file in card["source"]["files"] if file["name"] == name)
     if "url" not in entry:
         raise UserError(f"{card['name']}: {name} has no address; put it into {card['source']['root']}/.")
-    files = [{key: entry.get(key) for key in ("url", "mirrors", "size", "sha256")}]
+    files = [{key: entry.get(key) for key in FILE}]
     lock = Path(destination).parent / "lock.json"
     fetch_checkpoint({"files": files, "container": "archive"}, Path(destination), lock=lock, base=Path.cwd())
 

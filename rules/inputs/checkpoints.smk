@@ -12,7 +12,7 @@ def checkpoint_file(model):
 
 
 def trained_checkpoint(wildcards):
-    return checkpoint_file(wildcards.model)
+    return [checkpoint_file(wildcards.model)]
 
 
 def decoder_weights(wildcards):

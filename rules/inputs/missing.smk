@@ -4,6 +4,7 @@
 """
 
 from semantic_bottleneck.files.atomic import write_text
+from semantic_bottleneck.checkpoints.parts import FILE
 from semantic_bottleneck.checkpoints.probe import missing_sources
 from semantic_bottleneck.conditioning.availability import available, encoder_sources
 from semantic_bottleneck.study.missing import missing_sentence
@@ -72,8 +73,7 @@ def needed_sources(model, name):
 
 def reference_source():
     """The published reference as a `checkpoint` mapping."""
-    file = {key: REFERENCE[key] for key in ("url", "mirrors") if key in REFERENCE}
-    return {"files": [file], "container": "npz"}
+    return {"files": [{key: REFERENCE[key] for key in FILE if key in REFERENCE}], "container": "npz"}
 
 
 @cache

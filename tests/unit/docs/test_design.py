@@ -28,7 +28,7 @@ def test_every_contract_is_of_files_that_rules_make():
 
 
 def test_every_rule_that_a_contract_or_the_picture_names_exists():
-    rules = set(re.findall(r"^rule (\w+):", TEXT, flags=re.MULTILINE))
+    rules = set(re.findall(r"^ *rule (\w+):", TEXT, flags=re.MULTILINE))
     named = {rule for contract in contracts() for rule in contract.rules}
     assert named <= rules
     picture = re.search(r"```mermaid\n(.*?)```", DESIGN.read_text(), flags=re.DOTALL)[1]

@@ -95,5 +95,10 @@ def _from_web(path: str) -> HubFile | None:
     return HubFile(found[1] or "", unquote(found[2]), unquote(found[4]), unquote(found[3]))
 
 
+def own_endpoint() -> bool:
+    """Whether HF_ENDPOINT names a hub of the user's own, which may lie in a private network."""
+    return _endpoint() != HUGGING_FACE
+
+
 def _endpoint() -> str:
     return (os.environ.get("HF_ENDPOINT") or HUGGING_FACE).strip().rstrip("/")

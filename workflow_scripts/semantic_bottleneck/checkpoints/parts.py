@@ -15,6 +15,11 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+ALLOWED = ("insecure", "private")
+"""What a card may allow beside an address."""
+FILE = ("url", "mirrors", "size", "sha256", *ALLOWED)
+"""The keys of an entry of `files`."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -52,7 +57,8 @@ def parts_of(checkpoint: Mapping, base: Path) -> list[Part]:
             raise UserError(f"checkpoint.files: size of {addresses[0]} must be a positive number of bytes, not {size!r}.")
         if sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", str(sha256).lower()):
             raise UserError(f"checkpoint.files: sha256 of {addresses[0]} must be 64 hexadecimal digits, not {sha256!r}.")
-        locations = tuple(locate(address, base) for address in addresses)
+        allowed = {key: bool(file.get(key)) for key in ALLOWED}
+        locations = tuple(locate(address, base, **allowed) for address in addresses)
         parts.append(Part(locations, size, str(sha256).lower() if sha256 else None))
     return parts
 

@@ -24,7 +24,7 @@ def read_source(source: Mapping, judges: Judges, block: int, root: Path, fetched
         if source["kind"] == "images":
             count, pictures = stack.enter_context(open_pictures(root / source["path"]))
             return look(judges, count, pictures, block, keep=source["images"])
-        here = {"url": str(fetched), "mirrors": []}
+        here = {"url": str(fetched)}
         npz, part = stack.enter_context(open_reference(here, root, root, lock=None))
         statistics = read_statistics(npz, part, source["kind"], lock=None)
         if source["kind"] == "statistics-npz" or not source["images"]:

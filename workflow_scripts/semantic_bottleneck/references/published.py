@@ -11,7 +11,7 @@ import numpy as np
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.lock import settle
 from semantic_bottleneck.checkpoints.opening import open_parts
-from semantic_bottleneck.checkpoints.parts import Part, parts_of
+from semantic_bottleneck.checkpoints.parts import FILE, Part, parts_of
 from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.checkpoints.ranges import ByteSource, LocalBytes, WholeFileNeededError
 from semantic_bottleneck.checkpoints.whole import whole_file
@@ -57,7 +57,7 @@ def open_reference(reference: Mapping, root: Path, cache: Path, lock: Path | Non
     Raises:
         UserError: no address serves it, or it is no .npz file.
     """
-    (part,) = parts_of({"files": [{"url": reference["url"], "mirrors": reference["mirrors"]}]}, root)
+    (part,) = parts_of({"files": [{key: reference[key] for key in FILE if key in reference}]}, root)
     with ExitStack() as stack:
         client = stack.enter_context(Client(Patience()))
         source: ByteSource
