@@ -24,6 +24,7 @@ rule read_conditioner:
         "<benchmarks>/read_conditioner/{model}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/read_conditioner.py"
 
@@ -81,6 +82,7 @@ rule fetch_checkpoint:
         "<benchmarks>/fetch_checkpoint/{model}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_checkpoint.py"
 
@@ -97,6 +99,7 @@ use rule fetch_checkpoint as fetch_evaluator with:
         "<logs>/fetch_evaluator/{asset}.log",
     benchmark:
         "<benchmarks>/fetch_evaluator/{asset}.tsv"
+    localrule: True
 
 
 rule fetch_decoder:
@@ -118,6 +121,7 @@ rule fetch_decoder:
         "<benchmarks>/fetch_decoder/{asset}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_decoder.py"
 
@@ -141,5 +145,6 @@ rule fetch_network:
         "<benchmarks>/fetch_network/{asset}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_network.py"

@@ -20,6 +20,7 @@ rule fetch_condition_encoders:
         "<benchmarks>/fetch_condition_encoders/{model}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_condition_encoders.py"
 

@@ -26,6 +26,7 @@ rule fetch_dataset:
         "<benchmarks>/fetch_dataset/{data}/{file}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_dataset.py"
 

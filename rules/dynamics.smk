@@ -20,6 +20,7 @@ rule fetch_encoder:
         "<benchmarks>/fetch_encoder/{asset}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_encoder.py"
 
@@ -37,6 +38,7 @@ if "alignment" in DYNAMICS.config.get("encode", {}):
             "<logs>/fetch_alignment.log",
         benchmark:
             "<benchmarks>/fetch_alignment.tsv"
+        localrule: True
 
 
 if DYNAMICS.encodes(ROOT):

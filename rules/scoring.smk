@@ -5,7 +5,7 @@ if PUBLISHED_REFERENCE:
 
     rule fetch_reference:
         output:
-            reference=PUBLISHED_REFERENCE,
+            reference=PUBLISHED_REFERENCE[0],
         params:
             source=REFERENCE,
             contents=contents(REFERENCE),
@@ -22,6 +22,7 @@ if PUBLISHED_REFERENCE:
             "<benchmarks>/fetch_reference.tsv"
         conda:
             "../envs/torch.yaml"
+        localrule: True
         script:
             "../workflow_scripts/fetch_reference.py"
 

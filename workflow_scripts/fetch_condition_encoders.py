@@ -18,7 +18,11 @@ from semantic_bottleneck.conditioning.fetched_encoders import fetch_encoders
 
 
 def fetch_condition_encoders(conditioning: Mapping, root: str | Path, output: str | Path) -> None:
-    """Download the encoders of a card's `conditioning` (`kind` and `encoders`) into the folder `output`; checksums are compared with the lock file.
+    """Download the encoders of a card into the folder `output`; checksums are compared with the lock file.
+
+    Args:
+        conditioning: the card's `kind` and `encoders`.
+        root: the repository: relative paths in the card start there, and it holds the file of known checksums.
 
     Raises:
         UserError: one cannot be had or is another file than before.

@@ -3,7 +3,9 @@
 OTHER_PAGES = ("dynamics", "dier")
 
 if DOWNLOADS_FOR not in (*TARGETS, *OTHER_PAGES):
-    raise Refusal(f"--config downloads_for={DOWNLOADS_FOR}: choose one of {', '.join((*TARGETS, *OTHER_PAGES))}.")
+    raise Refusal(
+        f"--config downloads_for={DOWNLOADS_FOR}: choose one of {', '.join((*TARGETS, *OTHER_PAGES))}."
+    )
 
 
 def exhibit_downloads(wildcards):

@@ -115,16 +115,15 @@ def test_an_unknown_target_is_one_sentence(project):
     assert "Error: --config downloads_for=table9: choose one of all, figures" in result.stdout
 
 
-def test_every_rule_that_counts_as_a_download_is_local_and_asks_for_no_gpu():
-    (listed,) = re.findall(r"^localrules:\n((?:    \w+,\n)+)", RULES, flags=re.MULTILINE)
-    local = set(re.findall(r"\w+", listed))
-    bodies = re.split(r"^ *(?=(?:use )?rule )", RULES, flags=re.MULTILINE)
-    names = {re.match(r"(?:use rule \w+ as|rule) (\w+)", body)[1]: body for body in bodies if re.match(r"(use )?rule ", body)}
-    counted = {name for name, body in names.items() if "downloads=1" in body}
-    inherited = {name for name, body in names.items() if body.startswith("use rule fetch_checkpoint as")}
-    assert counted | inherited == local
-    assert all("gpu=0" in names[name] for name in counted)
-    assert all(name.startswith(("fetch_", "read_conditioner")) for name in local)
+def test_every_rule_that_asks_a_server_is_local_and_small():
+    bodies = re.split(r"^ *(?=(?:use )?rule \w)", RULES, flags=re.MULTILINE)
+    rules = {re.match(r"(?:use rule \w+ as|rule) (\w+)", body)[1]: body for body in bodies if re.match(r"(use )?rule ", body)}
+    asking = {name for name, body in rules.items() if "downloads=1" in body or "use rule fetch_checkpoint as" in body}
+    assert asking == {name for name in rules if name.startswith("fetch_")} | {"read_conditioner"}
+    assert all("localrule: True" in rules[name] for name in asking)
+    for name in asking & {name for name, body in rules.items() if "downloads=1" in body}:
+        assert "gpu=0" in rules[name]
+        assert int(re.search(r"mem_mb=(\d+)", rules[name])[1]) <= 4000
     for profile in ("default", "slurm"):
         text = (ROOT / f"profiles/{profile}/profile.yaml").read_text()
         assert re.search(r"^  downloads: \d+$", text, flags=re.MULTILINE)

@@ -77,7 +77,9 @@ def test_a_damaged_list_is_one_sentence(listing, fetch, monkeypatch):
 
 
 def test_names_that_leave_the_folder_are_not_asked_for(fetch, monkeypatch):
-    listing = json.dumps({"siblings": [{"rfilename": name} for name in ("../text/config.json", "/text/x.json", "text/../x.json")]})
+    listing = json.dumps(
+        {"siblings": [{"rfilename": name} for name in ("../text/config.json", "/text/x.json", "text/../x.json")]}
+    )
     with FileServer(served(listing=listing.encode())) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         with pytest.raises(UserError, match="has no files in text"):

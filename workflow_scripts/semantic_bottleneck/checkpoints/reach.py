@@ -58,11 +58,11 @@ class Reach(Enum):
         reach = self
 
         class Plain(HTTPConnection):
-            def _new_conn(self):  # type: ignore[no-untyped-def]  # as in urllib3
+            def _new_conn(self):
                 return reach.checked(super()._new_conn())
 
         class Encrypted(HTTPSConnection):
-            def _new_conn(self):  # type: ignore[no-untyped-def]
+            def _new_conn(self):
                 return reach.checked(super()._new_conn())
 
         class PlainPool(HTTPConnectionPool):
@@ -78,7 +78,7 @@ class Reach(Enum):
             session.mount(f"{scheme}://", adapter)
         return session
 
-    def checked(self, connection):  # type: ignore[no-untyped-def]  # a socket
+    def checked(self, connection):
         """`connection`, or closed and OutOfReachError."""
         try:
             self.require(ipaddress.ip_address(connection.getpeername()[0].partition("%")[0]))

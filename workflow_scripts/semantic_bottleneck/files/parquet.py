@@ -46,10 +46,10 @@ def read(path: str | Path, columns: list[str] | None = None) -> dict[str, np.nda
         UserError: the file is absent or not Parquet.
     """
     try:
-        table = pq.read_table(path, columns=columns)
-    except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{path} cannot be read as Parquet ({error}); delete it and run again.") from error
-    return to_columns(table)
+        return to_columns(pq.read_table(path, columns=columns))
+    except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} cannot be read as Parquet ({reason}); delete it and run again.") from error
 
 
 def to_columns(table: pa.Table) -> dict[str, np.ndarray]:

@@ -10,22 +10,21 @@ import numpy as np
 
 from semantic_bottleneck.checkpoints.http import Client
 from semantic_bottleneck.checkpoints.lock import settle
+from semantic_bottleneck.checkpoints.npz import Npz
 from semantic_bottleneck.checkpoints.opening import open_parts
 from semantic_bottleneck.checkpoints.parts import FILE, Part, parts_of
 from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.checkpoints.ranges import ByteSource, LocalBytes, WholeFileNeededError
 from semantic_bottleneck.checkpoints.whole import whole_file
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.references.npz import Npz
 from semantic_bottleneck.references.npz_writing import write_npz
 from semantic_bottleneck.references.pictures import ARRAY, npz_pictures
-from semantic_bottleneck.references.statistics import SUFFIXES, Statistics, checked
+from semantic_bottleneck.references.statistics import SUFFIXES, WIDEST, Statistics, checked
 
 log = logging.getLogger(__name__)
 
 KINDS = {"adm-npz": ("features", "spatial"), "statistics-npz": ("features",)}
 """Statistics that a kind of file must hold."""
-WIDEST = 16_384
 CACHE = "results/downloads"
 BLOCK = 64
 """Pictures in memory at once."""
@@ -86,7 +85,7 @@ def read_statistics(npz: Npz, part: Part, kind: str, lock: Path | None) -> dict[
         names = f"mu{suffix}", f"sigma{suffix}"
         if features not in KINDS[kind] and not set(names) <= set(npz.names):
             continue
-        arrays = [npz.array(name, WIDEST**2) for name in names]
+        arrays = [npz.array(name, limit) for name, limit in zip(names, (WIDEST, WIDEST**2), strict=True)]
         mean, covariance = arrays
         found[features] = checked(mean, covariance, f"{part.name}, {' and '.join(names)}")
         digests |= {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in zip(names, arrays, strict=True)}
