@@ -3,7 +3,7 @@
 
 def pytest_terminal_summary(terminalreporter) -> None:
     """Say what became of them."""
-    from tests.unit.hostile_input.test_fuzz import TRIED
+    from tests.unit.hostile_input.readers import TRIED
 
     if TRIED:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(TRIED.items()))

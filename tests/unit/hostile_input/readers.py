@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import tarfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ from semantic_bottleneck.training.latents import LatentSource
 from tests.workflow.project import ROOT
 
 RNG = np.random.default_rng(0)
+TRIED: Counter = Counter()
+"""What became of the files of this process, for the summary at the end."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@
 Repositories that the card names as folders on this machine are read where they lie.
 """
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,8 +31,10 @@ def fetch_encoders(conditioning: Mapping, root: Path, output: Path, lock: Path |
     Raises:
         UserError: one cannot be had.
     """
-    partial = output.with_name(f".{output.name}.part")
     encoders = conditioning["encoders"]
+    # Only what the same card asked for is gone on with.
+    asked = hashlib.sha256(json.dumps(encoders, sort_keys=True).encode()).hexdigest()[:12]
+    partial = output.with_name(f".{output.name}.{asked}.part")
     with Client(Patience()) as client:
         for role in DINOV2 if conditioning["kind"] == "pose" else ():
             file = partial / f"{role}.checkpoint"
