@@ -206,4 +206,4 @@ def _failure(location: Location, response: requests.Response) -> Exception:
 
 def _without_token(location: Location, text: str) -> str:
     """What a server says, should it repeat the token it was sent."""
-    return text.replace(location.token.value, HIDDEN) if location.token else text
+    return text.replace(location.token.value, HIDDEN) if location.hub and location.token else text
