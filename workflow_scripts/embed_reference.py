@@ -91,5 +91,5 @@ if __name__ == "__main__":
         root=Path(snakemake.scriptdir).resolve().parent,
         outputs={name: snakemake.output[name] for name in ("reference", "statistics", "texts")},
         device=device,
-        fetched=snakemake.input.get("fetched"),
+        fetched=snakemake.input.get("fetched") or None,
     )

@@ -38,5 +38,5 @@ if __name__ == "__main__":
         output=snakemake.output.inputs,
         device=device,
         contents=snakemake.params.contents,
-        fetched=snakemake.input.get("encoders"),
+        fetched=snakemake.input.get("encoders") or None,
     )
