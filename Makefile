@@ -1,7 +1,8 @@
 # make demo   train miniature models and render the embedded study to results/miniature/report.html
 # make test   the whole test suite
+# make test-conda   every rule with --use-conda, the env files solved and linked from a local channel (part of make test)
 # make mutants [MODULES="pruning geometry"]   what the tests would not notice
-# make docs   docs/config.md from config/schemas
+# make docs   docs/config.md from config/schemas, then all pages as a site in site/
 # All create the environment first (.venv, exact versions from envs/constraints.txt).
 
 # The environment made here is used alone, whatever the shell, a notebook or a container says.
@@ -42,7 +43,7 @@ test: lint browser
 	PATH="$$PWD/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 	@echo "All tests passed. What they cover: tests/README.md. The study itself: make demo"
 
-# Every rule of the nano study with --use-conda, each env file built as a venv of its own, from a launcher that holds only Snakemake.
+# Every rule of the nano study with --use-conda, the env files solved against a local channel, from a launcher that holds only Snakemake.
 test-conda: $(STAMP)
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pytest tests/conda
 
@@ -57,10 +58,11 @@ browser:
 		timeout 600 sh -c 'apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install -y \
 		--no-install-recommends chromium' >/dev/null 2>&1 || echo "It could not be installed; those tests are skipped."; }
 
-# The reference of all configuration keys, from the schemas.
+# The reference of all configuration keys, from the schemas; then the site, whose links must all lead somewhere.
 docs: $(STAMP)
 	PYTHONPATH=workflow_scripts $(BIN)/python -m semantic_bottleneck.schemas.reference config/schemas >docs/.config.md
 	mv docs/.config.md docs/config.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check .

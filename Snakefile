@@ -109,6 +109,7 @@ include: "rules/plan.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier.smk"
 include: "rules/downloads.smk"
+include: "rules/doctor.smk"
 
 
 onsuccess:
@@ -117,6 +118,7 @@ onsuccess:
 
 
 onstart:
+    leave_locks()
     refusing(require_writable)(Path("results"))
 
 

@@ -37,10 +37,21 @@ from semantic_bottleneck.pruning.criteria import pruning_edit
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
+from semantic_bottleneck.study.pruning import Fraction, Pruning
+from semantic_bottleneck.study.windows import Window
 from tests.golden.recipe import fill_state_dict
 
 EVERY, LAST = 8, 4
-TAIL = {"side": "tail", "fraction": 0.39, "magnitude": "c", "replacement": "zero", "null": True}
+TAIL = Pruning(
+    side="tail",
+    criterion=Fraction(0.39),
+    like=None,
+    magnitude="c",
+    replacement="zero",
+    window=Window("every", None),
+    null=True,
+    seed=0,
+)
 GUIDANCE = {
     "dit": {"scale": 1.5, "interval": None, "channels": 3, "schedule": "constant"},
     "repa": {"scale": 1.8, "interval": [0.0, 0.7], "channels": None, "schedule": "constant"},
@@ -122,7 +133,7 @@ def run_ours(o: argparse.Namespace, device: str) -> dict:
         )
 
     def edit_at(first: int):
-        return lambda k: (lambda labels, t: pruning_edit(TAIL, None, None, None)) if k >= first else None
+        return lambda k: (lambda labels, t: pruning_edit(TAIL, None, None)) if k >= first else None
 
     times: dict[str, list[float]] = {"trunk": [], "every": [], "last": []}
     for repeat in range(o.repeats + o.compile):

@@ -41,23 +41,24 @@ from semantic_bottleneck.sampling.registry import build_sampler  # noqa: E402
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch  # noqa: E402
 from semantic_bottleneck.scores.frechet import frechet_deletions_of_rows, prepare_reference  # noqa: E402
 from semantic_bottleneck.study.cards import load_card  # noqa: E402
+from semantic_bottleneck.study.pruning import Pruning  # noqa: E402
 from semantic_bottleneck.training.classifier import DigitClassifier, train_classifier  # noqa: E402
 from semantic_bottleneck.training.run import TrainingRun  # noqa: E402
 from semantic_bottleneck.training.team import Alone  # noqa: E402
 from semantic_bottleneck.uncertainty.jackknife import jackknife, stratified_groups  # noqa: E402
 
 SIZE = 12
-WHOLE = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True, "seed": 0, "like": "tail"}
+WHOLE = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
 VARIANTS: dict[str, dict[str, Any]] = {
     "unpruned": {},
-    "tail 39 %": {"fraction": 0.39},
-    "tail 66 %": {"fraction": 0.66},
-    "random 39 %": {"side": "random", "fraction": 0.39},
+    "tail 39 %": {"side": "tail", "fraction": 0.39},
+    "tail 66 %": {"side": "tail", "fraction": 0.66},
+    "random 39 %": {"side": "random", "like": "tail", "fraction": 0.39},
     "head 2": {"side": "head", "count": 2},
     "head 8": {"side": "head", "count": 8},
     "head 24": {"side": "head", "count": 24},
     "head 8 to class mean": {"side": "head", "count": 8, "replacement": "class-mean", "null": False},
-    "tail 66 % to class mean": {"fraction": 0.66, "replacement": "class-mean", "null": False},
+    "tail 66 % to class mean": {"side": "tail", "fraction": 0.66, "replacement": "class-mean", "null": False},
 }
 """Of 768 dimensions, each vector by its own ranks; 24 of them are the share that 8 are of 256. Class means replace the
 conditional branch only, so that t stays."""
@@ -201,12 +202,12 @@ class Judged:
         return float((drawn == np.arange(len(drawn)) % self.plan.classes).mean())
 
     def _draw(self, samples: int, name: str, precision: str, compiled: bool) -> np.ndarray:
-        card, variant = self.run.card, WHOLE | VARIANTS[name]
+        card, pruning = self.run.card, Pruning.from_plain(WHOLE | VARIANTS[name])
         network = set_precision(self._copy(), precision, self.device)
         if compiled:
             compile_blocks(network)
         vectors = ConditionVectors(network, card["conditioning"], None, self.device)
-        steps = range(self.plan.sampler_steps if VARIANTS[name] else 0)
+        steps = range(self.plan.sampler_steps)
         with tempfile.TemporaryDirectory() as parts:
             generation = Generation(
                 network=network,
@@ -221,7 +222,7 @@ class Judged:
                 device=self.device,
                 variant=name,
             )
-            edit = edit_at(network, vectors, card["conditioning"]["initial_timestep"], variant, steps)
+            edit = edit_at(network, vectors, card["conditioning"]["initial_timestep"], pruning, steps)
             return run_branch(generation, range(samples), edit).latents
 
     def _copy(self) -> torch.nn.Module:

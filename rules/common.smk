@@ -18,10 +18,12 @@ from semantic_bottleneck.study.load import load_study
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
 load_asset, registered = map(refusing, (load_asset, registered))
 
-# What the command line tells `compare` and `downloads`, or about sources that are gone, is no part of a study.
+# What the command line tells `compare` and `downloads`, how `doctor` and `progress` answer, and what happens when a source is
+# gone, is no part of a study.
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 ON_MISSING = str(config.pop("missing", "report"))
 DOWNLOADS_FOR = str(config.pop("downloads_for", "all"))
+FORM = str(config.pop("form", "text"))
 
 STUDY = refusing(load_study)(config, ROOT, workflow.configfiles, workflow.config_settings.config)
 STUDY = Refusing(STUDY)

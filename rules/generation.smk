@@ -16,7 +16,7 @@ rule run_trunk:
         card=card(
             "name", "family", "architecture", "checkpoint", "training", "conditioning", "sampler", "guidance"
         ),
-        trajectory=trajectory,
+        plan=sample_plan,
         snapshot_steps=lambda wildcards: STUDY.snapshot_steps(wildcards.model),
         parts=subpath(output.latents, strip_suffix=".parquet"),
         code=model_code("run_trunk.py", sampler=True),
@@ -49,7 +49,7 @@ rule run_branch:
         card=card(
             "name", "family", "architecture", "checkpoint", "training", "conditioning", "sampler", "guidance"
         ),
-        trajectory=trajectory,
+        plan=sample_plan,
         variant=lambda wildcards: STUDY.variant(wildcards.variant),
         pruned_steps=lambda wildcards: list(STUDY.window(wildcards.model, wildcards.variant)),
         start_step=lambda wildcards: STUDY.start_step(wildcards.model, wildcards.variant),

@@ -16,10 +16,8 @@ from pathlib import Path
 import torch
 
 from semantic_bottleneck.files import conditions_file, parquet
-from semantic_bottleneck.pruning.description import describe_variant, removed_over_steps
-from semantic_bottleneck.study.windows import window_steps
-
-TEXTS = ("side", "window", "magnitude", "replacement")
+from semantic_bottleneck.pruning.description import describe_variant, words
+from semantic_bottleneck.study.pruning import Pruning, pruned_steps
 
 
 def describe_variants(conditions: str | Path, variants: Mapping[str, Mapping], generation: Mapping, output: str | Path) -> None:
@@ -28,16 +26,14 @@ def describe_variants(conditions: str | Path, variants: Mapping[str, Mapping], g
     Args:
         generation: `steps` of the model's trajectory and `last_share` of the study.
     """
-    c, *later = [torch.from_numpy(conditions_file.vectors(conditions, "c", t)) for t in conditions_file.timesteps(conditions)]
+    vectors = [torch.from_numpy(conditions_file.vectors(conditions, "c", t)) for t in conditions_file.timesteps(conditions)]
     steps = generation["steps"]
     rows = []
     for name, variant in variants.items():
-        pruned = window_steps(variant, steps, generation["last_share"])
-        texts = {key: variant[key] if "side" in variant else "" for key in TEXTS}
+        pruning = Pruning.from_plain(variant)
+        pruned = pruned_steps(pruning, steps, generation["last_share"])
         costs = {"steps_pruned": len(pruned), "model_evaluations": steps - pruned.start}
-        counts = describe_variant(variant, c)
-        overall = removed_over_steps(variant, counts["threshold"], [c, *later])
-        rows.append({"variant": name, **texts, **counts, "removed_percent_all_steps": overall, **costs})
+        rows.append({"variant": name, **words(pruning), **describe_variant(pruning, vectors), **costs})
     parquet.write(output, {key: [row[key] for row in rows] for key in rows[0]}, parquet.read_metadata(conditions))
 
 

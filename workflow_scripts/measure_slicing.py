@@ -21,6 +21,7 @@ from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.planning.device import device_name
 from semantic_bottleneck.pruning import adaln_cost
 from semantic_bottleneck.pruning.description import shared_shares
+from semantic_bottleneck.study.pruning import Pruning
 
 ROWS = {"cpu": (1, 8), "cuda": (1, 64)}
 """Rows of c in a call: one sample, and a batch that keeps the device busy."""
@@ -36,7 +37,8 @@ def measure_slicing(
         card: name, family and architecture whose block is timed; for a model trained here the official one it stands for.
     """
     table = adaln_cost.measure_slicing(card, ROWS["cuda" if device.startswith("cuda") else "cpu"], device)
-    shares = shared_shares(torch.from_numpy(conditions_file.vectors(conditions, "c")), variants)
+    prunings = {name: Pruning.from_plain(variant) for name, variant in variants.items()}
+    shares = shared_shares(torch.from_numpy(conditions_file.vectors(conditions, "c")), prunings)
     own = {"device": device_name(device), "timed": card["name"], "masks": json.dumps(shares)}
     parquet.write(output, table, dict(parquet.read_metadata(conditions)) | own)
 

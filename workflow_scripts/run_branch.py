@@ -17,7 +17,9 @@ from pathlib import Path
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
 from semantic_bottleneck.sampling.edits import edit_at
-from semantic_bottleneck.sampling.model_run import ConditionVectors, prepare, samples_of, write_latents
+from semantic_bottleneck.sampling.model_run import ConditionVectors, prepare, write_latents
+from semantic_bottleneck.study.pruning import Pruning
+from semantic_bottleneck.study.sample_plan import SamplePlan
 
 
 def run_branch(
@@ -30,7 +32,7 @@ def run_branch(
     variant: Mapping,
     pruned_steps: Sequence[int],
     start_step: int,
-    plan: Mapping,
+    plan: SamplePlan,
     parts: str | Path,
     code: str,
     latents: str | Path,
@@ -40,16 +42,16 @@ def run_branch(
 
     Args:
         snapshot: the baseline's states before `start_step`; None to start from noise.
+        variant: as the study describes it; also part of the fingerprint of unfinished work.
         pruned_steps: the steps at which c is pruned.
-        plan: what decides a model's samples beside its card.
         parts: folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
-    samples = samples_of(plan, shard)
+    pruning, samples = Pruning.from_plain(variant), plan.shard(shard)
     settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
     generation = prepare(card, weights, inputs, plan, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
     vectors = ConditionVectors(generation.network, card["conditioning"], inputs, device)
-    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], variant, pruned_steps)
+    edit = edit_at(generation.network, vectors, card["conditioning"]["initial_timestep"], pruning, pruned_steps)
     result = trajectory.run_branch(generation, samples, edit, start_step, states)
     write_latents(latents, generation, result, card, plan, samples)
     shutil.rmtree(parts, ignore_errors=True)
@@ -66,7 +68,7 @@ if __name__ == "__main__":
         variant=snakemake.params.variant,
         pruned_steps=snakemake.params.pruned_steps,
         start_step=snakemake.params.start_step,
-        plan=snakemake.params.trajectory,
+        plan=SamplePlan(**snakemake.params.plan),
         parts=snakemake.params.parts,
         code=snakemake.params.code,
         latents=snakemake.output.latents,

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
-from semantic_bottleneck.sampling.model_run import prepare, samples_of, write_latents
+from semantic_bottleneck.sampling.model_run import prepare, write_latents
+from semantic_bottleneck.study.sample_plan import SamplePlan
 
 
 def run_trunk(
@@ -24,7 +25,7 @@ def run_trunk(
     weights: str | Path,
     inputs: str | Path | None,
     shard: int,
-    plan: Mapping,
+    plan: SamplePlan,
     snapshot_steps: Sequence[int],
     parts: str | Path,
     code: str,
@@ -36,7 +37,7 @@ def run_trunk(
 
     `parts` is the folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
-    samples = samples_of(plan, shard)
+    samples = plan.shard(shard)
     settings = {"snapshots": list(snapshot_steps), "code": code}
     generation = prepare(card, weights, inputs, plan, parts, device, "baseline", settings)
     result = trajectory.run_trunk(generation, samples, snapshot_steps)
@@ -53,7 +54,7 @@ if __name__ == "__main__":
         weights=snakemake.input.weights,
         inputs=snakemake.input.inputs or None,
         shard=int(snakemake.wildcards.shard),
-        plan=snakemake.params.trajectory,
+        plan=SamplePlan(**snakemake.params.plan),
         snapshot_steps=snakemake.params.snapshot_steps,
         parts=snakemake.params.parts,
         code=snakemake.params.code,

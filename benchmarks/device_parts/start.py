@@ -37,13 +37,13 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     entered = time.time()
     from run_trunk import run_trunk
     from semantic_bottleneck.files import parquet
-    from semantic_bottleneck.sampling import model_run as trajectories
-    from semantic_bottleneck.sampling import trajectory
+    from semantic_bottleneck.sampling import model_run, trajectory
+    from semantic_bottleneck.study.sample_plan import SamplePlan
 
-    trajectories.compile_blocks = partial(trajectories.compile_blocks, backend=scale.backend)
+    model_run.compile_blocks = partial(model_run.compile_blocks, backend=scale.backend)
     phases["python"], phases["imports"] = [entered - options["began"]], [time.time() - entered]
     for module, name in (
-        *((trajectories, function) for function in ("load_weights", "fingerprint", "compile_blocks")),
+        *((model_run, function) for function in ("load_weights", "fingerprint", "compile_blocks")),
         (trajectory, "_run_micro_batch"),
         (parquet, "write"),
     ):
@@ -57,15 +57,15 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
         weights=options["checkpoint"],
         inputs=None,
         shard=0,
-        plan={
-            "seed": 0,
-            "samples": 2 * micro_batch,
-            "micro_batch": micro_batch,
-            "shards": 1,
-            "labels": "balanced",
-            "precision": "bf16",
-            "compile": options["compiled"],
-        },
+        plan=SamplePlan(
+            seed=0,
+            samples=2 * micro_batch,
+            shards=1,
+            micro_batch=micro_batch,
+            labels="balanced",
+            precision="bf16",
+            compile=options["compiled"],
+        ),
         snapshot_steps=[],
         parts=scale.scratch / "parts",
         code="",

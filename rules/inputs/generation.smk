@@ -1,5 +1,7 @@
 """What sampling continues from."""
 
+from dataclasses import asdict
+
 # Made by run_trunk for the baseline and by run_branch for every other variant.
 LATENTS = "<results>/latents/{model}/{variant}/{shard}.parquet"
 
@@ -8,9 +10,9 @@ def weights(wildcards):
     return checkpoint_file(wildcards.model)
 
 
-def trajectory(wildcards):
-    """What decides a model's samples beside its card."""
-    return STUDY.trajectory(wildcards.model)
+def sample_plan(wildcards):
+    """What decides a model's samples beside its card, as plain data."""
+    return asdict(STUDY.sample_plan(wildcards.model))
 
 
 def snapshot(wildcards):

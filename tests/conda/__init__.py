@@ -1,1 +1,1 @@
-"""`--use-conda` proved without conda: a shim builds each env file's pip section as a venv."""
+"""`--use-conda` proved without conda-forge: a client that solves against a channel on this disk, links and runs pip."""

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "workflow_scripts/semantic_bottleneck"
 TARGETS = {
     "pruning/criteria": ("core/test_pruning.py", "sampling/test_branch_edits.py"),
+    "study/pruning": ("studies/test_types.py", "core/test_pruning.py"),
+    "study/sample_plan": ("studies/test_types.py",),
     "study/windows": ("core/test_windows.py", "sampling/test_steps.py"),
     "geometry/measures": ("core/test_geometry.py",),
     "job/devices": ("core/test_devices.py",),

@@ -83,7 +83,7 @@ class ByHand:
             latents = self.results / f"latents/{model}/{variant}/{name}.parquet"
             numbers = range(len(self.study.config["generation"]["snapshots"]))
             snapshots = [self.results / f"snapshots/{model}/{number}/{name}.parquet" for number in numbers]
-            shared = {"plan": self.study.trajectory(model), "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
+            shared = {"plan": self.study.sample_plan(model), "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
             if variant == "baseline":
                 steps = self.study.snapshot_steps(model)
                 run_trunk(card, weights, None, shard, snapshot_steps=steps, latents=latents, snapshots=snapshots, **shared)

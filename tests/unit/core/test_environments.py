@@ -60,6 +60,17 @@ def test_every_rule_was_found():
 
 
 @pytest.mark.parametrize("name", ["torch", "report"])
+def test_clients_of_any_age_read_the_same(name):
+    """New clients take every entry for a channel, `nodefaults` too; what is no pin would be another package every month."""
+    content = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())
+    assert content.keys() == {"channels", "dependencies"}
+    assert content["channels"] == ["conda-forge"]
+    assert content["dependencies"][:-1] == ["python =3.11", "pip"]
+    (section,) = content["dependencies"][-1].values()
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in section)
+
+
+@pytest.mark.parametrize("name", ["torch", "report"])
 def test_pins_equal_the_constraints(name):
     constraints = pins((ROOT / "envs/constraints.txt").read_text().splitlines())
     assert environment(name).items() <= constraints.items()

@@ -26,6 +26,7 @@ EXPECTED = {
     "calibrate_device": "numpy safetensors torch",
     "decode_examples": "numpy pyarrow",
     "describe_variants": "numpy pyarrow torch",
+    "doctor": "requests",
     "draw_dynamics": "PIL jsonschema matplotlib numpy pandas pyarrow scipy yaml",
     "draw_training_samples": "PIL matplotlib numpy requests torch",
     "embed_reference": "PIL huggingface_hub jinja2 lmdb numpy open_clip pyarrow requests "
@@ -48,6 +49,7 @@ EXPECTED = {
     "prepare_inputs": "numpy pyarrow torch",
     "probe_dier": "PIL numpy pandas pyarrow scipy sklearn torch",
     "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn",
+    "progress": "numpy",
     "read_conditioner": "numpy requests torch",
     "render_comparison": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_dier_figures": "PIL matplotlib numpy pandas pyarrow scipy",

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -20,7 +21,7 @@ def own_process(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", sys.executable)
     monkeypatch.chdir(tmp_path)
     yield
-    for name in ("MPLCONFIGDIR", "MPLBACKEND", "PYTHONPATH"):
+    for name in ("MPLCONFIGDIR", "MPLBACKEND", "PYTHONPATH", "PIP_CONSTRAINT"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -39,6 +40,16 @@ def test_a_notebooks_settings_do_not_reach_the_jobs(monkeypatch):
     assert os.environ["MPLBACKEND"] == "agg"
     assert "PYTHONWARNINGS" not in os.environ
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "3"
+
+
+def test_pip_inside_conda_gets_the_tested_versions_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv("PIP_CONSTRAINT", raising=False)
+    settle(SCRIPTS)
+    with urlopen(os.environ["PIP_CONSTRAINT"]) as stream:
+        assert b"\ntorch==" in stream.read()
+    monkeypatch.setenv("PIP_CONSTRAINT", "mine.txt")
+    settle(SCRIPTS)
+    assert os.environ["PIP_CONSTRAINT"] == "mine.txt"
 
 
 def test_matplotlib_gets_a_folder_only_where_home_has_none(monkeypatch, tmp_path):

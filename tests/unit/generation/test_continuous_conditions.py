@@ -17,6 +17,7 @@ from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.randomness.noise import standard_normal
 from semantic_bottleneck.sampling.model_run import ConditionVectors
 from semantic_bottleneck.sampling.registry import build_sampler
+from semantic_bottleneck.study.sample_plan import SamplePlan
 from tests.golden.recipe import fill_state_dict
 
 COUNT, SHARDS, STEPS, SEED = 5, 3, 4, 3
@@ -41,7 +42,7 @@ VARIANTS = {
     "random": {"side": "random", "like": "tail", "tau": 0.3, "seed": 1},
     "conditional": {"side": "tail", "tau": 0.3, "null": False},
 }
-DEFAULTS = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True}
+DEFAULTS = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
 
 
 def inputs_of(family: str) -> dict[str, np.ndarray]:
@@ -89,14 +90,13 @@ class Model:
         return self._gathered(shards, variant)
 
     def _shared(self, shards: int, shard: int, name: str) -> dict:
-        trajectory = {"seed": SEED, "samples": COUNT, "micro_batch": 2, "shards": shards, "labels": "balanced"}
-        trajectory |= {"precision": "fp32", "compile": False}
+        drawn = {"seed": SEED, "samples": COUNT, "micro_batch": 2, "shards": shards, "labels": "balanced"}
         return {
             "card": self.card,
             "weights": self.folder / "weights.pt",
             "inputs": self.folder / name,
             "shard": shard,
-            "plan": trajectory,
+            "plan": SamplePlan(**drawn, precision="fp32", compile=False),
             "parts": self.folder / "parts",
             "code": "",
             "device": "cpu",

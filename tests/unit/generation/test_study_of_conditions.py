@@ -25,14 +25,14 @@ def test_a_model_of_data_has_one_sample_per_condition():
     paper = study()
     assert paper.samples("repa") == paper.config["samples"]
     assert paper.samples("xmdpt-l") == 1000
-    assert paper.trajectory("xmdpt-l")["samples"] == 1000
+    assert paper.sample_plan("xmdpt-l").samples == 1000
     assert study(samples=400, generation={"micro_batch": 50}).samples("xmdpt-l") == 400
 
 
 def test_there_are_no_more_shards_than_micro_batches():
     paper = study(generation={"micro_batch": 50, "shards": 100}, samples=50_000)
     assert len(paper.shards("repa")) == 100
-    assert len(paper.shards("xmdpt-l")) == paper.trajectory("xmdpt-l")["shards"] == 20
+    assert len(paper.shards("xmdpt-l")) == paper.sample_plan("xmdpt-l").shards == 20
 
 
 def test_sounds_may_be_shown_but_not_scored():

@@ -14,10 +14,11 @@ from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.models.sliced_adaln import SlicedModulation, shared_kept, sliced
 from semantic_bottleneck.pruning.adaln_cost import SHARES, measure_slicing
 from semantic_bottleneck.pruning.criteria import pruning_edit
+from semantic_bottleneck.study.pruning import Pruning
 from tests.golden.recipe import fill_state_dict
 from tests.unit.models.architectures import SMALL_FAMILIES
 
-TAIL = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "null": True}
+TAIL = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
 
 
 def dense_layer(seed, width, dtype=torch.float64):
@@ -68,8 +69,8 @@ def test_a_whole_network_with_sliced_modulations_is_the_pruned_network(family, d
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(3, 4, 8, 8, generator=generator, dtype=dtype)
     t, y = torch.full((3,), 0.4, dtype=dtype), torch.tensor([1, 1, 1])
-    like = {"like": "tail", "seed": 0} if network_side == "random" else {}
-    edit = pruning_edit(TAIL | like | {"side": network_side}, None, None, None)
+    like = {"like": "tail"} if network_side == "random" else {}
+    edit = pruning_edit(Pruning.from_plain(TAIL | like | {"side": network_side}), None, None)
     # The embedder computes in float32 whatever its weights are.
     network.t_embedder.to(torch.float32)
     with torch.inference_mode():

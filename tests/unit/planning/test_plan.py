@@ -19,8 +19,8 @@ from semantic_bottleneck.planning.tree import Trunk, cost_of, evaluations_by_mod
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.pruning import Pruning, pruned_steps
 from semantic_bottleneck.study.validation import load_yaml
-from semantic_bottleneck.study.windows import window_steps
 from tests.unit.models.architectures import SMALL_FAMILIES
 from tests.workflow.project import ROOT
 from write_plan import write_plan
@@ -141,13 +141,17 @@ def test_the_papers_tables_share_their_samples(paper):
     assert total.planned <= 0.57 * alone
 
 
+def is_late(pruning: Pruning | None) -> bool:
+    return pruning is not None and pruning.window.kind == "last"
+
+
 def test_a_late_variant_of_the_paper_costs_exactly_its_own_steps(paper):
     study, tables, trunks = paper
-    late = [(m, v) for part in tables.values() for m, v in pairs_of(part) if study.variant(v).get("window") == "last"]
+    late = [(m, v) for part in tables.values() for m, v in pairs_of(part) if is_late(study.pruning(v))]
     assert len(late) >= 6
     for model, variant in late:
         steps, trunk = study.steps(model), trunks[model]
-        k = len(window_steps(study.variant(variant), steps, study.config["generation"]["last_share"]))
+        k = len(pruned_steps(study.pruning(variant), steps, study.config["generation"]["last_share"]))
         assert trunk.starts[variant] == steps - k
         assert trunk.cost(variant) == trunk.samples * sum(trunk.evaluations[steps - k :])
         if len(set(trunk.evaluations)) == 1:

@@ -11,7 +11,7 @@ from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.paper.figures.figure42 import draw_figure42, savings
 from tests.unit.models.architectures import SMALL_FAMILIES
 
-TAIL = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True, "window": "every"}
+TAIL = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True, "window": "every", "seed": 0}
 
 
 @pytest.fixture
@@ -22,7 +22,6 @@ def costs(inputs, tmp_path):
         "tail": TAIL | {"quantile": 0.39},
         "random": TAIL | {"side": "random", "like": "tail", "count": 3},
     }
-    variants["random"]["seed"] = 0
     card = {"name": "sit", "family": "dit", "architecture": SMALL_FAMILIES["dit"]}
     measure_slicing(conditions, card, variants, path, "cpu")
     return conditions, path

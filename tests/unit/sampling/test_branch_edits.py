@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from semantic_bottleneck.sampling.edits import edit_at
+from semantic_bottleneck.study.pruning import Pruning
 
 CLASSES, WIDTH, INITIAL = 3, 10, 999.0
-VARIANT = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True}
+VARIANT = {"side": "tail", "magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
 
 
 class Vectors:
@@ -31,7 +32,8 @@ def vectors():
 
 
 def edited(vectors, variant, timestep, c, labels=(0, 1, 2)):
-    return edit_at(Network(), vectors, INITIAL, VARIANT | variant, [1, 2])(1)(torch.tensor(labels), timestep)(c)
+    pruning = Pruning.from_plain(VARIANT | variant)
+    return edit_at(Network(), vectors, INITIAL, pruning, [1, 2])(1)(torch.tensor(labels), timestep)(c)
 
 
 def test_a_share_is_taken_of_the_entries_at_the_initial_step_whatever_the_step(vectors):
@@ -52,7 +54,14 @@ def test_a_class_mean_is_that_of_the_step(vectors):
 
 
 def test_only_the_windows_steps_are_edited_and_null_rows_only_where_asked_for(vectors):
-    edit = edit_at(Network(), vectors, INITIAL, VARIANT | {"fraction": 1.0, "null": False}, [1, 2])
+    pruning = Pruning.from_plain(VARIANT | {"fraction": 1.0, "null": False})
+    edit = edit_at(Network(), vectors, INITIAL, pruning, [1, 2])
     assert [edit(step) is None for step in range(4)] == [True, False, False, True]
     c = torch.ones(2, WIDTH)
     assert edit(1)(torch.tensor([0, CLASSES]), 1.0)(c).sum(dim=1).tolist() == [0.0, WIDTH]
+
+
+def test_the_baseline_has_no_edit_at_any_step(vectors):
+    edit = edit_at(Network(), vectors, INITIAL, None, [1, 2])
+    assert [edit(step) for step in range(4)] == [None] * 4
+    assert vectors.asked == []

@@ -15,6 +15,7 @@ from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS
+from semantic_bottleneck.study.sample_plan import SamplePlan
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
 from tests.golden.recipe import fill_state_dict, generator
 
@@ -47,7 +48,7 @@ CASES = {
 """Sampler -> family, architecture, options and guidance as its official pipeline combines them."""
 OFFICIAL = {"ddim": "bf16-autocast", "dpm-solver++": "bf16-autocast"}
 """The precision of X-MDPT's and MDSGen's own scripts; the others run in TF32, which a CPU takes for float32."""
-VARIANT = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "last", "null": True}
+VARIANT = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "last", "null": True, "seed": 0}
 
 
 class Study:
@@ -84,7 +85,7 @@ class Study:
             "card": self.card,
             "weights": self.folder / "weights.pt",
             "inputs": self.inputs,
-            "plan": drawn | {"precision": self.precision, "compile": False},
+            "plan": SamplePlan(**drawn, precision=self.precision, compile=False),
             "code": "",
             "device": "cpu",
         }

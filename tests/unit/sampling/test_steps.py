@@ -10,7 +10,7 @@ from semantic_bottleneck.planning.evaluations import step_evaluations
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.study.cards import SCHEMA, load_card
 from semantic_bottleneck.study.sampler_steps import ADAPTIVE, trajectory_steps
-from semantic_bottleneck.study.windows import fork, last_steps, snapshot_steps, window_steps
+from semantic_bottleneck.study.windows import Window, fork, last_steps, snapshot_steps
 from tests.unit.studies.from_schema import values
 from tests.workflow.project import ROOT
 
@@ -81,17 +81,14 @@ def test_every_sampler_of_the_schema_is_drawn():
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_windows_and_forks_lie_within_the_trajectory(sampler, share, shares, last):
     steps = trajectory_steps(sampler)
-    tail = {"side": "tail", "window": "every"}
-    assert list(window_steps(tail, steps, share)) == list(range(steps))
-    assert list(window_steps(tail | {"window": "first"}, steps, share)) == [0]
-    assert window_steps({}, steps, share) == range(0)
-    late = tail | {"window": "last"}
-    assert list(window_steps(late, steps, share)) == list(range(steps))[-last_steps(steps, share) :]
-    assert list(window_steps(late | {"last_steps": last}, steps, share)) == list(range(steps))[-last:]
+    assert list(Window("every", None).steps(steps, share)) == list(range(steps))
+    assert list(Window("first", None).steps(steps, share)) == [0]
+    late = Window("last", None).steps(steps, share)
+    assert list(late) == list(range(steps))[-last_steps(steps, share) :]
+    assert list(Window("last", last).steps(steps, share)) == list(range(steps))[-last:]
     snapshots = snapshot_steps(steps, [*shares, round(1 - share, 2)])
     assert all(0 <= step < steps for step in snapshots)
-    number = fork(late, steps, share, [*shares, round(1 - share, 2)])
-    first = window_steps(late, steps, share).start
+    number, first = fork(late.start, steps, [*shares, round(1 - share, 2)]), late.start
     # The snapshot of the window's own share falls on the window's first step, whatever rounding does to 1 - 0.9.
     assert snapshots[-1] == first
     assert (number is None) == (first == 0)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -55,7 +56,7 @@ def _of_model(study: Study, model: str, root: Path) -> list:
         found.append(registered(SCRIPTS, "semantic_bottleneck.sampling.registry", "SAMPLERS", card["sampler"]["name"]))
         found += [
             trajectory_steps(card["sampler"]),
-            study.trajectory(model),
+            asdict(study.sample_plan(model)),
             study.snapshot_steps(model),
             study.numerics(model),
         ]

@@ -43,6 +43,8 @@ def changed(document: dict, changes: dict[str, object]) -> dict:
         ({"generation.snapshots": [0.5, 0.5]}, "'generation.snapshots' holds 0.5 twice"),
         ({"pruning.variants.x": {"tau": 0.1}}, "pruning.variants.x has tau but no side"),
         ({"pruning.variants.x": {"window": "last"}}, "pruning.variants.x has window but no side"),
+        ({"pruning.variants.x": {"null": False}}, "pruning.variants.x has null but no side"),
+        ({"pruning.variants.baseline": {"seed": 1}}, "pruning.variants.baseline has seed but no side"),
         ({"pruning.variants.x": {"side": "tail"}}, "'pruning.variants.x' needs exactly one of the keys tau, quantile"),
         ({"pruning.variants.x": {**TAIL, "like": "tail"}}, "pruning.variants.x.like is only for side: random"),
         ({"pruning.variants.x": {**TAIL, "last_steps": 2}}, "pruning.variants.x.last_steps is only for window: last"),

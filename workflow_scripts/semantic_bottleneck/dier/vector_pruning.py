@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -11,9 +12,12 @@ from semantic_bottleneck.dier.denoising import denoising_errors
 from semantic_bottleneck.dier.network import DierNetwork
 from semantic_bottleneck.dier.probes import LinearProbe
 from semantic_bottleneck.pruning.criteria import pruning_edit
+from semantic_bottleneck.study.pruning import Count, Magnitude, Pruning, Side
+from semantic_bottleneck.study.windows import Window
 
 SITES = ("v", "wv")
-WAYS = (
+Way = tuple[Side, Magnitude, Literal["zero", "mean"]]
+WAYS: tuple[Way, ...] = (
     *(("tail", "c", "zero"), ("tail", "silu", "zero"), ("head", "c", "zero"), ("head", "silu", "zero")),
     *(("random", "c", "zero"), ("tail", "c", "mean")),
 )
@@ -61,24 +65,30 @@ def pruned_scores(
         probe = LinearProbe.fit(known, train[1])
         dimensions = asked.shape[1]
         mean = torch.from_numpy(known.mean(axis=0))
-        for side, magnitude, replacement in WAYS:
+        for way in WAYS:
             for share in kept:
                 count = dimensions - max(1, round(share * dimensions))
-                edit = _edit(_variant(side, magnitude, replacement, count, seed), mean)
+                edit = _edit(way, count, seed, mean)
                 pruned = edit(torch.from_numpy(asked)).numpy()
                 correct, left = probe.correct(pruned, test[1]), 1 - count / dimensions
                 if site == "v":
                     errors = denoising_errors(network, images, pruned, t, seed)
                 else:
                     errors = denoising_errors(network, images, test[0], t, seed, edit)
-                yield PrunedScore(site, side, magnitude, replacement, left, correct, errors)
+                yield PrunedScore(site, *way, left, correct, errors)
 
 
-def _edit(variant: dict, mean: Tensor) -> Callable[[Tensor], Tensor]:
-    return pruning_edit(variant, None, None, lambda: mean)
-
-
-def _variant(side: str, magnitude: str, replacement: str, count: int, seed: int) -> dict:
-    value = "class-mean" if replacement == "mean" else replacement
-    variant = {"side": side, "magnitude": magnitude, "count": count, "replacement": value, "null": True, "seed": seed}
-    return variant | ({"like": "tail"} if side == "random" else {})
+def _edit(way: Way, count: int, seed: int, mean: Tensor) -> Callable[[Tensor], Tensor]:
+    """Every vector at every timestep is pruned: neither window nor null vector here."""
+    side, magnitude, replacement = way
+    pruning = Pruning(
+        side=side,
+        criterion=Count(count),
+        like="tail" if side == "random" else None,
+        magnitude=magnitude,
+        replacement="class-mean" if replacement == "mean" else "zero",
+        window=Window("every", None),
+        null=True,
+        seed=seed,
+    )
+    return pruning_edit(pruning, None, lambda: mean)

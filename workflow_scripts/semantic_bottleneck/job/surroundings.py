@@ -20,7 +20,7 @@ LITTLE_SPACE = 16 << 20
 
 
 def settle(scripts: Path) -> None:
-    """Put the process in order: the jobs' library, search path, plotting and interpreter.
+    """Put the process in order: the jobs' library, search path, plotting and interpreter, and the versions of conda's pip.
 
     Args:
         scripts: the folder of this checkout's entry points and library.
@@ -37,6 +37,8 @@ def settle(scripts: Path) -> None:
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(scripts), *given]))
     os.environ.update(NEUTRAL)
+    # What pip adds to an env file's own packages gets the tested versions too. As a URL, since pip splits paths at spaces.
+    os.environ.setdefault("PIP_CONSTRAINT", scripts.resolve().with_name("envs").joinpath("constraints.txt").as_uri())
     for name in UNWANTED:
         os.environ.pop(name, None)
     if "MPLCONFIGDIR" not in os.environ and not _writable(_config_folder()):

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from semantic_bottleneck.sampling.class_protocol import labels_of
 from semantic_bottleneck.sampling.precision import compile_blocks, make_deterministic, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, Trajectories, to_device
-from semantic_bottleneck.study.shards import shard_samples
+from semantic_bottleneck.study.sample_plan import SamplePlan
 
 BATCH = 50
 """Conditions of a continuous model that are in memory at once."""
@@ -30,7 +31,7 @@ def prepare(
     card: Mapping[str, Any],
     weights: str | Path,
     inputs: str | Path | None,
-    trajectory: Mapping[str, Any],
+    plan: SamplePlan,
     parts: str | Path,
     device: str,
     variant: str,
@@ -41,19 +42,17 @@ def prepare(
     Args:
         card: the model card's parts that matter for sampling.
         inputs: prepared inputs of a continuous model (sample i has condition i); None for classes.
-        trajectory: seed, samples, micro_batch, shards and labels of the study; precision and compile of the network.
         settings: whatever else decides a variant's result; goes into the fingerprint of unfinished work.
     """
     make_deterministic(device)
-    network = set_precision(load_weights(card, weights, device), trajectory["precision"], device)
-    if trajectory["compile"]:
+    network = set_precision(load_weights(card, weights, device), plan.precision, device)
+    if plan.compile:
         compile_blocks(network)
     architecture, conditioning = card["architecture"], card["conditioning"]
     if inputs is None:
-        protocol, seed = trajectory["labels"], trajectory["seed"]
 
         def rows(samples):
-            return torch.from_numpy(labels_of(samples, conditioning["classes"], protocol, seed))
+            return torch.from_numpy(labels_of(samples, conditioning["classes"], plan.labels, plan.seed))
     else:
         rows = PreparedInputs(inputs).rows
 
@@ -66,17 +65,23 @@ def prepare(
         guidance=card["guidance"],
         labels_of=rows,
         latent_shape=shape,
-        seed=trajectory["seed"],
-        micro_batch=trajectory["micro_batch"],
+        seed=plan.seed,
+        micro_batch=plan.micro_batch,
         parts=Path(parts),
-        fingerprint=fingerprint(card, weights, inputs, trajectory, settings),
+        fingerprint=fingerprint(card, weights, inputs, plan, settings),
         device=device,
         variant=variant,
         origin=hashing.submit(origin_of, card, weights),
     )
 
 
-def fingerprint(card, weights, inputs, trajectory, settings) -> str:
+def fingerprint(
+    card: Mapping[str, Any],
+    weights: str | Path,
+    inputs: str | Path | None,
+    plan: SamplePlan,
+    settings: Mapping[str, Any],
+) -> str:
     """Differs whenever any latent would: hash of the settings and of which state of its files a job reads.
 
     A file's state is its size, its number in the file system and both its times, of which nobody can set the second: reading
@@ -84,27 +89,22 @@ def fingerprint(card, weights, inputs, trajectory, settings) -> str:
     """
     files = [Path(path).stat() for path in (weights, inputs) if path is not None]
     states = [(file.st_size, file.st_ino, file.st_mtime_ns, file.st_ctime_ns) for file in files]
-    decisive = json.dumps([card, trajectory, settings, states], sort_keys=True, default=str)
+    decisive = json.dumps([card, asdict(plan), settings, states], sort_keys=True, default=str)
     return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 
-def samples_of(trajectory: Mapping[str, Any], shard: int) -> range:
-    """The sample indices of a shard."""
-    return shard_samples(trajectory["samples"], trajectory["micro_batch"], trajectory["shards"], shard)
-
-
-def labels_for_file(card: Mapping[str, Any], trajectory: Mapping[str, Any], samples: range) -> np.ndarray:
+def labels_for_file(card: Mapping[str, Any], plan: SamplePlan, samples: range) -> np.ndarray:
     """int64 (n,): the class of each sample; -1 where the condition is not a class."""
     if card["conditioning"]["kind"] != "class":
         return np.full(len(samples), -1, dtype=np.int64)
-    return labels_of(samples, card["conditioning"]["classes"], trajectory["labels"], trajectory["seed"])
+    return labels_of(samples, card["conditioning"]["classes"], plan.labels, plan.seed)
 
 
 def write_latents(
-    path: str | Path, generation: Generation, result: Trajectories, card: Mapping, trajectory: Mapping, samples: range
+    path: str | Path, generation: Generation, result: Trajectories, card: Mapping, plan: SamplePlan, samples: range
 ) -> None:
     """The final latents of a shard, one row per sample; the metadata name the weights that made them."""
-    labels = labels_for_file(card, trajectory, samples)
+    labels = labels_for_file(card, plan, samples)
     columns = {"sample": result.samples, "label": labels, "latent": result.latents}
     metadata = {"model": card["name"], "variant": generation.variant, "evaluations": str(result.evaluations)}
     parquet.write(path, columns, metadata | (generation.origin.result() if generation.origin else {}))

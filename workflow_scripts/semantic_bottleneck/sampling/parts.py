@@ -3,6 +3,7 @@
 import logging
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,16 @@ logger = logging.getLogger(__name__)
 def part_path(folder: Path, fingerprint: str, batch: range) -> Path:
     """The file of one micro-batch; another fingerprint is another file, so stale parts are never read."""
     return Path(folder) / f"{fingerprint}-{batch.start}-{batch.stop}.npz"
+
+
+def finished_parts(folder: Path) -> dict[range, float]:
+    """Micro-batches that are finished -> when (seconds since the epoch), of the fingerprint that was written to last."""
+    found: dict[str, dict[range, float]] = {}
+    for path in Path(folder).glob("[!.]*-*-*.npz"):
+        fingerprint, start, stop = path.stem.rsplit("-", 2)
+        with suppress(FileNotFoundError):  # the shard was finished meanwhile
+            found.setdefault(fingerprint, {})[range(int(start), int(stop))] = path.stat().st_mtime
+    return max(found.values(), key=lambda batches: max(batches.values()), default={})
 
 
 def save_part(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

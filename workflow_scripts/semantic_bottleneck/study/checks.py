@@ -11,14 +11,12 @@ from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.exhibits import NEEDS
 from semantic_bottleneck.study.model_names import card_name, replicate
-from semantic_bottleneck.study.shards import shard_samples
+from semantic_bottleneck.study.pruning import Count
 from semantic_bottleneck.study.study import TRAINED, Study
+from semantic_bottleneck.study.validation import load_schema, validated
 
 SHARED = ("checkpoints", "compare", "datasets", "decoders", "downloads", "encoders", "evaluators", "networks")
 """Folders below results/ that are no study's."""
-CRITERIA = ("tau", "quantile", "count", "fraction", "like", "last_steps")
-UNPRUNED = {"magnitude": "c", "replacement": "zero", "window": "every"}
-"""What a variant says that does not prune."""
 
 
 def check_study(study: Study, root: Path) -> None:
@@ -38,9 +36,10 @@ def check_study(study: Study, root: Path) -> None:
             f"evaluation.groups is {config['evaluation']['groups']}, more than the {config['samples']} samples; lower it or "
             "raise samples."
         )
+    unpruned = validated({}, load_schema(root / "config/schemas/study.schema.yaml")["$defs"]["variant"], "the baseline")
     for name, variant in config["pruning"]["variants"].items():
-        _check_variant(f"pruning.variants.{name}", variant)
-    if "baseline" not in config["pruning"]["variants"] or config["pruning"]["variants"]["baseline"].get("side"):
+        _check_variant(f"pruning.variants.{name}", variant, unpruned)
+    if "baseline" not in config["pruning"]["variants"] or study.pruning("baseline"):
         raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
     _check_judges(study)
     for model in config["models"]:
@@ -52,12 +51,12 @@ def check_study(study: Study, root: Path) -> None:
             _check_exhibit(study, kind, name, root)
 
 
-def _check_variant(where: str, variant: Mapping[str, Any]) -> None:
+def _check_variant(where: str, variant: Mapping[str, Any], unpruned: Mapping[str, Any]) -> None:
+    """`unpruned`: the baseline with its defaults."""
     if "side" not in variant:
-        said = [key for key in CRITERIA if key in variant]
-        said += [key for key, value in UNPRUNED.items() if variant[key] != value]
-        if said:
-            raise UserError(f"{where} has {said[0]} but no side, so it would prune nothing; add side: tail, head or random.")
+        for key, value in variant.items():
+            if (key, value) not in unpruned.items():
+                raise UserError(f"{where} has {key} but no side, so it would prune nothing; add side: tail, head or random.")
     elif "like" in variant and variant["side"] != "random":
         raise UserError(f"{where}.like is only for side: random; take it out.")
     elif "last_steps" in variant and variant["window"] != "last":
@@ -144,8 +143,7 @@ def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
             _check_history(study, model, f"{where}.models names '{model}'")
         if "slicing" in needs:
             _check_sliced(study, model, where, root)
-        samples = study.samples(model), study.config["generation"]["micro_batch"], len(study.shards(model))
-        first = shard_samples(*samples, 0)
+        first = study.sample_plan(model).shard(0)
         for sample in wanted.get("samples", []):
             if sample not in first:
                 raise UserError(f"{where}.samples names {sample}, beyond the first shard; use 0 to {first[-1]}.")
@@ -172,18 +170,17 @@ def _check_sampled(study: Study, model: str, names: str, needs: tuple[str, ...])
 
 
 def _check_window(study: Study, model: str, name: str) -> None:
-    variant, width = study.variant(name), study.card(model)["architecture"]["hidden_size"]
-    if "side" not in variant:
+    pruning, width = study.pruning(name), study.card(model)["architecture"]["hidden_size"]
+    if pruning is None:
         return
-    if variant["window"] != "every" and study.steps(model) == 1:
+    if pruning.window.kind != "every" and study.steps(model) == 1:
         raise UserError(
-            f"pruning.variants.{name}.window is {variant['window']}, but the sampler of {model} takes one step, which "
+            f"pruning.variants.{name}.window is {pruning.window.kind}, but the sampler of {model} takes one step, which "
             "no window divides; take a sampler with more steps."
         )
-    if variant.get("count", 0) > width:
-        raise UserError(
-            f"pruning.variants.{name}.count is {variant['count']}, but c of {model} has {width} dimensions; lower it."
-        )
+    match pruning.criterion:
+        case Count(count) if count > width:
+            raise UserError(f"pruning.variants.{name}.count is {count}, but c of {model} has {width} dimensions; lower it.")
 
 
 def _check_history(study: Study, model: str, names: str) -> None:

@@ -9,8 +9,10 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.cards import models_of_table
 from semantic_bottleneck.study.exhibits import EXAMPLES
 from semantic_bottleneck.study.model_names import card_name, replicate
+from semantic_bottleneck.study.pruning import Pruning, pruned_steps
+from semantic_bottleneck.study.sample_plan import SamplePlan
 from semantic_bottleneck.study.sampler_steps import trajectory_steps
-from semantic_bottleneck.study.windows import fork, snapshot_steps, window_steps
+from semantic_bottleneck.study.windows import fork, snapshot_steps
 
 TRAINED = {"extractor": "study-cnn", "clip": "study-clip"}
 """Role -> the judge that the study trains itself; every other one is an asset."""
@@ -67,19 +69,23 @@ class Study:
             raise UserError(f"pruning.variants has no variant '{name}'; known are {', '.join(variants)}.")
         return variants[name]
 
+    def pruning(self, name: str) -> Pruning | None:
+        """What a variant prunes; None for the unpruned baseline. Raises UserError as `variant`."""
+        return Pruning.from_plain(self.variant(name))
+
     def steps(self, model: str) -> int:
         return trajectory_steps(self.card(model)["sampler"])
 
     def window(self, model: str, variant: str) -> range:
-        return window_steps(self.variant(variant), self.steps(model), self.config["generation"]["last_share"])
+        """The steps at which a variant prunes; none for the baseline."""
+        return pruned_steps(self.pruning(variant), self.steps(model), self.config["generation"]["last_share"])
 
     def snapshot_steps(self, model: str) -> list[int]:
         return snapshot_steps(self.steps(model), self.config["generation"]["snapshots"])
 
     def fork(self, model: str, variant: str) -> int | None:
         """Number of the baseline's snapshot that a variant continues from; None if it starts from noise."""
-        generation = self.config["generation"]
-        return fork(self.variant(variant), self.steps(model), generation["last_share"], generation["snapshots"])
+        return fork(self.window(model, variant).start, self.steps(model), self.config["generation"]["snapshots"])
 
     def start_step(self, model: str, variant: str) -> int:
         """The step at which a variant's own work begins: its snapshot's, or 0."""
@@ -91,12 +97,17 @@ class Study:
         data = self.card(model)["conditioning"].get("data")
         return min(self.config["samples"], data["count"]) if data else self.config["samples"]
 
-    def trajectory(self, model: str) -> dict[str, Any]:
-        """What decides a model's samples beside its card: seed, samples and their division, and the network's precision."""
+    def sample_plan(self, model: str) -> SamplePlan:
+        """What decides a model's samples beside its card."""
         generation = self.config["generation"]
-        whole = {key: generation[key] for key in ("micro_batch", "labels")} | self.numerics(model)
-        shards = len(self.shards(model))
-        return {"seed": self.config["seed"], "samples": self.samples(model), "shards": shards} | whole
+        return SamplePlan(
+            seed=self.config["seed"],
+            samples=self.samples(model),
+            shards=len(self.shards(model)),
+            micro_batch=generation["micro_batch"],
+            labels=generation["labels"],
+            **self.numerics(model),
+        )
 
     def shards(self, model: str) -> list[str]:
         """Names of a model's shards: those of the study, or one per micro-batch where there are fewer."""
@@ -203,7 +214,7 @@ class Study:
 
     def _protocol(self) -> dict[str, Any]:
         """The choices that the footnotes of scored tables name."""
-        kept = [name for name, variant in self.config["pruning"]["variants"].items() if not variant.get("null", True)]
+        kept = [name for name, variant in self.config["pruning"]["variants"].items() if not variant["null"]]
         choices = {key: self.config["generation"][key] for key in ("labels", "last_share")} | {"null_kept": kept}
         choices |= {key: self.config["evaluation"].get(key) for key in ("protocol", "reference", "prompt", "dinov2")}
         return choices | {"data": self.config.get("data")}

@@ -1,30 +1,37 @@
-"""At which steps a pruning variant acts, and where its trajectory leaves the baseline. Standard library only."""
+"""At which steps a variant prunes, and where its trajectory leaves the baseline. Standard library only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from semantic_bottleneck.study.sampler_steps import trajectory_steps as trajectory_steps  # the steps that windows divide
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the trajectory; `last_steps` is the length of the window `last`, None for the study's share."""
+
+    kind: Literal["every", "first", "last"]
+    last_steps: int | None
+
+    def steps(self, total: int, share: float) -> range:
+        """The steps of the window, 0 being the noisiest.
+
+        Args:
+            total: steps of the whole trajectory.
+            share: the study's `generation.last_share`.
+        """
+        match self.kind:
+            case "every":
+                return range(total)
+            case "first":
+                return range(1)
+            case "last":
+                length = last_steps(total, share) if self.last_steps is None else self.last_steps
+                return range(max(0, total - length), total)
 
 
 def last_steps(steps: int, share: float) -> int:
     """How many steps the window `last` covers when a variant does not say: a share of the trajectory, at least one."""
     return max(1, round(share * steps))
-
-
-def window_steps(variant: Mapping, steps: int, share: float) -> range:
-    """The steps (0 = noisiest) at which a variant prunes; empty for the baseline.
-
-    Args:
-        variant: see pruning.py; `window` is every, first or last, `last_steps` overrides the share.
-        steps: steps of the whole trajectory.
-        share: the study's `generation.last_share`.
-    """
-    if "side" not in variant:
-        return range(0)
-    if variant["window"] == "first":
-        return range(1)
-    if variant["window"] == "last":
-        return range(max(0, steps - variant.get("last_steps", last_steps(steps, share))), steps)
-    return range(steps)
 
 
 def snapshot_steps(steps: int, shares: Sequence[float]) -> list[int]:
@@ -33,8 +40,7 @@ def snapshot_steps(steps: int, shares: Sequence[float]) -> list[int]:
     return [steps - last_steps(steps, round(1 - share, 12)) for share in shares]
 
 
-def fork(variant: Mapping, steps: int, share: float, shares: Sequence[float]) -> int | None:
-    """Index into `shares` of the latest snapshot at or before the variant's first pruned step; None to start from noise."""
-    first = window_steps(variant, steps, share).start
+def fork(first: int, steps: int, shares: Sequence[float]) -> int | None:
+    """Index into `shares` of the latest snapshot at or before the first pruned step; None to start from noise."""
     usable = [(step, index) for index, step in enumerate(snapshot_steps(steps, shares)) if 0 < step <= first]
     return max(usable)[1] if usable else None
