@@ -110,6 +110,7 @@ include: "rules/repair.smk"
 include: "rules/plan.smk"
 include: "rules/dynamics.smk"
 include: "rules/dier.smk"
+include: "rules/downloads.smk"
 include: "rules/doctor.smk"
 include: "rules/pages.smk"
 

@@ -1,11 +1,12 @@
 include: "inputs/checkpoints.smk"
 
 
+# A published checkpoint is read where it lies, by byte ranges; one that was trained here is on disk.
 rule read_conditioner:
-    input:
-        checkpoints=local_checkpoint,
     output:
         tensors=["<results>/conditioners/{model}/final.safetensors"],
+    wildcard_constraints:
+        model=PUBLISHED_MODELS,
     params:
         card=card("name", "family", "architecture", "checkpoint", "training"),
         contents=contents(card("checkpoint")),
@@ -16,17 +17,38 @@ rule read_conditioner:
         mem_mb=2000,
         runtime=60,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/read_conditioner/{model}.log",
     benchmark:
         "<benchmarks>/read_conditioner/{model}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/read_conditioner.py"
 
 
-use rule read_conditioner as read_training_conditioners with:
+use rule read_conditioner as read_trained_conditioner with:
+    input:
+        checkpoints=trained_checkpoint,
+    wildcard_constraints:
+        model=TRAINED_MODELS,
+    params:
+        card=card("name", "family", "architecture", "checkpoint", "training"),
+        checkpoints=["final"],
+        code=model_code("read_conditioner.py"),
+    resources:
+        mem_mb=2000,
+        runtime=60,
+        gpu=0,
+    log:
+        "<logs>/read_trained_conditioner/{model}.log",
+    benchmark:
+        "<benchmarks>/read_trained_conditioner/{model}.tsv"
+
+
+use rule read_trained_conditioner as read_training_conditioners with:
     input:
         checkpoints=rules.train_model.output.steps,
     output:
@@ -53,12 +75,14 @@ rule fetch_checkpoint:
         mem_mb=2000,
         runtime=600,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_checkpoint/{model}.log",
     benchmark:
         "<benchmarks>/fetch_checkpoint/{model}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_checkpoint.py"
 
@@ -75,6 +99,7 @@ use rule fetch_checkpoint as fetch_evaluator with:
         "<logs>/fetch_evaluator/{asset}.log",
     benchmark:
         "<benchmarks>/fetch_evaluator/{asset}.tsv"
+    localrule: True
 
 
 rule fetch_decoder:
@@ -89,12 +114,14 @@ rule fetch_decoder:
         mem_mb=4000,
         runtime=120,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_decoder/{asset}.log",
     benchmark:
         "<benchmarks>/fetch_decoder/{asset}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_decoder.py"
 
@@ -111,11 +138,13 @@ rule fetch_network:
         mem_mb=4000,
         runtime=120,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_network/{asset}.log",
     benchmark:
         "<benchmarks>/fetch_network/{asset}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_network.py"

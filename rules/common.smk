@@ -6,6 +6,7 @@ output of the rule that makes it; everywhere else it is `rules.<name>.output.<ke
 
 import json
 import os
+import re
 from functools import cache
 
 from semantic_bottleneck.study.assets import load_asset
@@ -17,10 +18,11 @@ from semantic_bottleneck.study.load import load_study
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
 load_asset, registered = map(refusing, (load_asset, registered))
 
-# What `snakemake compare` is told on the command line is no part of a study, nor what happens when a source is gone, nor
-# the form in which `doctor` and `progress` answer.
+# What the command line tells `compare` and `downloads`, how `doctor` and `progress` answer, and what happens when a source is
+# gone, is no part of a study.
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 ON_MISSING = str(config.pop("missing", "report"))
+DOWNLOADS_FOR = str(config.pop("downloads_for", "all"))
 FORM = str(config.pop("form", "text"))
 
 STUDY = refusing(load_study)(config, ROOT, workflow.configfiles, workflow.config_settings.config)
@@ -81,3 +83,8 @@ def asset(wildcards, kind=None):
 def along_training(pattern):
     """One file for each checkpoint that a model trained here leaves along the way."""
     return expand(pattern, checkpoint=STUDY.training_steps(), allow_missing=True)
+
+
+def any_of(models):
+    """A wildcard constraint of some models; it matches nothing where there are none."""
+    return "|".join(map(re.escape, models)) or "(?!)"

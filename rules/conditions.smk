@@ -1,7 +1,33 @@
 include: "inputs/conditions.smk"
 
 
+rule fetch_condition_encoders:
+    output:
+        encoders=directory("results/condition_encoders/{model}"),
+    params:
+        conditioning=encoders_of,
+        contents=contents(encoders_of),
+        code=code("fetch_condition_encoders.py"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=240,
+        gpu=0,
+        downloads=1,
+    log:
+        "<logs>/fetch_condition_encoders/{model}.log",
+    benchmark:
+        "<benchmarks>/fetch_condition_encoders/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    localrule: True
+    script:
+        "../workflow_scripts/fetch_condition_encoders.py"
+
+
 rule prepare_inputs:
+    input:
+        encoders=condition_encoders,
     output:
         inputs="<results>/inputs/{model}.parquet",
     params:

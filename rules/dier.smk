@@ -19,12 +19,14 @@ rule fetch_dataset:
         mem_mb=2000,
         runtime=240,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_dataset/{data}/{file}.log",
     benchmark:
         "<benchmarks>/fetch_dataset/{data}/{file}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_dataset.py"
 

@@ -13,21 +13,39 @@ rule fetch_encoder:
         mem_mb=4000,
         runtime=120,
         gpu=0,
+        downloads=1,
     log:
         "<logs>/fetch_encoder/{asset}.log",
     benchmark:
         "<benchmarks>/fetch_encoder/{asset}.tsv"
     conda:
         "../envs/torch.yaml"
+    localrule: True
     script:
         "../workflow_scripts/fetch_encoder.py"
+
+
+if "alignment" in DYNAMICS.config.get("encode", {}):
+
+    use rule fetch_checkpoint as fetch_alignment with:
+        output:
+            checkpoint="<results>/dynamics/alignment.checkpoint",
+        params:
+            card={"checkpoint": DYNAMICS.config["encode"]["alignment"]["checkpoint"]},
+            contents=contents(DYNAMICS.config["encode"]["alignment"]),
+            code=code("fetch_checkpoint.py"),
+        log:
+            "<logs>/fetch_alignment.log",
+        benchmark:
+            "<benchmarks>/fetch_alignment.tsv"
+        localrule: True
 
 
 if DYNAMICS.encodes(ROOT):
 
     rule encode_images:
         input:
-            weights=rules.fetch_encoder.output.encoder.format(asset=DYNAMICS.config["encode"]["autoencoder"]),
+            unpack(encoding_inputs),
         output:
             manifest=DYNAMICS.manifest,
         params:

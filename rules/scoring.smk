@@ -1,17 +1,44 @@
 include: "inputs/scoring.smk"
 
 
+if PUBLISHED_REFERENCE:
+
+    rule fetch_reference:
+        output:
+            reference=PUBLISHED_REFERENCE[0],
+        params:
+            source=REFERENCE,
+            contents=contents(REFERENCE),
+            code=code("fetch_reference.py"),
+        threads: 1
+        resources:
+            mem_mb=3000,
+            runtime=240,
+            gpu=0,
+            downloads=1,
+        log:
+            "<logs>/fetch_reference.log",
+        benchmark:
+            "<benchmarks>/fetch_reference.tsv"
+        conda:
+            "../envs/torch.yaml"
+        localrule: True
+        script:
+            "../workflow_scripts/fetch_reference.py"
+
+
 rule embed_reference:
     input:
         unpack(evaluators),
+        fetched=PUBLISHED_REFERENCE,
     output:
         reference="<results>/evaluators/reference.parquet",
         statistics="<results>/evaluators/statistics.npz",
         texts="<results>/evaluators/texts.parquet",
     params:
         data=STUDY.config.get("data"),
-        source=EVALUATION.get("reference"),
-        contents=contents(EVALUATION.get("reference")),
+        source=REFERENCE,
+        contents=contents({} if PUBLISHED_REFERENCE else REFERENCE),
         judging=STUDY.judging(),
         prompt=EVALUATION["prompt"],
         code=code("embed_reference.py", EXTRACTOR),

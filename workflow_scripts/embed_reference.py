@@ -39,6 +39,7 @@ def embed_reference(
     root: str | Path,
     outputs: Mapping[str, str | Path],
     device: str,
+    fetched: str | Path | None = None,
 ) -> None:
     """Write the features of real images, mean and covariance of each kind of features, and one text vector per class.
 
@@ -50,11 +51,12 @@ def embed_reference(
         source: the study's evaluation.reference.
         judging, evaluators: see `Judges`.
         prompt: text of a class, {} standing for its ImageNet name, where there is no data set.
-        root: the repository: relative paths start there, and it holds the file of known checksums.
+        root: the repository, where relative paths start.
         outputs: paths of `reference` (Parquet), `statistics` (npz) and `texts` (Parquet).
+        fetched: what `fetch_reference` left, where the source is a published file.
 
     Raises:
-        UserError: the source cannot be had or read, or its statistics are none.
+        UserError: the source cannot be read, or its statistics are none.
     """
     judges = Judges(judging, evaluators, device)
     block = BLOCKS * judging["batch"]
@@ -67,7 +69,7 @@ def embed_reference(
         rows |= {"label": real.labels}
         origin = data
     else:
-        rows, statistics = read_source(source, judges, block, Path(root))
+        rows, statistics = read_source(source, judges, block, Path(root), fetched)
         origin = redacted(source.get("url") or source["path"])
     absent = {} if "features" in rows else {"absent": NO_PICTURES}
     parquet.write(outputs["reference"], rows, {"data": origin} | absent)
@@ -89,4 +91,5 @@ if __name__ == "__main__":
         root=Path(snakemake.scriptdir).resolve().parent,
         outputs={name: snakemake.output[name] for name in ("reference", "statistics", "texts")},
         device=device,
+        fetched=snakemake.input.get("fetched") or None,
     )

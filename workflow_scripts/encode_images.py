@@ -35,6 +35,7 @@ def encode_images(
     folder: str | Path,
     device: str,
     contents: Mapping[str, str | None] | None = None,
+    alignment: str | Path | None = None,
 ) -> None:
     """Encode every picture and write the manifest last; a second call continues after the last whole shard.
 
@@ -45,6 +46,7 @@ def encode_images(
             checkpoint, architecture}, a DINOv2.
         folder: the output; see `latent_folder`.
         contents: hashes of what the pictures hold; shards made from other contents, or by another encoder, are made again.
+        alignment: the fetched checkpoint of `settings["alignment"]`.
 
     Raises:
         UserError: pictures or weights are absent or unreadable; the folder was begun with other settings.
@@ -58,7 +60,8 @@ def encode_images(
     autoencoder = load_encoder(settings["autoencoder"], Path(weights), device)
     encoders: dict[str, Features] = {"latents": autoencoder.moments}
     if settings.get("alignment"):
-        encoders["alignment"] = alignment_encoder(settings["alignment"], device)
+        assert alignment is not None  # the rule fetches what the settings name
+        encoders["alignment"] = alignment_encoder(settings["alignment"], Path(alignment).resolve(), device)
     shape, shards = write_shards(pictures, encoders, settings, folder)
     manifest = {
         "shape": [shape[2] // 2, *shape[3:]],
@@ -81,4 +84,5 @@ if __name__ == "__main__":
         contents=snakemake.params.contents,
         folder=snakemake.params.folder,
         device=device,
+        alignment=snakemake.input.get("alignment"),
     )

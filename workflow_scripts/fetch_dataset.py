@@ -16,7 +16,7 @@ from typing import Any
 
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.study.checkpoint import CheckpointFile, plain_file
+from semantic_bottleneck.study.checkpoint import listed_file, plain_file
 
 
 def fetch_dataset(card: Mapping[str, Any], name: str, destination: str | Path) -> None:
@@ -28,7 +28,7 @@ def fetch_dataset(card: Mapping[str, Any], name: str, destination: str | Path) -
     entry = next(file for file in card["source"]["files"] if file["name"] == name)
     if "url" not in entry:
         raise UserError(f"{card['name']}: {name} has no address; put it into {card['source']['root']}/.")
-    file = CheckpointFile(entry["url"], tuple(entry["mirrors"]), entry.get("size"), entry.get("sha256"))
+    file = listed_file(entry)
     lock = Path(destination).parent / "lock.json"
     fetch_checkpoint(plain_file("archive", file), Path(destination), lock=lock, base=Path.cwd())
 

@@ -21,11 +21,16 @@ from semantic_bottleneck.study.typed import typed
 
 
 def prepare_inputs(
-    card: Mapping, root: str | Path, output: str | Path, device: str, contents: Mapping[str, str | None] | None = None
+    card: Mapping,
+    root: str | Path,
+    output: str | Path,
+    device: str,
+    contents: Mapping[str, str | None] | None = None,
+    fetched: str | Path | None = None,
 ) -> None:
-    """Write one row per condition: its id and the family's input arrays; `contents` as in `load_conditions`."""
+    """Write one row per condition: its id and the family's input arrays; `contents` and `fetched` as in `load_conditions`."""
     conditioning = typed(Conditioning, card["conditioning"])
-    ids, inputs = load_conditions(conditioning, Path(root), device=device, contents=contents)
+    ids, inputs = load_conditions(conditioning, Path(root), device=device, contents=contents, fetched=fetched)
     write_row_groups(output, {CONDITION: ids, **inputs}, {"model": card["name"]})
 
 
@@ -36,4 +41,5 @@ if __name__ == "__main__":
         output=snakemake.output.inputs,
         device=device,
         contents=snakemake.params.contents,
+        fetched=snakemake.input.get("encoders") or None,
     )

@@ -70,7 +70,7 @@ if __name__ == "__main__":
     read_conditioner(
         card=snakemake.params.card,
         names=snakemake.params.checkpoints,
-        checkpoints=list(snakemake.input.checkpoints),
+        checkpoints=list(snakemake.input.get("checkpoints", [])),
         root=Path(snakemake.scriptdir).resolve().parent,
         outputs=list(snakemake.output.tensors),
     )

@@ -1,5 +1,9 @@
 """Checkpoints, decoders and judges: which files a model needs."""
 
+# Regular expressions of the models whose checkpoints are trained here, and of those that somebody published.
+TRAINED_MODELS = any_of(model for model in STUDY.config["models"] if STUDY.is_trained_here(model))
+PUBLISHED_MODELS = any_of(model for model in STUDY.config["models"] if not STUDY.is_trained_here(model))
+
 
 def checkpoint_file(model):
     """The whole checkpoint of a model: trained here, or fetched once for all studies."""
@@ -7,9 +11,8 @@ def checkpoint_file(model):
     return (trained if STUDY.is_trained_here(model) else fetched).format(model=STUDY.weights_of(model))
 
 
-def local_checkpoint(wildcards):
-    """A checkpoint on disk to read the conditioner from; official ones are read remotely, so they need no input."""
-    return [checkpoint_file(wildcards.model)] if STUDY.is_trained_here(wildcards.model) else []
+def trained_checkpoint(wildcards):
+    return [checkpoint_file(wildcards.model)]
 
 
 def decoder_weights(wildcards):

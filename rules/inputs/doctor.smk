@@ -1,6 +1,7 @@
 """What a study needs of a machine, what it samples, and how a run that only looks leaves others alone."""
 
 import tempfile
+from dataclasses import asdict
 
 import yaml
 from snakemake.settings.types import DeploymentMethod
@@ -13,7 +14,7 @@ def study_needs(wildcards):
     """Target -> model or data set -> what only the user can provide and lacks, and what is still to be fetched."""
     needs = {name: exhibit_needs(name) for name in REPORTED}
     if DYNAMICS.cards:
-        needs["dynamics"] = {"images": {"absent": DYNAMICS_MISSING, "sources": {}}}
+        needs["dynamics"] = {"images": {"absent": DYNAMICS_FACTS["missing"], "sources": {}}}
     if DIER is not None:
         lacking = DIER.not_run()
         needs["dier"] = {
@@ -31,7 +32,7 @@ def exhibit_needs(name):
         sources = {} if model in absent else needed_sources(model, name)
         needs[model] = {
             "absent": absent.get(model),
-            "sources": {str(path): sources[path] for path in sources},
+            "sources": {str(path): (what, asdict(source)) for path, (what, source) in sources.items()},
         }
     return needs
 
@@ -40,7 +41,9 @@ def dataset_sources(data):
     """Files of a data set that `fetch_dataset` has not left yet."""
     files = {file["name"]: file for file in DIER.cards[data]["source"].get("files", [])}
     wanted = [path for path in map(Path, DIER.files(data)) if not is_own(path) and not path.exists()]
-    return {str(path): ("data: ", {"files": [files[path.name]]}) for path in wanted}
+    return {
+        str(path): ("data: ", asdict(plain_file("archive", listed_file(files[path.name])))) for path in wanted
+    }
 
 
 def pinned_packages(wildcards):

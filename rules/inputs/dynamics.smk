@@ -10,6 +10,13 @@ DYNAMICS_TABLES = names_of("dynamics", TABLES) if DYNAMICS_RUNS else []
 DYNAMICS_FIGURES = DYNAMICS.config.get("figures", []) if DYNAMICS_RUNS else []
 
 
+def encoding_inputs(wildcards=None):
+    """The networks that turn pictures into latents and, where a study asks for it, into alignment features."""
+    encode = DYNAMICS.config["encode"]
+    weights = {"weights": rules.fetch_encoder.output.encoder.format(asset=encode["autoencoder"])}
+    return weights | ({"alignment": rules.fetch_alignment.output.checkpoint} if "alignment" in encode else {})
+
+
 def dynamics_code(wildcards):
     """The hash of the trainer and of the run's own family."""
     return family_code("train_dynamics.py", DYNAMICS.card(wildcards.run))

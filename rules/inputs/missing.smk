@@ -6,7 +6,7 @@
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.checkpoints.probe import missing_sources
 from semantic_bottleneck.conditioning.availability import available, encoder_sources
-from semantic_bottleneck.study.checkpoint import Checkpoint, file_at, plain_file
+from semantic_bottleneck.study.checkpoint import Checkpoint, plain_file, listed_file
 from semantic_bottleneck.study.missing import missing_sentence
 from semantic_bottleneck.study.typed import typed
 
@@ -27,39 +27,55 @@ def not_provided(models, name=None):
     return {model: reason for model, reason in reasons.items() if reason}
 
 
-def needed_sources(model, name):
-    """What a model's part of a table or figure still has to be fetched: its name -> its checkpoint and why it is needed."""
+def sources(model, name):
+    """What a model's part of a table or figure is fetched from: file -> why it is needed and the checkpoint.
+
+    Several networks may be fetched into one folder: its path is followed by a space and their name.
+    """
     card, parts = STUDY.model(model), parts_of(name, [model])
-    if all(os.path.exists(file) for files in parts.values() for file in files):
-        return {}
-    sources = {}
+    fetched = {}
     if not STUDY.is_trained_here(model):
         if parts.keys() & CONDITIONER:
             (conditioner,) = expand(rules.read_conditioner.output.tensors, model=model)
-            sources[conditioner] = ("", card.checkpoint)
+            fetched[conditioner] = ("", card.checkpoint)
         if parts.keys() & SAMPLES:
-            sources[checkpoint_file(model)] = ("", card.checkpoint)
-    inputs = rules.prepare_inputs.output.inputs.format(model=model)
-    for what, checkpoint in encoder_sources(card.conditioning, ROOT).items():
-        sources[f"{inputs} {what}"] = (f"{what}: ", checkpoint)
+            fetched[checkpoint_file(model)] = ("", card.checkpoint)
+    (inputs,) = expand(rules.prepare_inputs.output.inputs, model=model)
+    if not os.path.exists(inputs):
+        folder = rules.fetch_condition_encoders.output.encoders.format(model=model)
+        for what, source in encoder_sources(card.conditioning, ROOT).items():
+            fetched[f"{folder} {what}"] = (f"{what}: ", source)
     if parts.keys() & SAMPLES:
         assets = decoding_assets(model) | (judging_assets(model) if "scores" in parts else {})
         for path, (role, asset_name) in assets.items():
-            sources[path] = (
-                f"{role} {asset_name}: ",
-                typed(Checkpoint, load_asset(asset_name)["checkpoint"]),
-            )
-        sources |= reference_source(model) if "scores" in parts else {}
-    return {path: source for path, source in sources.items() if not os.path.exists(path.partition(" ")[0])}
+            source = typed(Checkpoint, load_asset(asset_name)["checkpoint"])
+            fetched[path] = (f"{role} {asset_name}: ", source)
+        (reference,) = expand(rules.embed_reference.output.reference)
+        # Poses have photographs of their own.
+        if "scores" in parts and model not in STUDY.models_of_kind("pose") and not os.path.exists(reference):
+            fetched |= {path: ("reference: ", reference_source()) for path in PUBLISHED_REFERENCE}
+    return fetched
 
 
-def reference_source(model):
-    """The published reference that samples are compared with; poses have photographs of their own."""
-    source = EVALUATION.get("reference", {})
-    if "url" not in source or model in STUDY.models_of_kind("pose"):
+def is_made(model, name):
+    """Are all results there that a model's part of a table or figure shows?"""
+    return all(os.path.exists(file) for files in parts_of(name, [model]).values() for file in files)
+
+
+def needed_sources(model, name):
+    """`sources` that are not here and that something which is left to be made needs."""
+    if is_made(model, name):
         return {}
-    published = plain_file("npz", file_at(source["url"], tuple(source["mirrors"])))
-    return {rules.embed_reference.output.reference: ("reference: ", published)}
+    return {
+        path: source
+        for path, source in sources(model, name).items()
+        if not os.path.exists(path.partition(" ")[0])
+    }
+
+
+def reference_source():
+    """The published reference as a checkpoint."""
+    return plain_file("npz", listed_file(REFERENCE))
 
 
 @cache

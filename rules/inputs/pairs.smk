@@ -1,7 +1,7 @@
 """What is measured of pose-conditioned models."""
 
-# A regular expression of the models that are scored against photographs; matches nothing where there are none.
-POSE_MODELS = "|".join(STUDY.models_of_kind("pose")) or "(?!)"
+# A regular expression of the models that are scored against photographs.
+POSE_MODELS = any_of(STUDY.models_of_kind("pose"))
 
 
 def inception_weights(wildcards):

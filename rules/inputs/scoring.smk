@@ -1,8 +1,26 @@
 """What judges samples, and what is scored together."""
 
+import hashlib
+
+from semantic_bottleneck.redaction import redacted
+
 # Made by score_pairs for models that are conditioned on poses, by score_variant for all others.
 SCORES = "<results>/scores/{model}/{variant}.parquet"
 EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
+
+REFERENCE = EVALUATION.get("reference")
+
+
+def published_reference():
+    """What is fetched of a published reference, once for all studies that read the same of it; none of one's own pictures."""
+    if "url" not in (REFERENCE or {}):
+        return []
+    read = {**REFERENCE, "url": redacted(REFERENCE["url"]), "mirrors": []}
+    digest = hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()[:12]
+    return [f"results/references/{digest}.npz"]
+
+
+PUBLISHED_REFERENCE = published_reference()
 
 
 def evaluators(wildcards):

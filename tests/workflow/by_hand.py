@@ -11,6 +11,7 @@ from extract_conditions import extract_conditions
 from extract_features import extract_features
 from fetch_checkpoint import fetch_checkpoint
 from fetch_decoder import fetch_decoder
+from fetch_reference import fetch_reference
 from read_conditioner import read_conditioner
 from render_table import render_table
 from run_branch import run_branch
@@ -48,12 +49,14 @@ class ByHand:
         return files
 
     def reference(self) -> dict[str, Path]:
-        """embed_reference."""
+        """fetch_reference, embed_reference."""
         files = {"reference": "reference.parquet", "statistics": "statistics.npz", "texts": "texts.parquet"}
         outputs = {name: self.results / "evaluators" / file for name, file in files.items()}
         evaluation = self.study.config["evaluation"]
         source, judging = evaluation.get("reference"), self.study.judging()
-        embed_reference(None, source, judging, evaluation["prompt"], self.judges(), self.folder, outputs, "cpu")
+        fetched = self.results / "published.npz"
+        fetch_reference(source, self.folder, fetched)
+        embed_reference(None, source, judging, evaluation["prompt"], self.judges(), self.folder, outputs, "cpu", fetched)
         return outputs
 
     def weights(self, model: str) -> Path:

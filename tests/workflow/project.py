@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.workflow.forked import ROOT, run_snakemake
@@ -40,10 +41,16 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", *arguments]
 
-    def run(self, *arguments: str, config: str = "config/nano.yaml", check: bool = True) -> subprocess.CompletedProcess:
+    def run(
+        self,
+        *arguments: str,
+        config: str = "config/nano.yaml",
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess:
         """Run `snakemake ARGUMENTS --configfile CONFIG` here; the output holds stdout and stderr together."""
         command = self.command(*arguments, *(["--configfile", config] if config else []))
-        status, output = run_snakemake(command[3:], self.folder, clean_environment())
+        status, output = run_snakemake(command[3:], self.folder, clean_environment() | dict(environment or {}))
         if check and status != 0:
             raise AssertionError(f"{' '.join(command)} failed:\n{output[-6000:]}")
         return subprocess.CompletedProcess(command, status, output)

@@ -14,6 +14,7 @@ from semantic_bottleneck.files import parquet
 from tests.contracts import complaints
 from tests.sections import decoder_of
 from tests.workflow import continuous
+from tests.workflow.offline import Offline
 from tests.workflow.project import ROOT, Project
 
 CONFIG = """
@@ -48,7 +49,10 @@ def study(tmp_path_factory):
     continuous.clips(project.folder / "data/vggsound-cavp")
     with continuous.served(continuous.files(folder)) as server:
         continuous.small_cards(project, server, continuous.source_vae(folder / "source"))
-        project.run("--cores", "1", "table7", "sounds", "--quiet", "rules")
+        project.run("--cores", "1", "downloads", "--quiet", "rules")
+        offline = Offline(folder / "offline")
+        project.run("--cores", "1", "table7", "sounds", "--quiet", "rules", environment=offline.environment)
+        assert offline.attempts() == []
     return SimpleNamespace(project=project, targets=targets, results=project.folder / "results/continuous")
 
 

@@ -25,6 +25,7 @@ from semantic_bottleneck.study.load import load_study
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow import official
 from tests.workflow.by_hand import FEATURES, SPATIAL, ByHand, small_judge
+from tests.workflow.offline import Offline, read_only, writable
 from tests.workflow.project import ROOT, Project
 
 MODELS = ("dit", "sit", "mdt", "lightningdit", "mg", "repa")
@@ -62,9 +63,12 @@ def study_of(server: FileServer, **changed) -> dict:
 # REPA through Snakemake ------------------------------------------------------------------------------------------------
 
 
+SHARED = ("checkpoints", "decoders", "evaluators", "references")
+
+
 @pytest.fixture(scope="module")
 def repa(tmp_path_factory):
-    """Tables 2 and 6 of REPA by `snakemake table2 table6`; yields the project and the server."""
+    """Tables 2 and 6 of REPA, whose files are fetched first and then lie where nothing can be changed; project and server."""
     folder = tmp_path_factory.mktemp("official")
     project = Project.copy_of(ROOT, folder / "project")
     with FileServer({}) as server:
@@ -73,7 +77,17 @@ def repa(tmp_path_factory):
         tables = {"table2": {"variants": LAST}, "table6": {"variants": LAST}}
         config = study_of(server, models=["repa"], tables=tables)
         (project.folder / "config/nano.yaml").write_text(yaml.safe_dump(config))
-        project.run("--cores", "1", "table2", "table6", "--quiet", "rules")
+        project.run("--cores", "1", "downloads", "--config", "downloads_for=table2", "--quiet", "rules")
+        asked, offline, group = len(server.requests), Offline(folder / "offline"), folder / "group"
+        group.mkdir()
+        for name in SHARED:
+            (project.folder / "results" / name).rename(group / name)
+            (project.folder / "results" / name).symlink_to(group / name)
+        before = read_only(group)
+        project.run("--cores", "1", "table2", "table6", "--quiet", "rules", environment=offline.environment)
+        assert offline.attempts() == []
+        assert len(server.requests) == asked
+        assert writable(group) == before
         yield project, server
 
 

@@ -42,6 +42,6 @@ def test_a_truncated_checkpoint_ends_in_one_sentence(copy):
     sentences = [line for line in result.stdout.splitlines() if line.startswith("Error: ")]
     assert sentences
     assert "final.pt" in sentences[0]
-    log = (copy.folder / "results/nano/logs/read_conditioner/repa-nano.log").read_text()
+    log = (copy.folder / "results/nano/logs/read_trained_conditioner/repa-nano.log").read_text()
     assert "Traceback" not in log
     assert not (copy.folder / target).exists()

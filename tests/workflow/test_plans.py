@@ -52,7 +52,7 @@ def test_short_jobs_are_grouped_on_a_cluster_and_no_other(fresh):
     output = fresh.run("-n", "-F", "all", "dier", "dynamics", "--workflow-profile", "profiles/slurm").stdout
     jobs = re.findall(r"rule (\w+):\n(?:.+\n)+?\s+resources: (.+)", output)
     asked = {rule: dict(re.findall(r"(\w+)=(\w+)", resources)) for rule, resources in jobs}
-    assert {"read_conditioner", "measure_geometry", "render_table", "render_figure"} <= asked.keys() & groups.keys()
+    assert {"read_trained_conditioner", "measure_geometry", "render_table", "render_figure"} <= asked.keys() & groups.keys()
     for rule in asked.keys() & groups.keys():
         assert asked[rule]["gpu"] == "0"
         assert asked[rule]["slurm_partition"] == "cpu"

@@ -92,7 +92,7 @@ def test_one_table_plans_nothing_more_than_it_needs(nano, tmp_path):
     assert planned == {
         "train_classifier": 1,
         "train_model": 4,
-        "read_conditioner": 4,
+        "read_trained_conditioner": 4,
         "extract_conditions": 4,
         "measure_geometry": 4,
         "render_table": 1,

@@ -142,7 +142,7 @@ def test_the_report_is_one_file_with_its_numbers_and_origins(nano):
 
 def test_every_job_left_a_log_and_a_benchmark(nano):
     logs = {path.parent.name for path in (results(nano) / "logs").rglob("*.log")}
-    assert {"train_model", "read_conditioner", "render_table"} <= logs
+    assert {"train_model", "read_trained_conditioner", "render_table"} <= logs
     assert list((results(nano) / "benchmarks").rglob("*.tsv"))
     assert (
         "it/s" in (results(nano) / "logs/train_model/sit-nano.log").read_text()

@@ -26,9 +26,9 @@ def no_proxies(monkeypatch):
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-def sentence_for(address: str, tmp_path, patience) -> str:
+def sentence_for(address: str, tmp_path, patience, **allowed) -> str:
     with pytest.raises(UserError) as error:
-        read_tensors(checkpoint_of({"files": [{"url": address}]}), None, base=tmp_path, patience=patience)
+        read_tensors(checkpoint_of({"files": [{"url": address, **allowed}]}), None, base=tmp_path, patience=patience)
     assert "\n" not in str(error.value)
     assert "Error" not in str(error.value)
     return str(error.value)
@@ -57,7 +57,7 @@ def test_a_closed_port_is_tried_twice(tmp_path, patience, waits, closed_port):
 
 
 def test_a_redirect_to_nowhere_names_that_host(tmp_path, patience):
-    with FileServer({"a.pt": Served(redirect="http://no-such-host.invalid/x?token=geheim")}) as server:
+    with FileServer({"a.pt": Served(redirect="https://no-such-host.invalid/x?token=geheim")}) as server:
         said = sentence_for(server.url("a.pt"), tmp_path, patience)
     assert "host name no-such-host.invalid not found" in said
     assert "geheim" not in said
@@ -86,7 +86,7 @@ def test_a_proxy_that_does_not_answer(tmp_path, patience, monkeypatch, closed_po
 def test_a_proxy_that_asks_for_a_login(tmp_path, patience, monkeypatch):
     with FileServer({"a.pt": Served(answer=(407, {}, b""))}) as server:
         monkeypatch.setenv("HTTP_PROXY", server.address.replace("//", "//anna:geheim@"))
-        said = sentence_for("http://host.invalid/a.pt", tmp_path, patience)
+        said = sentence_for("http://host.invalid/a.pt", tmp_path, patience, insecure=True)
         assert server.requests[0][1]["Proxy-Authorization"].startswith("Basic ")
     assert "the proxy asks for a login (407)" in said
     assert "geheim" not in said
@@ -141,7 +141,7 @@ def test_a_ca_file_that_is_absent_or_holds_nothing(tmp_path, patience, monkeypat
     ["http://x..y/a", "http://u:ge/heim@h/a", "http://a b/c", "http://h:99999/a", f"http://{'x' * 70}.org/a", "http:///a"],
 )
 def test_addresses_that_cannot_be_requested(tmp_path, patience, waits, address):
-    said = sentence_for(address, tmp_path, patience)
+    said = sentence_for(address, tmp_path, patience, insecure=True)
     assert "no address" in said
     assert "heim" not in said
     assert waits == []

@@ -46,6 +46,6 @@ def test_text(name, width, monkeypatch):
     card = load_card(ROOT / f"config/models/{name}.yaml")
     size = 512 if name == "audioldm" else 768 + 1280
     module = "semantic_bottleneck.conditioning.text_encoders.encode_prompts"
-    monkeypatch.setattr(module, lambda prompts, encoders, root: np.ones((len(prompts), size), dtype=np.float32))
+    monkeypatch.setattr(module, lambda prompts, *_, **__: np.ones((len(prompts), size), dtype=np.float32))
     ids, inputs = load_conditions(conditioning_of(card["conditioning"]), ROOT)
     assert vectors(card, inputs)["c"].shape == (2, len(ids), width)

@@ -5,14 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import (
-    ClapTextConfig,
-    ClapTextModelWithProjection,
-    CLIPTextConfig,
-    CLIPTextModelWithProjection,
-    CLIPTokenizer,
-    RobertaTokenizer,
-)
+from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
 from semantic_bottleneck.conditioning.load import load_conditions
 from semantic_bottleneck.conditioning.prompts import read_prompts
@@ -22,46 +15,10 @@ from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.conditioning import Prompts, TextEncoder
 from semantic_bottleneck.study.typed import typed
 from tests.sections import conditioning_of
+from tests.unit.conditioning_inputs.text_encoders import save_clap, save_clip
 
 ROOT = Path(__file__).resolve().parents[3]
-LETTERS = [chr(code) for code in range(33, 127)]
 PROMPTS = ["a photo of a dog", "rain", "a very long sentence " * 10]
-
-
-def save_clip(folder: Path, number: str, width: int) -> None:
-    words = [*LETTERS, *(letter + "</w>" for letter in LETTERS), "<|startoftext|>", "<|endoftext|>"]
-    vocabulary = {word: index for index, word in enumerate(words)}
-    CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77).save_pretrained(folder / f"tokenizer{number}")
-    config = CLIPTextConfig(
-        vocab_size=len(words),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        projection_dim=width,
-        bos_token_id=len(words) - 2,
-        eos_token_id=len(words) - 1,
-        pad_token_id=len(words) - 1,
-    )
-    torch.manual_seed(width)
-    CLIPTextModelWithProjection(config).save_pretrained(folder / f"text_encoder{number}")
-
-
-def save_clap(folder: Path) -> None:
-    words = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "Ġ", *LETTERS]
-    vocabulary = {word: index for index, word in enumerate(words)}
-    RobertaTokenizer(vocab=vocabulary, merges=[], model_max_length=60).save_pretrained(folder / "tokenizer")
-    config = ClapTextConfig(
-        vocab_size=len(words),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        projection_dim=8,
-        max_position_embeddings=62,
-    )
-    torch.manual_seed(1)
-    ClapTextModelWithProjection(config).save_pretrained(folder / "text_encoder")
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def weights(tmp_path):
 
 
 def encode(pictures, weights, folder, **settings):
-    job.encode_images(pictures, weights, SETTINGS | settings, folder, "cpu")
+    job.encode_images(pictures, weights, SETTINGS | settings, folder, "cpu", alignment="unused")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -135,7 +135,7 @@ def test_other_pictures_or_another_encoder_leave_no_old_shard(pictures, weights,
 
 
 def test_alignment_features_are_stored_and_learned_from(pictures, weights, tmp_path, monkeypatch):
-    def features(settings, device):
+    def features(settings, checkpoint, device):
         return lambda pixels: np.full((len(pixels), 16, 3), pixels.mean(axis=(1, 2, 3))[:, None, None], dtype=np.float16)
 
     monkeypatch.setattr(job, "alignment_encoder", features)

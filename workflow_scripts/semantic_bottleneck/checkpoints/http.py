@@ -3,41 +3,36 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 
 from semantic_bottleneck.checkpoints.drive import confirmation_url
 from semantic_bottleneck.checkpoints.patience import Patience, TransientError
-from semantic_bottleneck.checkpoints.refusals import Answer, RefusedError, refusal, web_page
+from semantic_bottleneck.checkpoints.reach import OutOfReachError, Reach, in_clear, require_reach, same_origin
+from semantic_bottleneck.checkpoints.refusals import Answer, RefusedError, insecure, out_of_reach, refusal, web_page
 from semantic_bottleneck.checkpoints.sources import Location
 from semantic_bottleneck.checkpoints.unreachable import no_answer
 from semantic_bottleneck.redaction import HIDDEN
 
 PAGE_LIMIT = 1 << 20
 CHUNK = 1 << 18
+REDIRECTS = 20
 
 # Its warnings hold whole addresses, signatures included; what matters of them becomes a sentence here.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
-class _HubSession(requests.Session):
-    """Logs in with nothing but the token it is given, and only where that was meant for: no ~/.netrc, no other host."""
+class _Login(requests.auth.AuthBase):
+    """One Authorization header, or none. Given as `auth` even then, since requests would look into ~/.netrc otherwise."""
 
-    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        if self.should_strip_auth(response.request.url or "", prepared_request.url or ""):
-            prepared_request.headers.pop("Authorization", None)
-
-
-class _Bearer(requests.auth.AuthBase):
-    """The hub's access token. Given as `auth` even where there is none, since requests would look into ~/.netrc otherwise."""
-
-    def __init__(self, token: str | None):
-        self._token = token
+    def __init__(self, header: str | None):
+        self._header = header
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
+        if self._header:
+            request.headers["Authorization"] = self._header
         return request
 
 
@@ -46,17 +41,14 @@ class Client:
 
     def __init__(self, patience: Patience):
         self.patience = patience
-        self._hub, self._elsewhere = _HubSession(), requests.Session()
-        for session in (self._hub, self._elsewhere):
-            # Ranges and sizes are about the stored bytes, so no compression on the way.
-            session.headers.update({"Accept-Encoding": "identity", "User-Agent": "semantic-bottleneck"})
+        self._sessions: dict[Reach, requests.Session] = {}
 
     def __enter__(self) -> "Client":
         return self
 
     def __exit__(self, *_) -> None:
-        self._hub.close()
-        self._elsewhere.close()
+        for session in self._sessions.values():
+            session.close()
 
     def get(self, location: Location, headers: Mapping[str, str], url: str | None = None) -> requests.Response:
         """Ask for `location` (or for `url`, where an earlier answer was redirected to); the body is not read yet.
@@ -85,21 +77,45 @@ class Client:
         return response
 
     def _request(self, location: Location, headers: Mapping[str, str], url: str) -> requests.Response:
-        session, login = (self._hub, self._bearer(location, url)) if location.hub else (self._elsewhere, _written_login(url))
-        timeout = (self.patience.connect_timeout, self.patience.read_timeout)
-        try:
-            response = session.get(url, headers=dict(headers), auth=login, stream=True, timeout=timeout)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            # Not "from error": its text may hold what nobody should see.
-            raise no_answer(error, location, url) from None
+        """The answer behind all redirects, which are followed here, since each may lead where it must not."""
+        passed: list[requests.Response] = []
+        while True:
+            response = self._ask(location, headers, url, again=bool(passed))
+            target = self._session(location).get_redirect_target(response)
+            if target is None:
+                break
+            response.close()
+            passed.append(response)
+            if len(passed) > REDIRECTS:
+                raise no_answer(requests.TooManyRedirects(), location, url)
+            url = urljoin(response.url, target)
+        response.history = passed
         if response.status_code in (200, 206, 416):
             return response
         raise _failure(location, response)
 
-    def _bearer(self, location: Location, url: str) -> _Bearer:
-        # A redirect may have led to another company's storage, which must not see the token.
-        away = self._hub.should_strip_auth(location.url or "", url)
-        return _Bearer(None if away or location.token is None else location.token.value)
+    def _ask(self, location: Location, headers: Mapping[str, str], url: str, again: bool) -> requests.Response:
+        timeout = (self.patience.connect_timeout, self.patience.read_timeout)
+        try:
+            if in_clear(location, url):
+                raise insecure(location, url, again)
+            require_reach(location, url)
+            return self._session(location).get(
+                url, headers=dict(headers), auth=_login(location, url), stream=True, timeout=timeout, allow_redirects=False
+            )
+        except OutOfReachError as error:
+            raise out_of_reach(location, url, error.address) from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            # Not "from error": its text may hold what nobody should see.
+            raise no_answer(error, location, url) from None
+
+    def _session(self, location: Location) -> requests.Session:
+        reach = Reach.of(location)
+        if reach not in self._sessions:
+            session = self._sessions[reach] = reach.session()
+            # Ranges and sizes are about the stored bytes, so no compression on the way.
+            session.headers.update({"Accept-Encoding": "identity", "User-Agent": "semantic-bottleneck"})
+        return self._sessions[reach]
 
 
 def header_number(response: requests.Response, name: str) -> int | None:
@@ -156,10 +172,20 @@ def _text(response: requests.Response) -> str:
         response.close()
 
 
-def _written_login(url: str) -> tuple[str, str] | None:
-    """`user:password@` of an address, which goes before ~/.netrc; None if it has none."""
-    login = requests.utils.get_auth_from_url(url)
-    return login if any(login) else None
+def _login(location: Location, url: str) -> requests.auth.AuthBase:
+    """What `url` may know: of the card's own server its token or written login; elsewhere, and never for the hub, ~/.netrc.
+
+    An answer may lead to another company's storage, or the same host without encryption: no login of the first server goes
+    there.
+    """
+    at_home = same_origin(location.url or "", url)
+    if location.hub:
+        return _Login(f"Bearer {location.token.value}" if location.token and at_home else None)
+    written = requests.utils.get_auth_from_url(location.url or "")
+    if at_home and any(written):
+        return requests.auth.HTTPBasicAuth(*written)
+    known = None if urlsplit(url).scheme == "http" and not at_home else requests.utils.get_netrc_auth(url)
+    return requests.auth.HTTPBasicAuth(*known) if known else _Login(None)
 
 
 def _failure(location: Location, response: requests.Response) -> Exception:
@@ -180,4 +206,4 @@ def _failure(location: Location, response: requests.Response) -> Exception:
 
 def _without_token(location: Location, text: str) -> str:
     """What a server says, should it repeat the token it was sent."""
-    return text.replace(location.token.value, HIDDEN) if location.token else text
+    return text.replace(location.token.value, HIDDEN) if location.hub and location.token else text

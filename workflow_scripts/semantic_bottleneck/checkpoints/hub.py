@@ -39,6 +39,12 @@ class HubFile:
         """Where the file's bytes are asked for."""
         return f"{self.page}/resolve/{quote(self.revision or 'main', safe='')}/{quote(self.path)}"
 
+    @property
+    def listing(self) -> str:
+        """Where the names of all files of the repository are asked for."""
+        kind, name = self.kind or "models", quote(self.repository)
+        return f"{_endpoint()}/api/{kind}/{name}/revision/{quote(self.revision or 'main', safe='')}"
+
     def beside(self, file: str) -> str:
         """The hf:// address of `file` in the same folder."""
         folder = self.path.rpartition("/")[0]
@@ -87,6 +93,11 @@ def _from_web(path: str) -> HubFile | None:
     if found is None:
         return None
     return HubFile(found[1] or "", unquote(found[2]), unquote(found[4]), unquote(found[3]))
+
+
+def own_endpoint() -> bool:
+    """Whether HF_ENDPOINT names a hub of the user's own, which may lie in a private network."""
+    return _endpoint() != HUGGING_FACE
 
 
 def _endpoint() -> str:

@@ -28,7 +28,7 @@ def remembered(lock: Path | None, address: str) -> dict:
     try:
         entry = json.loads(lock.read_text(encoding="utf-8")).get(redacted(address), {})
         return dict(entry)
-    except (ValueError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise UserError(f"{lock} is not a readable lock file; restore it from version control or delete it.") from error
 
 

@@ -42,7 +42,12 @@ def parts_of(files: Sequence[CheckpointFile], base: Path) -> list[Part]:
         UserError: an address is malformed.
     """
     return [
-        Part(tuple(locate(address, base) for address in (file.url, *file.mirrors)), file.size, file.sha256) for file in files
+        Part(
+            tuple(locate(address, base, insecure=file.insecure, private=file.private) for address in (file.url, *file.mirrors)),
+            file.size,
+            file.sha256,
+        )
+        for file in files
     ]
 
 

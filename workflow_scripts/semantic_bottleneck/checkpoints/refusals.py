@@ -42,6 +42,24 @@ def refusal(location: Location, answer: Answer) -> RefusedError:
     return RefusedError(f"{location.name}{_of_host(answer, answered.hostname)}.")
 
 
+def insecure(location: Location, url: str, redirected: bool) -> RefusedError:
+    """The sentence for an address without encryption, written in a card or behind a redirect."""
+    leads = f"redirects to plain http at {urlsplit(url).hostname}" if redirected else "is plain http"
+    return RefusedError(
+        f"{location.name} {leads}, which anybody on the way can read and change; use https, or where that network is trusted "
+        "add insecure: true beside the url in the card."
+    )
+
+
+def out_of_reach(location: Location, url: str, address: object) -> RefusedError:
+    """The sentence for a server that is not on the internet."""
+    return RefusedError(
+        f"{location.name} leads to {urlsplit(url).hostname} ({address}), which is not on the internet but this machine or in "
+        "a private network; where that is meant add private: true beside the url in the card (link-local addresses are never "
+        "asked)."
+    )
+
+
 def web_page(location: Location, page: str) -> RefusedError:
     """The sentence for a page that came in the file's place."""
     title = said_by(page)

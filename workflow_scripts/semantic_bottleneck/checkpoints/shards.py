@@ -28,7 +28,9 @@ def read_shards(
     containers: set[str] = set()
     sources, size = [index.name], 0
     for shard in sorted({weight_map[original] for original in chosen.values()}):
-        locations = tuple(locate(sibling(location.address, shard), base) for location in index.locations)
+        locations = tuple(
+            locate(sibling(each.address, shard), base, insecure=each.insecure, private=each.private) for each in index.locations
+        )
         wanted = {name: original for name, original in chosen.items() if weight_map[original] == shard}
         found, provenance = read_single([Part(locations, None, None)], (), _picker(wanted, locations[0].name), at)
         tensors |= found

@@ -1,11 +1,11 @@
 """What an address in a model card means: a local path, or a URL with what its host needs to be asked."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from semantic_bottleneck.checkpoints.hub import HubFile, hub_file
+from semantic_bottleneck.checkpoints.hub import HubFile, hub_file, own_endpoint
 from semantic_bottleneck.checkpoints.tokens import Token, hub_token
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.redaction import redacted
@@ -20,7 +20,8 @@ class Location:
 
     `address` is what the card says, `name` the same without secrets: what is shown, and the key of the lock file. Exactly
     one of `url` and `path` is set; `member` names a file inside an archive; `page` is where a person can look or ask for
-    access; `hub` tells addresses of the model hub, whose requests carry `token` and no other login.
+    access; `hub` tells addresses of the model hub, whose requests carry `token` and no other login. `insecure` allows plain
+    http, `private` a server in a private network.
     """
 
     address: str = field(repr=False)
@@ -30,17 +31,19 @@ class Location:
     page: str | None = None
     hub: bool = False
     token: Token | None = None
+    insecure: bool = False
+    private: bool = False
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", redacted(self.address))
 
 
-def locate(address: str, base: Path) -> Location:
+def locate(address: str, base: Path, *, insecure: bool = False, private: bool = False) -> Location:
     """Interpret https://, the hub's addresses (see `hub_file`), gdrive:ID, Drive and Dropbox links, file:// and local paths.
 
     Local paths are relative to `base`. `#member` at the end picks one file of an archive. Addresses of the hub carry the
-    token that `hub_token` finds.
+    token that `hub_token` finds. `insecure` and `private`: what the card allows beside the address.
 
     Raises:
         UserError: the address has an unknown scheme or lacks a part, or the hub's token cannot be used.
@@ -65,7 +68,7 @@ def locate(address: str, base: Path) -> Location:
     except ValueError as error:
         raise UserError(f"{address} is no address; correct the url in the card.") from error
     if on_hub:
-        return _on_hub(address, on_hub, member)
+        return replace(_on_hub(address, on_hub, member), insecure=insecure, private=private or own_endpoint())
     if host == "drive.google.com":
         found = re.search(r"/d/([\w-]+)", parts.path)
         return _drive(address, found[1] if found else parse_qs(parts.query).get("id", [""])[0], member)
@@ -73,7 +76,7 @@ def locate(address: str, base: Path) -> Location:
         # dl=0 shows a web page; dl=1 gives the file.
         query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "dl"]
         parts = parts._replace(query=urlencode([*query, ("dl", "1")]))
-    return Location(address, url=urlunsplit(parts), member=member)
+    return Location(address, url=urlunsplit(parts), member=member, insecure=insecure, private=private)
 
 
 def sibling(address: str, file: str) -> str:

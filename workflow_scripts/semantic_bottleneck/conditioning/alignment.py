@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from semantic_bottleneck.arrays import Float
-from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning.dinov2 import build_dinov2, tokens
 from semantic_bottleneck.conditioning.pose import dino_input
@@ -19,12 +18,14 @@ MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet's pixels, which DINOv2 was trained with."""
 
 
-def alignment_encoder(settings: Mapping[str, Any], device: str) -> Callable[[np.ndarray], np.ndarray]:
-    """The function pixels (n, 3, H, W) in [-1, 1] -> patch tokens (n, 256, D) float16 of a DINOv2 at 224 pixels."""
-    root = Path.cwd()
-    checkpoint = typed(Checkpoint, settings["checkpoint"])
-    weights = read_tensors(checkpoint, None, base=root, lock=root / LOCK).tensors
-    where = {"file": checkpoint.url, "card": "dynamics.encode.alignment"}
+def alignment_encoder(settings: Mapping[str, Any], checkpoint: Path, device: str) -> Callable[[np.ndarray], np.ndarray]:
+    """The function pixels (n, 3, H, W) in [-1, 1] -> patch tokens (n, 256, D) float16 of a DINOv2 at 224 pixels.
+
+    `checkpoint` is the fetched file of `settings` (name, checkpoint, architecture).
+    """
+    source = typed(Checkpoint, settings["checkpoint"])
+    weights = read_tensors(source.at(checkpoint), None, base=Path.cwd()).tensors
+    where = {"file": source.url, "card": "dynamics.encode.alignment"}
     model = build_dinov2(settings["name"], weights, **where, **settings["architecture"]).to(device)
     mean, spread = (torch.tensor(values, device=device).reshape(1, 3, 1, 1) for values in (MEAN, SPREAD))
 

@@ -1,12 +1,16 @@
 """CAVP features of silent videos, the condition of MDSGen (docs/sources/continuous_conditioning.md, section 2.3)."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from semantic_bottleneck.arrays import Float32
+from semantic_bottleneck.checkpoints.npz import Npz
+from semantic_bottleneck.checkpoints.ranges import LocalBytes
 from semantic_bottleneck.errors import UserError
+
+LARGEST = 1 << 22
+"""Numbers that the features of a clip may have."""
 
 
 def clip_files(folder: str | Path, count: int) -> list[Path]:
@@ -29,15 +33,11 @@ def read_clip(path: Path, frames: int, width: int, key: str = "arr_0") -> Float3
     Raises:
         UserError: not an npz, another key or shape, too few frames, or values that are not finite.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            if key not in archive:
-                raise UserError(
-                    f"{path} has no array '{key}'; it holds {', '.join(archive.files)} (see conditioning.data.key)."
-                )
-            features = archive[key]
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} is not an npz archive of features ({error}); extract that clip again.") from error
+    with LocalBytes(path) as source:
+        archive = Npz(source)
+        if key not in archive.names:
+            raise UserError(f"{path} has no array '{key}'; it holds {', '.join(archive.names)} (see conditioning.data.key).")
+        features = archive.array(key, LARGEST)
     if features.ndim != 2 or features.shape[0] < frames or features.shape[1] != width:
         raise UserError(
             f"{path} has features of shape {features.shape}; at least {frames} frames of {width} values are needed."

@@ -32,12 +32,14 @@ def read_pairs(path: str | Path) -> list[Pair]:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); put DeepFashion's pairs file there.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 text; put DeepFashion's pairs file there.") from error
     pairs = []
     for number, line in enumerate(lines, start=1):
         names = [name.strip() for name in line.split(",")]
         if names == [""]:
             continue
-        if len(names) < 2 or not all(name.startswith("img/") and name.endswith(".jpg") for name in names):
+        if len(names) < 2 or not all(_is_picture(name) for name in names):
             raise UserError(
                 f"{path}, line {number}: expected target,source[,source...] as img/….jpg paths, found '{line[:80]}'."
             )
@@ -45,6 +47,11 @@ def read_pairs(path: str | Path) -> list[Pair]:
     if not pairs:
         raise UserError(f"{path} holds no pair; put DeepFashion's pairs file there.")
     return pairs
+
+
+def _is_picture(name: str) -> bool:
+    """Whether it names a picture below img/, and so a pose below pose/."""
+    return name.startswith("img/") and name.endswith(".jpg") and ".." not in name.split("/") and "\0" not in name
 
 
 def choose_source(pair: Pair, seed: int, index: int) -> str:
@@ -71,7 +78,7 @@ def read_keypoints(folder: str | Path, picture: str) -> tuple[Float64[np.ndarray
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); the pose of {picture} belongs there.") from error
     except ValueError as error:
-        raise UserError(f"{path} is not a pose file ({error}); it needs {JOINTS} lines of x and y.") from error
+        raise UserError(f"{path} is not a pose file: it needs {JOINTS} lines of two numbers, x and y.") from error
     if len(rows) != JOINTS or any(len(row) != 2 for row in rows) or not np.isfinite(rows).all():
         raise UserError(f"{path} is not a pose file: it needs {JOINTS} lines of x and y, with -1 -1 for a missing joint.")
     return np.array(rows), str(path)

@@ -20,6 +20,7 @@ def load_conditions(
     cache: str | Path | None = None,
     device: str = "cpu",
     contents: Mapping[str, str | None] | None = None,
+    fetched: str | Path | None = None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The conditions of a model that are poses, videos or texts.
 
@@ -29,6 +30,7 @@ def load_conditions(
         cache: folder of features that several cards share (default: results/conditioning_features).
         device: where image encoders run.
         contents: hashes of what the files hold that the card names, which cached features belong to; None reads them.
+        fetched: where `fetch_encoders` left the encoders; None where all of them lie on this machine.
 
     Returns:
         Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. pose: pose
@@ -44,7 +46,7 @@ def load_conditions(
         from semantic_bottleneck.conditioning.pose_features import pose_features
 
         folder = Path(cache or root / "results/conditioning_features")
-        inputs = pose_features(conditioning, root, folder, device, contents)
+        inputs = pose_features(conditioning, root, folder, device, contents, fetched)
     elif isinstance(conditioning, VideoConditioning):
         inputs = {"features": _clips(conditioning.data, root)}
     elif isinstance(conditioning, TextConditioning):
@@ -52,7 +54,7 @@ def load_conditions(
         from semantic_bottleneck.conditioning.text_encoders import encode_prompts
 
         prompts = read_prompts(conditioning.prompts, root)
-        inputs = {"text": encode_prompts(prompts, conditioning.encoders, root)}
+        inputs = {"text": encode_prompts(prompts, conditioning.encoders, root, fetched=fetched)}
     else:
         raise TypeError(f"conditions of kind {conditioning.kind} are rows of a table, not files")
     return np.arange(len(next(iter(inputs.values())))), inputs

@@ -17,6 +17,7 @@ from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning.deepfashion import Pair, PairImages, choose_source, read_keypoints, read_pairs
 from semantic_bottleneck.conditioning.dinov2 import build_dinov2, tokens
 from semantic_bottleneck.conditioning.feature_cache import cached_rows
+from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
 from semantic_bottleneck.conditioning.pose import dino_input, picture_tensor, skeleton_tensor
 from semantic_bottleneck.conditioning.vae_source import load_vae, source_latents
 from semantic_bottleneck.errors import UserError
@@ -25,7 +26,6 @@ from semantic_bottleneck.named_files.names import named_files
 from semantic_bottleneck.study.conditioning import DINOv2, PoseConditioning, PoseEncoders
 
 BATCH = 16
-LOCK = "config/checkpoints.lock.json"
 
 
 def pose_features(
@@ -34,12 +34,14 @@ def pose_features(
     cache: Path,
     device: str = "cpu",
     contents: Mapping[str, str | None] | None = None,
+    fetched: str | Path | None = None,
 ) -> dict[str, np.ndarray]:
     """pose (n, 257, 768), image (n, 257, 1536) and source (n, 4, 32, 32) for the card's first `count` pairs.
 
     The pose is the TARGET's, picture and latent are the SOURCE's; the network never sees the target picture. The arrays
     are float32, mapped from `cache`, where cards with the same data and encoders find them; `contents` are hashes of what
-    the files hold that the card names (None: they are read for it).
+    the files hold that the card names (None: they are read for it); `fetched` is where `fetch_encoders` left the encoders
+    (None: all lie on this machine).
 
     Raises:
         UserError: data or encoders are absent or malformed.
@@ -54,7 +56,7 @@ def pose_features(
     poses = [read_keypoints(folder / data.poses, pair.target) for pair in pairs]
     for keypoints, file in poses:
         skeleton_tensor(keypoints, file)
-    encoders = _Encoders(conditioning.encoders, root, device)
+    encoders = _Encoders(conditioning.encoders, root, device, fetched)
     with PairImages(folder / data.images) as pictures:
 
         def compute(rows: range) -> dict[str, np.ndarray]:
@@ -76,8 +78,8 @@ def pose_features(
 class _Encoders:
     """Loaded on first use: a full cache needs none."""
 
-    def __init__(self, encoders: PoseEncoders, root: Path, device: str):
-        self._encoders, self._root, self._device = encoders, root, device
+    def __init__(self, encoders: PoseEncoders, root: Path, device: str, fetched: str | Path | None):
+        self._encoders, self._root, self._device, self._fetched = encoders, root, device, fetched
 
     @cached_property
     def pose(self) -> torch.nn.Module:
@@ -89,12 +91,13 @@ class _Encoders:
 
     @cached_property
     def vae(self) -> torch.nn.Module:
-        source = self._encoders.source
-        return load_vae(source.source, source.revision, self._root).to(self._device)
+        return load_vae(repository_folder(self._encoders.source, self._root, self._fetched)).to(self._device)
 
     def _dinov2(self, role: str, encoder: DINOv2) -> torch.nn.Module:
         file = encoder.checkpoint.url
-        weights = read_tensors(encoder.checkpoint, None, base=self._root, lock=self._root / LOCK).tensors
+        here = Path(self._fetched or "").resolve() / f"{role}.checkpoint"
+        checkpoint = encoder.checkpoint.at(here) if self._fetched else encoder.checkpoint
+        weights = read_tensors(checkpoint, None, base=self._root).tensors
         card = f"conditioning.encoders.{role}"
         return build_dinov2(encoder.name, weights, file=file, card=card, **encoder.architecture).to(self._device)
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModelWithProjection
 
 from semantic_bottleneck.arrays import Float32
-from semantic_bottleneck.checkpoints.tokens import hub_token
+from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import TextEncoder
 
@@ -18,7 +18,11 @@ MODELS = {"clip": CLIPTextModelWithProjection, "clap": ClapTextModelWithProjecti
 
 
 def encode_prompts(
-    prompts: Sequence[str], encoders: Sequence[TextEncoder], root: str | Path, batch: int = 16
+    prompts: Sequence[str],
+    encoders: Sequence[TextEncoder],
+    root: str | Path,
+    batch: int = 16,
+    fetched: str | Path | None = None,
 ) -> Float32[np.ndarray, "prompts width"]:
     """Text vectors of all encoders side by side, in their order; (len(prompts), sum of widths) float32.
 
@@ -27,18 +31,19 @@ def encode_prompts(
             (sub-folders). clip: the projected end-of-text output, not normalised. clap: made unit length.
         root: the folder that relative sources start from.
         batch: prompts per forward pass.
+        fetched: where `fetch_encoders` left the repositories.
 
     Raises:
         UserError: an encoder cannot be loaded, or a vector is not finite.
     """
-    vectors = [_encode(list(prompts), encoder, Path(root), batch) for encoder in encoders]
+    vectors = [_encode(list(prompts), each, repository_folder(each, Path(root), fetched), batch) for each in encoders]
     return np.concatenate(vectors, axis=1)
 
 
 @torch.inference_mode()
-def _encode(prompts: list[str], encoder: TextEncoder, root: Path, batch: int) -> np.ndarray:
-    tokenizer = _load(AutoTokenizer.from_pretrained, encoder, root, encoder.tokenizer)
-    model = _load(MODELS[encoder.kind].from_pretrained, encoder, root, encoder.model, dtype=torch.float32).eval()
+def _encode(prompts: list[str], encoder: TextEncoder, folder: Path, batch: int) -> np.ndarray:
+    tokenizer = _load(AutoTokenizer.from_pretrained, encoder, folder, encoder.tokenizer)
+    model = _load(MODELS[encoder.kind].from_pretrained, encoder, folder, encoder.model, dtype=torch.float32).eval()
     rows = []
     for start in tqdm(range(0, len(prompts), batch), desc=f"{encoder.source} {encoder.model}"):
         tokens = tokenizer(
@@ -59,15 +64,12 @@ def _encode(prompts: list[str], encoder: TextEncoder, root: Path, batch: int) ->
     return vectors
 
 
-def _load(constructor: Callable, encoder: TextEncoder, root: Path, subfolder: str, **options):
-    local = root / encoder.source
-    source = str(local) if local.is_dir() else encoder.source
-    if not local.is_dir():
-        hub_token()  # refuses a token that no header can hold, which the library would print
+def _load(constructor: Callable, encoder: TextEncoder, folder: Path, subfolder: str, **options):
     try:
-        return constructor(source, revision=encoder.revision, subfolder=subfolder, **options)
+        return constructor(str(folder), subfolder=subfolder, local_files_only=True, **options)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"The {subfolder} of {encoder.source} cannot be loaded ({reason}); check the network and HF_TOKEN."
+            f"The {subfolder} of {encoder.source} cannot be loaded from {folder} ({reason}); delete that folder and run "
+            "again, or correct conditioning.encoders in the model card."
         ) from error

@@ -18,19 +18,19 @@ from semantic_bottleneck.randomness.noise import standard_normal
 SCALE = 0.18215
 
 
-def load_vae(source: str, revision: str, root: str | Path) -> AutoencoderKL:
-    """The autoencoder in a folder (from `root`) or a Hugging Face repository, in eval mode.
+def load_vae(folder: str | Path) -> AutoencoderKL:
+    """The autoencoder in a folder, in eval mode.
 
     Raises:
         UserError: it cannot be loaded.
     """
-    local = Path(root) / source
     try:
-        return AutoencoderKL.from_pretrained(str(local) if local.is_dir() else source, revision=revision).eval()
+        return AutoencoderKL.from_pretrained(str(folder), local_files_only=True).eval()
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"The autoencoder {source} cannot be loaded ({reason}); check the network or give a local folder."
+            f"The autoencoder in {folder} cannot be loaded ({reason}); delete that folder and run again, or correct "
+            "conditioning.encoders in the model card."
         ) from error
 
 

@@ -10,12 +10,18 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from semantic_bottleneck.checkpoints.npz import Npz
+from semantic_bottleneck.checkpoints.ranges import LocalBytes
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.image_files.decoding import UnreadableError
 from semantic_bottleneck.image_files.faults import on_disk, refusal
 from semantic_bottleneck.image_files.listing import class_names, class_pictures, summary
 
 log = logging.getLogger(__name__)
+
+LARGEST = 1 << 38
+"""Numbers that the pictures of an npz file may have."""
+MOST_CLASSES = 1_000_000
 
 
 class Pictures(Protocol):
@@ -70,20 +76,16 @@ class ArrayPictures:
     """
 
     def __init__(self, file: Path):
-        try:
-            with np.load(file) as stored:
-                self.images, labels = stored["images"], stored["labels"]
-        except Exception as error:  # numpy and zipfile raise a dozen kinds on damaged files
-            raise UserError(f"{file} cannot be read ({error}); it needs the arrays `images` and `labels`.") from error
-        if (
-            self.images.dtype != np.uint8
-            or self.images.ndim != 4
-            or self.images.shape[3] != 3
-            or len(labels) != len(self.images)
-        ):
-            raise UserError(f"{file}: `images` must be uint8 (N, height, width, 3) with one label each; convert them.")
-        if labels.ndim != 1 or labels.dtype.kind not in "iu" or not len(labels) or labels.min() < 0:
-            raise UserError(f"{file}: `labels` must be whole numbers from 0 on, one per picture; convert them.")
+        with LocalBytes(file) as source:
+            stored = Npz(source)
+            shape = stored.shape("images")
+            if stored.dtype("images") != np.uint8 or len(shape) != 4 or shape[3] != 3 or stored.shape("labels") != shape[:1]:
+                raise UserError(f"{file}: `images` must be uint8 (N, height, width, 3) with one label each; convert them.")
+            self.images, labels = stored.array("images", LARGEST), stored.array("labels", LARGEST)
+        if not self.images.size or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > MOST_CLASSES:
+            raise UserError(
+                f"{file}: `labels` must be whole numbers from 0 to {MOST_CLASSES:,}, one per picture; convert them."
+            )
         self.labels: Sequence[int] = labels.astype(int).tolist()
         self.class_names: Sequence[str] = [str(label) for label in range(max(self.labels) + 1)]
         log.info("%s", summary(file, len(self.labels), self.class_names, Counter()))

@@ -52,7 +52,7 @@ def read(path: str | Path, columns: list[str] | None = None) -> dict[str, np.nda
     check(path)
     try:
         table = pq.read_table(path, columns=columns, page_checksum_verification=True)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
         raise DamagedError(path, error) from error
     return to_columns(table)
 

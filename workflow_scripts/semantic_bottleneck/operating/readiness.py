@@ -6,21 +6,28 @@ from typing import Any
 
 from semantic_bottleneck.checkpoints.probe import missing_sources
 from semantic_bottleneck.redaction import redacted
+from semantic_bottleneck.study.checkpoint import Checkpoint
+from semantic_bottleneck.study.typed import typed
 
 Needs = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Target -> model or data set -> `absent` (a sentence on data that only the user can provide, or None) and `sources`
-(the file to be made -> what it is and the `checkpoint` mapping that it comes from)."""
+(the file to be made -> what it is and the plain `checkpoint` that it comes from)."""
 
 
 def source_states(needs: Needs, base: Path) -> list[dict[str, str | None]]:
     """Every source that still has to be fetched, asked for its first bytes: file, what, address, and why it cannot be had."""
-    sources = {file: source for parts in needs.values() for part in parts.values() for file, source in part["sources"].items()}
+    sources = {
+        file: (what, typed(Checkpoint, plain))
+        for parts in needs.values()
+        for part in parts.values()
+        for file, (what, plain) in part["sources"].items()
+    }
     missing = missing_sources({file: checkpoint for file, (_, checkpoint) in sources.items()}, base)
     return [
         {
             "file": file,
             "what": what,
-            "address": redacted(checkpoint["files"][0].get("url") or "no address"),
+            "address": redacted(checkpoint.url),
             "missing": missing.get(file),
         }
         for file, (what, checkpoint) in sorted(sources.items())

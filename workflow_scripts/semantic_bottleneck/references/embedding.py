@@ -6,27 +6,27 @@ from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.features.judges import Judges
 from semantic_bottleneck.references.pictures import npz_pictures, open_pictures
 from semantic_bottleneck.references.published import open_reference, read_statistics
 from semantic_bottleneck.references.statistics import SUFFIXES, Statistics
 from semantic_bottleneck.scores.moments import Moments, moments
 
-CACHE = "results/downloads"
-
 Seen = tuple[dict[str, np.ndarray], dict[str, Statistics]]
 
 
-def read_source(source: Mapping, judges: Judges, block: int, root: Path) -> Seen:
-    """Features of at most `images` pictures (spread evenly over a local collection) and statistics, of any kind of source."""
+def read_source(source: Mapping, judges: Judges, block: int, root: Path, fetched: str | Path | None) -> Seen:
+    """Features of at most `images` pictures (spread evenly over a local collection) and statistics, of any kind of source.
+
+    `fetched` is what `copy_reference` left of a published file.
+    """
     with ExitStack() as stack:
         if source["kind"] == "images":
             count, pictures = stack.enter_context(open_pictures(root / source["path"]))
             return look(judges, count, pictures, block, keep=source["images"])
-        lock = root / LOCK
-        npz, part = stack.enter_context(open_reference(source, root, root / CACHE, lock))
-        statistics = read_statistics(npz, part, source["kind"], lock)
+        here = {"url": str(fetched)}
+        npz, part = stack.enter_context(open_reference(here, root, root, lock=None))
+        statistics = read_statistics(npz, part, source["kind"], lock=None)
         if source["kind"] == "statistics-npz" or not source["images"]:
             return {"sample": np.arange(0)}, statistics
         count, pictures = npz_pictures(npz, part.name, source["images"])

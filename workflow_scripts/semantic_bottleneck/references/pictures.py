@@ -9,12 +9,12 @@ from pathlib import Path
 import lmdb
 import numpy as np
 
+from semantic_bottleneck.checkpoints.npz import Npz
 from semantic_bottleneck.checkpoints.ranges import LocalBytes
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.image_files.decoding import UnreadableError, looks_like_a_picture
 from semantic_bottleneck.image_files.faults import PictureFile, on_disk, refusal
 from semantic_bottleneck.image_files.listing import picture_files, summary
-from semantic_bottleneck.references.npz import Npz
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from semantic_bottleneck.checkpoints.npz import Npz
+from semantic_bottleneck.checkpoints.ranges import LocalBytes
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import atomic_path
 from semantic_bottleneck.files.damage import DamagedError
@@ -14,6 +16,8 @@ from semantic_bottleneck.files.zip_archive import check_zip
 SYMMETRY = 1e-5
 NEGATIVE = 1e-5
 """Largest asymmetry and most negative eigenvalue, relative to the largest entry and eigenvalue: files may hold float32."""
+WIDEST = 16_384
+"""Features that statistics may be of."""
 SUFFIXES = {"features": "", "spatial": "_s", "dinov2": "_d"}
 """Kind of features -> what follows mu and sigma in a file; the first two are the ADM evaluator's names."""
 
@@ -73,11 +77,12 @@ def load_statistics(path: str | Path) -> dict[str, Statistics]:
     """
     check_zip(path)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with LocalBytes(Path(path)) as source:
+            stored = Npz(source)
             return {
-                kind: Statistics(stored[f"mu{suffix}"], stored[f"sigma{suffix}"])
+                kind: Statistics(stored.array(f"mu{suffix}", WIDEST), stored.array(f"sigma{suffix}", WIDEST**2))
                 for kind, suffix in SUFFIXES.items()
-                if f"mu{suffix}" in stored
+                if f"mu{suffix}" in stored.names
             }
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (UserError, OSError) as error:
         raise DamagedError(path, error) from error

@@ -24,7 +24,8 @@ class LatentSource:
         self._folder = folder
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            _require_whole(manifest)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(
                 f"{folder / MANIFEST} is absent or damaged; make the latents with the rule encode_images."
             ) from error
@@ -67,7 +68,23 @@ class LatentSource:
             for file, shard in zip(files, self._manifest["shards"], strict=True):
                 if file_sha256(file) != shard["sha256"][part]:
                     raise DamagedError(file, f"its checksum is not that of {MANIFEST}")
-            return [np.load(file, mmap_mode="r") for file in files]
-        except (OSError, ValueError) as error:
+            arrays = [np.load(file, mmap_mode="r") for file in files]
+            for array, shard in zip(arrays, self._manifest["shards"], strict=True):
+                if len(array) != shard["rows"]:
+                    raise ValueError(f"{len(array)} rows where the manifest says {shard['rows']}")
+            return arrays
+        except UserError:
+            raise
+        except Exception as error:  # numpy raises a dozen kinds on damaged files
             reason = f"{type(error).__name__}: {error}"
             raise UserError(f"{self._folder} lacks a readable {part} shard ({reason}); delete it and encode again.") from error
+
+
+def _require_whole(manifest: dict) -> None:
+    """Raises ValueError, KeyError or TypeError where a manifest lacks something or holds it in another form."""
+    counts = [*manifest["shape"], manifest["views"], *(shard["rows"] for shard in manifest["shards"])]
+    if len(manifest["shape"]) != 3 or not all(type(count) is int and count > 0 for count in counts):
+        raise ValueError("shape, views and rows are whole numbers from 1 on")
+    if not manifest["shards"] or not isinstance(manifest["class_names"], list) or type(manifest["alignment"]) is not bool:
+        raise ValueError("shards, class_names or alignment are of another kind")
+    float(manifest["scale"])

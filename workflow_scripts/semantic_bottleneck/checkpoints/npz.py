@@ -1,5 +1,6 @@
 """Arrays of an .npz file (a zip of .npy members, stored or deflated) over any byte source, only as far as they are read."""
 
+import math
 import struct
 import zipfile
 import zlib
@@ -48,6 +49,14 @@ class Npz:
         """
         return self._open(name)[1]
 
+    def dtype(self, name: str) -> np.dtype:
+        """Type of an array, from its header alone.
+
+        Raises:
+            UserError: see `array`.
+        """
+        return self._open(name)[2]
+
     def array(self, name: str, limit: int) -> np.ndarray:
         """A whole array, its checksum verified.
 
@@ -57,29 +66,35 @@ class Npz:
         Raises:
             UserError: it is absent, holds objects, is larger than `limit` values, or its bytes are damaged.
         """
-        content, shape, dtype = self._open(name)
-        count = int(np.prod(shape, dtype=object))
+        content, shape, dtype, fortran = self._open(name)
+        count = math.prod(shape)
         if count > limit:
             raise UserError(f"{self._source.name}: array {name!r} has shape {list(shape)}, too large for what it should hold.")
-        values = np.frombuffer(content.take(count * dtype.itemsize), dtype=dtype).reshape(shape)
+        values = np.frombuffer(content.take(count * dtype.itemsize), dtype=dtype).reshape(shape, order="F" if fortran else "C")
         content.finish()
         return values
 
     def rows(self, name: str, count: int, block: int) -> Iterator[np.ndarray]:
         """The first `count` rows of an array, `block` at a time; the rest of a stored array is never asked for.
 
+        The checksum is verified where all rows are taken.
+
         Raises:
             UserError: see `array`.
         """
-        content, shape, dtype = self._open(name)
+        content, shape, dtype, fortran = self._open(name)
         if not shape:
             raise UserError(f"{self._source.name}: array {name!r} has no rows.")
-        size = int(np.prod(shape[1:], dtype=object)) * dtype.itemsize
+        if fortran and len(shape) > 1:
+            raise UserError(f"{self._source.name}: array {name!r} is not stored row by row; save it again.")
+        size = math.prod(shape[1:]) * dtype.itemsize
         for start in range(0, min(count, shape[0]), block):
             rows = min(block, count - start, shape[0] - start)
             yield np.frombuffer(content.take(rows * size), dtype=dtype).reshape(rows, *shape[1:])
+        if count >= shape[0]:
+            content.finish()
 
-    def _open(self, name: str) -> tuple["_Content", tuple[int, ...], np.dtype]:
+    def _open(self, name: str) -> tuple["_Content", tuple[int, ...], np.dtype, bool]:
         if name not in self._members:
             raise UserError(f"{self._source.name} holds no array {name!r}; it holds {', '.join(self._members) or 'nothing'}.")
         content = _Content(self._source, self._members[name])
@@ -87,11 +102,15 @@ class Npz:
             version = np.lib.format.read_magic(content)
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, fortran, dtype = header(content)
-        except ValueError as error:
-            raise UserError(f"{self._source.name}: {name!r} is no array ({error}); get the file again.") from error
-        if dtype.hasobject or (fortran and len(shape) > 1):
-            raise UserError(f"{self._source.name}: array {name!r} is not a plain row-major array; save it again.")
-        return content, shape, dtype
+        except UserError:
+            raise
+        except Exception as error:  # numpy's reader of headers raises a dozen kinds on damaged ones
+            raise UserError(
+                f"{self._source.name}: {name!r} is no array ({type(error).__name__}); get the file again."
+            ) from error
+        if dtype.kind not in "biuf" or not all(type(length) is int and length >= 0 for length in shape):
+            raise UserError(f"{self._source.name}: array {name!r} holds no plain numbers; save it again.")
+        return content, shape, dtype, bool(fortran)
 
 
 class _Content:
@@ -149,7 +168,11 @@ class _Content:
     def _add(self, block: bytes | bytearray) -> None:
         self._position += len(block)
         try:
-            self._waiting += self._inflate.decompress(block) if self._inflate else block
+            while block:
+                self._waiting += self._inflate.decompress(block, PIECE) if self._inflate else block
+                if len(self._waiting) > self._info.file_size:
+                    raise self._damaged()
+                block = self._inflate.unconsumed_tail if self._inflate else b""
         except zlib.error as error:
             raise self._damaged() from error
 
