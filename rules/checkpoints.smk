@@ -13,7 +13,7 @@ rule read_conditioner:
         code=model_code("read_conditioner.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=60,
         gpu=0,
     log:
@@ -50,7 +50,7 @@ rule fetch_checkpoint:
         code=code("fetch_checkpoint.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=600,
         gpu=0,
     log:
@@ -86,7 +86,7 @@ rule fetch_decoder:
         code=code("fetch_decoder.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
         gpu=0,
     log:
@@ -108,7 +108,7 @@ rule fetch_network:
         code=code("fetch_network.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
         gpu=0,
     log:

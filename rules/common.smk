@@ -60,6 +60,11 @@ def model_code(script, sampler=False):
     return lambda wildcards: family_code(script, STUDY.card(wildcards.model), sampler)
 
 
+def growing(megabytes):
+    """A job's memory in megabytes: as much more with every attempt, since a job that was killed for it cannot say how much it lacked."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
 def card(*keys):
     """The parts of a model's card that a rule depends on; an edit elsewhere in the card does not rerun it."""
     return lambda wildcards: {key: STUDY.card(wildcards.model).get(key) for key in keys}

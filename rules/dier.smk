@@ -16,7 +16,7 @@ rule fetch_dataset:
         code=code("fetch_dataset.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=240,
         gpu=0,
     log:
@@ -43,7 +43,7 @@ rule train_dier:
         code=code("train_dier.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=1440,
         gpu=DIER_GPU,
     log:
@@ -70,7 +70,7 @@ rule probe_dier:
         code=code("probe_dier.py"),
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime=240,
         gpu=DIER_GPU,
     log:
@@ -100,7 +100,7 @@ rule probe_inputs:
         code=code("probe_inputs.py"),
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime=120,
         gpu=0,
     log:
@@ -135,7 +135,7 @@ rule render_dier_tables:
         code=code("render_dier_tables.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:
@@ -165,7 +165,7 @@ rule render_dier_figures:
         code=code("render_dier_figures.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:
@@ -191,7 +191,7 @@ rule render_dier_page:
         code=code("render_dier_page.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
         gpu=0,
     log:

@@ -10,7 +10,7 @@ rule fetch_encoder:
         code=code("fetch_encoder.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
         gpu=0,
     log:
@@ -38,7 +38,7 @@ if DYNAMICS.encodes(ROOT):
             code=code("encode_images.py"),
         threads: 1
         resources:
-            mem_mb=16000,
+            mem_mb=growing(16000),
             runtime=2880,
             gpu=GPU,
         log:
@@ -78,7 +78,7 @@ rule train_dynamics:
         code=dynamics_code,
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=2880,
         gpu=DYNAMICS.config.get("gpus", 0),
     log:
@@ -107,7 +107,7 @@ rule draw_dynamics:
         code=code("draw_dynamics.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:
@@ -139,7 +139,7 @@ rule tabulate_dynamics:
         code=code("tabulate_dynamics.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:
@@ -178,7 +178,7 @@ rule render_dynamics:
         code=code("render_dynamics.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
         gpu=0,
     log:

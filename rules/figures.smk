@@ -20,7 +20,7 @@ rule render_figure:
         code=code("render_figure.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=10,
         gpu=0,
     log:

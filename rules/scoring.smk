@@ -17,7 +17,7 @@ rule embed_reference:
         code=code("embed_reference.py", EXTRACTOR),
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime=720,
         gpu=GPU,
     log:
@@ -44,7 +44,7 @@ rule extract_features:
         code=code("extract_features.py", EXTRACTOR),
     threads: 1
     resources:
-        mem_mb=16000,
+        mem_mb=growing(16000),
         runtime=720,
         gpu=GPU,
         gpu_slots=SLOTS,
@@ -75,7 +75,7 @@ rule score_variant:
         code=code("score_variant.py"),
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime=60,
         gpu=0,
     log:

@@ -22,7 +22,7 @@ rule render_table:
         code=code("render_table.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:
@@ -55,7 +55,7 @@ rule audit_published:
         code=code("audit_published.py"),
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
         gpu=0,
     log:

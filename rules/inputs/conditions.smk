@@ -9,6 +9,7 @@ def condition_inputs(wildcards):
     return [] if is_class else rules.prepare_inputs.output.inputs.format(model=wildcards.model)
 
 
-def condition_memory(wildcards):
-    """Megabytes: class labels are small, token features of a thousand poses are not."""
-    return 2000 if STUDY.card(wildcards.model)["conditioning"]["kind"] == "class" else 12000
+def condition_memory(wildcards, attempt):
+    """Megabytes, as `growing`: class labels are small, token features of a thousand poses are not."""
+    is_class = STUDY.card(wildcards.model)["conditioning"]["kind"] == "class"
+    return growing(2000 if is_class else 12000)(wildcards, attempt)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.workflow.one_model import one_model
 from tests.workflow.project import ROOT, Project, clean_environment
 
 LAUNCHER = ROOT / ".venv-launcher"
@@ -28,18 +29,6 @@ def launcher() -> list[str]:
         subprocess.run([*pip, "-c", str(constraints), "snakemake"], check=True)
         stamp.write_text(constraints.read_text())
     return [str(LAUNCHER / "bin/python"), "-m", "snakemake"]
-
-
-def one_model() -> dict:
-    """The nano study of SiT and one pruned variant: what another model adds is jobs, but no rule and no package."""
-    study = yaml.safe_load((ROOT / "config/nano.yaml").read_text())
-    study["models"], variants = ["sit-nano"], ["baseline", "tail-39-last"]
-    study["pruning"]["variants"] = {name: study["pruning"]["variants"][name] for name in variants}
-    for exhibit in (*study["tables"].values(), *study["figures"].values()):
-        exhibit["models"] = study["models"]
-        if "variants" in exhibit:
-            exhibit["variants"] = variants
-    return study
 
 
 def test_every_rule_finds_its_packages_in_the_environment_that_it_names(tmp_path):

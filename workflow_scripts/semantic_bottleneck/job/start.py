@@ -3,7 +3,6 @@
 import io
 import logging
 import os
-import signal
 import sys
 import traceback
 from contextlib import suppress
@@ -16,10 +15,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import remove_leftovers
 from semantic_bottleneck.job.console import described, one_line, without_secrets
 from semantic_bottleneck.job.devices import claim_device
-
-
-class _Stopped(BaseException):
-    """The scheduler asked the job to end (SIGTERM)."""
+from semantic_bottleneck.job.stopping import Stopped, listen
 
 
 def begin(job: Any) -> str:
@@ -42,7 +38,7 @@ def begin(job: Any) -> str:
         _say(console, f"The log {log} cannot be written: {described(error)}; mend that, then run again.")
         sys.exit(1)
     sys.excepthook = partial(_end, console, job)
-    signal.signal(signal.SIGTERM, _stop)
+    listen()
     _prefer_own_packages(Path(job.scriptdir))
     for output in job.output:
         remove_leftovers(output)
@@ -82,15 +78,11 @@ def _name(job: Any) -> str:
     return f"The job {job.rule} ({wildcards})" if wildcards else f"The job {job.rule}"
 
 
-def _stop(number: int, frame: Any) -> NoReturn:
-    raise _Stopped
-
-
 def _end(console: int, job: Any, kind: type[BaseException], error: BaseException, traceback_: TracebackType | None) -> NoReturn:
     """What Python calls with an exception that nothing caught."""
     if isinstance(error, UserError):
         sentence = str(error)
-    elif isinstance(error, KeyboardInterrupt | _Stopped):
+    elif isinstance(error, KeyboardInterrupt | Stopped):
         sentence = f"{_name(job)} was stopped before it was finished; run again to go on."
     else:
         print(without_secrets("".join(traceback.format_exception(kind, error, traceback_))), file=sys.stderr)
