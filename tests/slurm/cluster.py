@@ -5,12 +5,17 @@ the two files are written there and taken away again. Where a Slurm is configure
 """
 
 import os
+import re
 import shutil
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import psutil
 
@@ -73,6 +78,8 @@ def missing() -> str:
 def cluster(state: Path) -> Iterator[None]:
     """Slurm's daemons, their files in `state`, until the block ends."""
     host = os.uname().nodename.split(".")[0]
+    before = signal.signal(signal.SIGTERM, _leave)
+    _clear()
     for name in ("ctld", "d"):
         (state / name).mkdir(parents=True)
     for number in (0, 1):  # Slurm takes nothing but device files for GPUs
@@ -89,12 +96,10 @@ def cluster(state: Path) -> Iterator[None]:
             yield
         finally:
             ask("scancel", "--user", "root")
-            for name in ("slurmd", "slurmctld"):
-                _stop(state / f"{name}.pid")
-            for name in FILES:
-                (CONFIGURATION / name).unlink(missing_ok=True)
+            _clear()
             if not had_folder:
                 CONFIGURATION.rmdir()
+            signal.signal(signal.SIGTERM, before)
 
 
 def ask(*command: str) -> str:
@@ -132,6 +137,20 @@ def _munge() -> Iterator[None]:
         _stop(MUNGE / "munged.pid")
         if not had_folder:
             shutil.rmtree(MUNGE, ignore_errors=True)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit("stopped")  # through the blocks that take everything away
+
+
+def _clear() -> None:
+    """End the daemons and remove the files that are ours, also those of a test that was killed."""
+    for name in FILES:
+        file = CONFIGURATION / name
+        if file.exists() and OWN in (text := file.read_text()):
+            for pid_file in re.findall(r"PidFile=(.+)", text):
+                _stop(Path(pid_file))
+            file.unlink()
 
 
 def _program(name: str) -> str | None:
