@@ -52,12 +52,13 @@ PreemptMode=REQUEUE
 SlurmdParameters=config_overrides
 ReturnToService=2
 MinJobAge=300
+KillWait=10
 MpiDefault=none
 GresTypes=gpu
 NodeName={host} NodeAddr=127.0.0.1 CPUs=2 SocketsPerBoard=1 CoresPerSocket=2 ThreadsPerCore=1 RealMemory=96000 \
 Gres=gpu:h100:2 State=UNKNOWN
-PartitionName=cpu Nodes={host} Default=YES PriorityTier=1 GraceTime=20 MaxTime=4-00:00:00 State=UP
-PartitionName=gpu Nodes={host} PriorityTier=1 GraceTime=20 MaxTime=4-00:00:00 State=UP
+PartitionName=cpu Nodes={host} Default=YES PriorityTier=1 MaxTime=4-00:00:00 State=UP
+PartitionName=gpu Nodes={host} PriorityTier=1 MaxTime=4-00:00:00 State=UP
 PartitionName=urgent Nodes={host} PriorityTier=9 PreemptMode=OFF MaxTime=1:00:00 State=UP
 """
 GRES_CONF = "{own}\nNodeName={host} Name=gpu Type=h100 Count=2 File={state}/gpu[0-1]\n"
@@ -96,6 +97,8 @@ def cluster(state: Path) -> Iterator[None]:
             yield
         finally:
             ask("scancel", "--user", "root")
+            with suppress(TimeoutError):
+                wait_until(lambda: not ask("squeue", "-h"), 60)
             _clear()
             if not had_folder:
                 CONFIGURATION.rmdir()
@@ -158,8 +161,11 @@ def _program(name: str) -> str | None:
 
 
 def _stop(pid_file: Path) -> None:
-    """End the daemon of a pid file and wait until it is gone."""
+    """End the daemon of a pid file."""
     with suppress(FileNotFoundError, psutil.NoSuchProcess):
         daemon = psutil.Process(int(pid_file.read_text()))
         daemon.terminate()
-        wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, 30)
+        try:
+            wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, 30)
+        except TimeoutError:
+            daemon.kill()

@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -40,8 +42,9 @@ def a_project(folder: Path) -> Project:
     return project
 
 
-def submitting(project: Project, *arguments: str) -> subprocess.Popen:
-    """Snakemake under the profile; what it gives to sbatch is written to `calls`."""
+@contextmanager
+def submitting(project: Project, *arguments: str) -> Iterator[subprocess.Popen]:
+    """Snakemake under the profile, at most as long as the block; what it gives to sbatch is written to `calls`."""
     commands = project.folder / "commands"
     commands.mkdir()
     (commands / "sbatch").write_text(f'#!/bin/sh\necho "$@" >>"{project.folder}/calls"\nexec /usr/bin/sbatch "$@"\n')
@@ -50,10 +53,14 @@ def submitting(project: Project, *arguments: str) -> subprocess.Popen:
     command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/slurm", f"--configfile={CONFIG}"]
     # The profile asks less often how its jobs are doing than jobs of seconds are worth.
     command += ["--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "5", *arguments]
+    environment = clean_environment() | {"PATH": paths}
     with (project.folder / "console").open("w") as console:
-        return subprocess.Popen(
-            command, cwd=project.folder, env=clean_environment() | {"PATH": paths}, stdout=console, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, cwd=project.folder, env=environment, stdout=console, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def lose_jobs(process: subprocess.Popen) -> int:
@@ -80,8 +87,8 @@ def lose_jobs(process: subprocess.Popen) -> int:
 
 def test_a_study_that_loses_three_jobs_has_the_bytes_of_a_local_run(slurm, tmp_path):
     here, there = a_project(tmp_path / "here"), a_project(tmp_path / "there")
-    process = submitting(there, "all")
-    restarts = lose_jobs(process)
+    with submitting(there, "all") as process:
+        restarts = lose_jobs(process)
     console = (there.folder / "console").read_text()
     assert process.returncode == 0, console[-6000:]
     assert restarts == 1
