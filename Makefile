@@ -1,7 +1,7 @@
 # make demo   train miniature models and render the embedded study to results/miniature/report.html
 # make test   the whole test suite
 # make mutants [MODULES="pruning geometry"]   what the tests would not notice
-# make docs   docs/config.md from config/schemas
+# make docs   docs/config.md from config/schemas, then all pages as a site in site/
 # All create the environment first (.venv, exact versions from envs/constraints.txt).
 
 # The environment made here is used alone, whatever the shell, a notebook or a container says.
@@ -57,10 +57,11 @@ browser:
 		timeout 600 sh -c 'apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install -y \
 		--no-install-recommends chromium' >/dev/null 2>&1 || echo "It could not be installed; those tests are skipped."; }
 
-# The reference of all configuration keys, from the schemas.
+# The reference of all configuration keys, from the schemas; then the site, whose links must all lead somewhere.
 docs: $(STAMP)
 	PYTHONPATH=workflow_scripts $(BIN)/python -m semantic_bottleneck.schemas.reference config/schemas >docs/.config.md
 	mv docs/.config.md docs/config.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check .

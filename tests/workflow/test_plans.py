@@ -140,16 +140,17 @@ def test_a_card_that_extends_another_is_not_trained_again(fresh):
     assert planned["train_model"] == 4
 
 
-def readme_commands():
-    """The snakemake commands that the README prints, without what needs conda or a cluster."""
-    lines = re.findall(r"^    snakemake ([^#\n]+)", (ROOT / "README.md").read_text(), flags=re.M)
-    return [line.strip() for line in lines if "--use-conda" not in line and "slurm" not in line]
+def written_commands():
+    """The snakemake commands that README and pages print whole, without what needs conda, a cluster or results of before."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    lines = [line.strip() for page in pages for line in re.findall(r"^    snakemake ([^#\n]+)", page.read_text(), flags=re.M)]
+    return sorted({line for line in lines if not re.search(r"--use-conda|slurm|TARGET|compare|[<\[]", line)})
 
 
-@pytest.mark.parametrize("command", readme_commands())
-def test_the_commands_of_the_readme_plan(fresh, command):
+@pytest.mark.parametrize("command", written_commands())
+def test_written_commands_plan(fresh, command):
     assert fresh.run(*command.split(), *([] if "-n" in command.split() else ["-n"]), config="").returncode == 0
 
 
-def test_the_readme_was_read():
-    assert len(readme_commands()) >= 3
+def test_the_pages_were_read():
+    assert len(written_commands()) >= 6
