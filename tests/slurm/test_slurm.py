@@ -78,8 +78,9 @@ def lose_jobs(process: subprocess.Popen) -> int:
         for number in ask("squeue", "-h", "-t", "PD", "-o", "%i %r").splitlines():
             if number.endswith(" BeginTime"):  # Slurm lets a job that was pushed out wait for two minutes
                 ask("scontrol", "update", f"jobid={number.split()[0]}", "StartTime=now")
-        if pushed:
-            restarts = int(re.search(r"Restarts=(\d+)", ask("scontrol", "show", "job", pushed))[1])
+        # Slurm forgets a job five minutes after its end.
+        if pushed and (said := re.search(r"Restarts=(\d+)", ask("scontrol", "show", "job", pushed))):
+            restarts = int(said[1])
         time.sleep(0.3)
     assert cancelled == set(VICTIMS)
     return restarts
