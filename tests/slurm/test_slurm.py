@@ -30,9 +30,9 @@ PUSHED_OUT = "sampled-baseline"
 SECONDS = "results/nano/slicing/sit-nano.parquet"
 
 
-@pytest.fixture(scope="module")
-def slurm(tmp_path_factory):
-    with cluster(tmp_path_factory.mktemp("slurm") / "state"):
+@pytest.fixture
+def slurm(tmp_path):
+    with cluster(tmp_path / "state"):
         yield
 
 
