@@ -1,6 +1,7 @@
 # make demo   train miniature models and render the embedded study to results/miniature/report.html
 # make test   the whole test suite
 # make test-conda   every rule with --use-conda, the env files solved and linked from a local channel (part of make test)
+# make test-slurm   a study on a real Slurm of this machine (part of make test)
 # make mutants [MODULES="pruning geometry"]   what the tests would not notice
 # make docs   docs/config.md from config/schemas, then all pages as a site in site/
 # All create the environment first (.venv, exact versions from envs/constraints.txt).
@@ -32,20 +33,24 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export CHROMIUM
 APT := -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20
 
-.PHONY: demo test test-conda mutants browser docs lint clean
+.PHONY: demo test test-conda test-slurm mutants browser slurm docs lint clean
 
 demo: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
 	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
 
 # One worker a core. A file stays on one worker, which makes its studies once; the long files come first.
-test: lint browser
+test: lint browser slurm
 	PATH="$$PWD/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 	@echo "All tests passed. What they cover: tests/README.md. The study itself: make demo"
 
 # Every rule of the nano study with --use-conda, the env files solved against a local channel, from a launcher that holds only Snakemake.
 test-conda: $(STAMP)
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pytest tests/conda
+
+# A study on a Slurm of one node that is started for it and taken away again; skipped with the reason where none can be started.
+test-slurm: $(STAMP) slurm
+	PATH="$$PWD/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs tests/slurm
 
 # Faults planted one by one, and whether the unit tests notice: minutes for each module, not part of make test.
 mutants: $(STAMP)
@@ -57,6 +62,13 @@ browser:
 		{ echo "Installing chromium for the tests of the report"; \
 		timeout 600 sh -c 'apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install -y \
 		--no-install-recommends chromium' >/dev/null 2>&1 || echo "It could not be installed; those tests are skipped."; }
+
+# Debian's Slurm likewise; its packages start nothing that is not configured.
+slurm:
+	@command -v slurmctld >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+		{ echo "Installing slurm-wlm and munge for the tests of the Slurm profile"; \
+		timeout 600 sh -c 'apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install -y \
+		--no-install-recommends slurm-wlm munge' >/dev/null 2>&1 || echo "They could not be installed; those tests are skipped."; }
 
 # The reference of all configuration keys, from the schemas; then the site, whose links must all lead somewhere.
 docs: $(STAMP)

@@ -14,7 +14,7 @@ rule read_conditioner:
         code=model_code("read_conditioner.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=60,
         gpu=0,
         downloads=1,
@@ -39,7 +39,7 @@ use rule read_conditioner as read_trained_conditioner with:
         checkpoints=["final"],
         code=model_code("read_conditioner.py"),
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=60,
         gpu=0,
     log:
@@ -72,7 +72,7 @@ rule fetch_checkpoint:
         code=code("fetch_checkpoint.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=600,
         gpu=0,
         downloads=1,
@@ -111,7 +111,7 @@ rule fetch_decoder:
         code=code("fetch_decoder.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
         gpu=0,
         downloads=1,
@@ -135,7 +135,7 @@ rule fetch_network:
         code=code("fetch_network.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
         gpu=0,
         downloads=1,

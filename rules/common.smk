@@ -70,6 +70,11 @@ def exhibit_code(script, page, *names):
     return code(script, *(f"{LIBRARY}.{module}" for module in [f"reporting.{page}.evidence", *modules]))
 
 
+def growing(megabytes):
+    """A job's memory in megabytes: as much more with every attempt, since a job that was killed for it cannot say how much it lacked."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
 def card(*keys):
     """The parts of a model's card that a rule depends on; an edit elsewhere in the card does not rerun it."""
     return lambda wildcards: {key: STUDY.card(wildcards.model).get(key) for key in keys}

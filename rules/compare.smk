@@ -23,7 +23,7 @@ rule render_comparison:
         code=code("render_comparison.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:

@@ -10,7 +10,7 @@ rule fetch_condition_encoders:
         code=code("fetch_condition_encoders.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=240,
         gpu=0,
         downloads=1,

@@ -16,7 +16,7 @@ rule fetch_dataset:
         code=code("fetch_dataset.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=240,
         gpu=0,
         downloads=1,
@@ -45,7 +45,7 @@ rule train_dier:
         code=code("train_dier.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=1440,
         gpu=DIER_GPU,
     log:
@@ -72,7 +72,7 @@ rule probe_dier:
         code=code("probe_dier.py"),
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime=240,
         gpu=DIER_GPU,
     log:
@@ -102,7 +102,7 @@ rule probe_inputs:
         code=code("probe_inputs.py"),
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime=120,
         gpu=0,
     log:

@@ -10,7 +10,7 @@ rule fetch_encoder:
         code=code("fetch_encoder.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=120,
         gpu=0,
         downloads=1,
@@ -56,7 +56,7 @@ if DYNAMICS.encodes(ROOT):
             code=code("encode_images.py"),
         threads: 1
         resources:
-            mem_mb=16000,
+            mem_mb=growing(16000),
             runtime=2880,
             gpu=GPU,
         log:
@@ -96,7 +96,7 @@ rule train_dynamics:
         code=dynamics_code,
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=2880,
         gpu=DYNAMICS.config.get("gpus", 0),
     log:

@@ -18,7 +18,7 @@ rule render_figure:
         code=lambda wildcards: exhibit_code("render_figure.py", "paper", wildcards.figure),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=10,
         gpu=0,
     log:

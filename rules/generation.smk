@@ -22,7 +22,7 @@ rule run_trunk:
         code=model_code("run_trunk.py", sampler=True),
     threads: 1
     resources:
-        mem_mb=16000,
+        mem_mb=growing(16000),
         runtime=1440,
         gpu=GPU,
         gpu_slots=SLOTS,
@@ -57,7 +57,7 @@ rule run_branch:
         code=model_code("run_branch.py", sampler=True),
     threads: 1
     resources:
-        mem_mb=16000,
+        mem_mb=growing(16000),
         runtime=1440,
         gpu=GPU,
         gpu_slots=SLOTS,
@@ -84,7 +84,7 @@ rule decode_examples:
         code=code("decode_examples.py"),
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime=60,
         gpu=lambda wildcards: 0 if STUDY.model(wildcards.model).decoder.name == "identity" else GPU,
         gpu_slots=SLOTS,
@@ -107,7 +107,7 @@ rule write_sounds:
         code=code("write_sounds.py"),
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime=10,
         gpu=0,
     log:

@@ -7,7 +7,7 @@ rule measure_geometry:
         code=code("measure_geometry.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=10,
         gpu=0,
     log:
@@ -45,7 +45,7 @@ rule describe_variants:
         code=code("describe_variants.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=10,
         gpu=0,
     log:

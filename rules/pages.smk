@@ -15,7 +15,7 @@ rule render_page:
         code=lambda wildcards: code("render_page.py", *page_modules(wildcards.page)),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
         gpu=0,
     log:

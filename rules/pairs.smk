@@ -23,7 +23,7 @@ rule measure_pairs:
         code=code("measure_pairs.py"),
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime=240,
         gpu=GPU,
         gpu_slots=SLOTS,
@@ -51,7 +51,7 @@ rule embed_training_pictures:
         code=code("embed_training_pictures.py"),
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime=720,
         gpu=GPU,
         gpu_slots=SLOTS,
@@ -79,7 +79,7 @@ rule score_pairs:
         code=code("score_pairs.py"),
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime=60,
         gpu=0,
     log:

@@ -12,7 +12,7 @@ rule calibrate_device:
         code=code("calibrate_device.py"),
     threads: 1
     resources:
-        mem_mb=16000,
+        mem_mb=growing(16000),
         runtime=15,
         gpu=GPU,
     log:
@@ -46,7 +46,7 @@ rule write_plan:
         code=plan_code,
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:

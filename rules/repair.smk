@@ -9,7 +9,7 @@ rule repair:
         code=code("remove_damaged.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=240,
         gpu=0,
     log:

@@ -22,7 +22,7 @@ rule render_report:
         code=code("render_report.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
         gpu=0,
     log:

@@ -12,7 +12,7 @@ if PUBLISHED_REFERENCE:
             code=code("fetch_reference.py"),
         threads: 1
         resources:
-            mem_mb=3000,
+            mem_mb=growing(3000),
             runtime=240,
             gpu=0,
             downloads=1,
@@ -44,7 +44,7 @@ rule embed_reference:
         code=code("embed_reference.py", EXTRACTOR),
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime=720,
         gpu=GPU,
     log:
@@ -71,7 +71,7 @@ rule extract_features:
         code=code("extract_features.py", EXTRACTOR),
     threads: 1
     resources:
-        mem_mb=16000,
+        mem_mb=growing(16000),
         runtime=720,
         gpu=GPU,
         gpu_slots=SLOTS,
@@ -102,7 +102,7 @@ rule score_variant:
         code=code("score_variant.py"),
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime=60,
         gpu=0,
     log:

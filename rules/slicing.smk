@@ -12,7 +12,7 @@ rule measure_slicing:
         code=model_code("measure_slicing.py"),
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime=15,
         gpu=GPU,
     log:

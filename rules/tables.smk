@@ -22,7 +22,7 @@ rule render_table:
         code=lambda wildcards: exhibit_code("render_table.py", "paper", wildcards.table),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=10,
         gpu=0,
     log:

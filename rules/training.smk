@@ -7,7 +7,7 @@ rule train_classifier:
         code=code("train_classifier.py"),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
         gpu=0,
     log:
@@ -31,7 +31,7 @@ rule train_clip:
         code=code("train_clip.py"),
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=30,
         gpu=0,
     log:
@@ -60,7 +60,7 @@ rule train_model:
         code=model_code("train_model.py"),
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime=240,
         gpu=0,
     log:
@@ -90,7 +90,7 @@ rule draw_training_samples:
         code=model_code("draw_training_samples.py", sampler=True),
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime=30,
         gpu=0,
     log:

@@ -21,6 +21,7 @@ def condition_encoders(wildcards):
     return rules.fetch_condition_encoders.output.encoders.format(model=wildcards.model) if sources else []
 
 
-def condition_memory(wildcards):
-    """Megabytes: class labels are small, token features of a thousand poses are not."""
-    return 2000 if STUDY.kind(wildcards.model) == "class" else 12000
+def condition_memory(wildcards, attempt):
+    """Megabytes, as `growing`: class labels are small, token features of a thousand poses are not."""
+    is_class = STUDY.kind(wildcards.model) == "class"
+    return growing(2000 if is_class else 12000)(wildcards, attempt)

@@ -17,24 +17,13 @@ from packaging.utils import canonicalize_name
 
 from tests.conda.channel import MINOR, VERSION
 from tests.conda.launcher import CLIENT, PREFIX, launcher, surroundings
+from tests.workflow.one_model import one_model
 from tests.workflow.project import ROOT, Project
 
 CONFIG = "config/one.yaml"
 BROUGHT = {"pip", "setuptools", "wheel"}
 """What conda-forge's Python and pip bring themselves, at versions of their own."""
 pytestmark = pytest.mark.skipif(MINOR != "3.11", reason=f"the env files ask for Python 3.11, and this is {MINOR}")
-
-
-def one_model() -> dict:
-    """The nano study of SiT and one pruned variant: what another model adds is jobs, but no rule and no package."""
-    study = yaml.safe_load((ROOT / "config/nano.yaml").read_text())
-    study["models"], variants = ["sit-nano"], ["baseline", "tail-39-last"]
-    study["pruning"]["variants"] = {name: study["pruning"]["variants"][name] for name in variants}
-    for exhibit in (*study["tables"].values(), *study["figures"].values()):
-        exhibit["models"] = study["models"]
-        if "variants" in exhibit:
-            exhibit["variants"] = variants
-    return study
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,13 @@
 """Profiles, graphs and the paper study, as far as a dry run shows them."""
 
 import json
+import logging
 import re
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from snakemake_executor_plugin_slurm.partitions import get_best_partition, read_partition_file
 
 from tests.workflow.project import ROOT, Project
 
@@ -40,26 +43,58 @@ def test_the_paper_study_plans(fresh, target):
     assert fresh.planned(target, config="")[target] == 1
 
 
-@pytest.mark.parametrize("profile", ["profiles/default", "profiles/slurm"])
+@pytest.mark.parametrize("profile", ["profiles/default", "profiles/slurm", "profiles/cluster-generic"])
 @pytest.mark.parametrize("config", ["", "config/miniature.yaml"])
 def test_profiles_dry_run(fresh, profile, config):
     assert fresh.planned("all", config=config, options=("--workflow-profile", profile))["all"] == 1
 
 
-def test_short_jobs_are_grouped_on_a_cluster_and_no_other(fresh):
-    """A group's jobs are started by one Snakemake: none of them may need a GPU, or hours."""
+def asked_for(output: str) -> dict[str, dict]:
+    """Rule -> the resources that a dry run prints for one of its jobs, whole numbers as such."""
+    jobs = re.findall(r"(?<!local)rule (\w+):\n(?:.+\n)+?\s+resources: (.+)", output)
+    values = {rule: dict(re.findall(r"(\w+)=([\w.=@-]+)", resources)) for rule, resources in jobs}
+    return {
+        rule: {name: int(value) if value.isdigit() else value for name, value in resources.items()}
+        for rule, resources in values.items()
+    }
+
+
+def test_short_jobs_are_grouped_on_a_cluster_and_gpu_jobs_only_with_what_follows_on_the_same_gpu(fresh):
     groups = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())["groups"]
     output = fresh.run("-n", "-F", "all", "dier", "dynamics", "--workflow-profile", "profiles/slurm").stdout
-    jobs = re.findall(r"rule (\w+):\n(?:.+\n)+?\s+resources: (.+)", output)
-    asked = {rule: dict(re.findall(r"(\w+)=(\w+)", resources)) for rule, resources in jobs}
+    asked = asked_for(output)
     assert {"read_trained_conditioner", "measure_geometry", "render_table", "render_figure"} <= asked.keys() & groups.keys()
-    for rule in asked.keys() & groups.keys():
-        assert asked[rule]["gpu"] == "0"
-        assert asked[rule]["slurm_partition"] == "cpu"
-        assert int(asked[rule]["runtime"]) <= 60, rule
-    long = {"train_model", "train_dier", "train_dynamics", "run_trunk", "run_branch", "extract_features", "embed_reference"}
-    assert long <= asked.keys()
-    assert not long & groups.keys()
+    short = {rule for rule in asked.keys() & groups.keys() if not groups[rule].startswith("sampled")}
+    for rule in short:
+        assert asked[rule]["gpu"] == 0
+        assert asked[rule]["runtime"] <= 60, rule
+    assert {rule for rule in groups if groups[rule].startswith("sampled")} == {"run_trunk", "run_branch", "extract_features"}
+    alone = {"train_model", "train_dier", "train_dynamics", "embed_reference", "decode_examples"}
+    assert alone <= asked.keys()
+    assert not alone & groups.keys()
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_every_rule_gets_a_partition_with_gpus_exactly_if_it_asks_for_one(fresh, device):
+    """By the executor plugin's own choice among the profile's partitions, also at the last attempt."""
+    logger = logging.getLogger("partitions")
+    partitions = read_partition_file(ROOT / "profiles/slurm/partitions.yaml")
+    config = fresh.configured(f"on-{device}", device=("device: cpu\n  last_share", f"device: {device}\n  last_share"))
+    arguments = ("-n", "-F", "all", "dier", "dynamics", "--workflow-profile", "profiles/slurm")
+    asked = asked_for(fresh.run(*arguments, config=config).stdout)
+    attempts = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())["retries"] + 1
+    for rule, resources in asked.items():
+        job = SimpleNamespace(name=rule, threads=1, resources=resources | {"mem_mb": attempts * resources["mem_mb"]})
+        assert get_best_partition(partitions, job, logger) == ("gpu" if resources.get("gpu") else "cpu"), rule
+    with_gpu = {rule for rule, resources in asked.items() if resources.get("gpu")}
+    assert with_gpu >= {"run_trunk", "run_branch", "extract_features", "embed_reference"} if device == "auto" else not with_gpu
+
+
+def test_every_rule_asks_for_more_memory_with_every_attempt():
+    rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    stated = re.findall(r"mem_mb=(\w+)", rules)
+    assert len(stated) > 40
+    assert set(stated) == {"growing", "condition_memory"}
 
 
 def test_the_profile_groups_rules_that_there_are():

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
+import pyarrow.types
 
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.geometry import measures as geometry
@@ -28,6 +30,27 @@ def test_conditions_hold_every_class_and_timestep_and_never_the_null_row(nano):
     assert timesteps[0] == 0.0
     y, t = conditions_file.vectors(path, "y"), conditions_file.vectors(path, "t", timesteps[1])
     np.testing.assert_allclose(conditions_file.vectors(path, "c", timesteps[1]), y + t, atol=1e-6)
+
+
+def where_it_was_made(nano):
+    """The absolute path of the temporary folders in one of which the study was made, before its folder was renamed."""
+    return str(nano.folder.parents[1])
+
+
+def texts(path):
+    """What a file says, as bytes; of Parquet, which is compressed, the metadata and the columns of texts."""
+    yield path.read_bytes()
+    if path.suffix == ".parquet":
+        schema = pyarrow.parquet.read_schema(path)
+        columns = [field.name for field in schema if pyarrow.types.is_string(field.type)]
+        yield repr((schema.metadata, pyarrow.parquet.read_table(path, columns=columns).to_pydict())).encode()
+
+
+def test_no_result_says_where_the_project_lay(nano):
+    files = [path for path in results(nano).rglob("*") if path.is_file() and path.suffix not in (".log", ".tsv")]
+    assert len(files) > 100
+    place = where_it_was_made(nano).encode()
+    assert [str(path) for path in files if any(place in text for text in texts(path))] == []
 
 
 def test_training_checkpoints_go_from_untrained_to_final(nano):

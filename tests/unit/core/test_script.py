@@ -129,6 +129,47 @@ def test_a_stopped_job_says_so_and_takes_its_half_written_file_with_it(tmp_path,
     assert [path.name for path in tmp_path.iterdir()] == ["job.log"]
 
 
+HELD = """
+from semantic_bottleneck.job.stopping import asked, held
+folder = Path(sys.argv[3]).parent
+with held():
+    (folder / "began").touch()
+    while not asked():
+        time.sleep(0.01)
+    {ASKED}
+    (folder / "finished").touch()
+(folder / "too-far").touch()
+"""
+
+
+def stopped_within(body: str, folder: Path) -> tuple[int, str, set[str]]:
+    """Status, console and files of a job that got SIGTERM in the middle of what it holds the signal for."""
+    process = start(HELD.replace("{ASKED}", body), folder)
+    until = time.monotonic() + 30
+    while not (folder / "began").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    while body != "pass" and not (folder / "asked").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    if body != "pass":
+        process.send_signal(signal.SIGTERM)
+    _, console = process.communicate(timeout=30)
+    return process.returncode, console, {path.name for path in folder.iterdir()} - {"job.log"}
+
+
+def test_a_stopped_job_first_finishes_what_it_holds_the_signal_for(tmp_path):
+    status, console, files = stopped_within("pass", tmp_path)
+    assert status == 1
+    assert console == "Error: The job draw (figure=figure1) was stopped before it was finished; run again to go on.\n"
+    assert files == {"began", "finished"}
+
+
+def test_a_second_signal_is_not_held(tmp_path):
+    status, _, files = stopped_within('(folder / "asked").touch(); time.sleep(60)', tmp_path)
+    assert status == 1
+    assert files == {"began", "asked"}
+
+
 def test_what_a_killed_job_left_is_removed_by_the_next(tmp_path):
     (tmp_path / ".out.bin.99.part").write_bytes(b"half")
     (tmp_path / ".other.bin.99.part").write_bytes(b"another job's")

@@ -1,10 +1,14 @@
 """Trunk and branches: equal bytes whatever the shards, their order and restarts; exact counts of evaluations."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 import torch
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.job import stopping
 from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.models.dit import DiT
 from semantic_bottleneck.sampling.class_protocol import labels_of
@@ -169,6 +173,31 @@ def test_the_first_step_window_prunes_step_zero_only(tmp_path):
 
     run_branch(generation(tmp_path, network), range(3), edit_at)
     assert seen == [0]
+
+
+def test_a_stopped_shard_finishes_its_micro_batch_and_goes_on_after_it(tmp_path, monkeypatch):
+    class Preempted(Analytic):
+        def forward(self, *arguments, **options):
+            if self.calls == 2:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return super().forward(*arguments, **options)
+
+    whole = run_trunk(generation(tmp_path / "whole", Analytic()), range(TOTAL))
+    monkeypatch.setattr(stopping, "_asked", False)
+    before = signal.getsignal(signal.SIGTERM)
+    stopping.listen()
+    try:
+        with pytest.raises(stopping.Stopped):
+            run_trunk(generation(tmp_path / "cut", Preempted()), range(TOTAL))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(list((tmp_path / "cut").iterdir())) == 1
+    monkeypatch.setattr(stopping, "_asked", False)
+    rest = Analytic()
+    resumed = run_trunk(generation(tmp_path / "cut", rest), range(TOTAL))
+    assert resumed.latents.tobytes() == whole.latents.tobytes()
+    assert resumed.evaluations == whole.evaluations
+    assert rest.calls == 2 * 5 * 1
 
 
 def test_a_new_fork_step_does_not_reuse_parts_without_it(tmp_path):

@@ -3,7 +3,6 @@
 import io
 import logging
 import os
-import signal
 import sys
 import traceback
 from contextlib import suppress
@@ -17,12 +16,9 @@ from semantic_bottleneck.files.atomic import remove_leftovers
 from semantic_bottleneck.files.space import free_space
 from semantic_bottleneck.job.console import FULL, described, one_line, without_secrets
 from semantic_bottleneck.job.devices import claim_device
+from semantic_bottleneck.job.stopping import Stopped, listen
 
 _console = 2
-
-
-class _Stopped(BaseException):
-    """The scheduler asked the job to end (SIGTERM)."""
 
 
 def begin(job: Any) -> str:
@@ -47,7 +43,7 @@ def begin(job: Any) -> str:
         _say(console, f"Error: The log {log} cannot be written: {described(error)}; mend that, then run again.")
         sys.exit(1)
     sys.excepthook = partial(_end, console, job)
-    signal.signal(signal.SIGTERM, _stop)
+    listen()
     _prefer_own_packages(Path(job.scriptdir))
     for output in job.output:
         remove_leftovers(output)
@@ -93,15 +89,11 @@ def _name(job: Any) -> str:
     return f"The job {job.rule} ({wildcards})" if wildcards else f"The job {job.rule}"
 
 
-def _stop(number: int, frame: Any) -> NoReturn:
-    raise _Stopped
-
-
 def _end(console: int, job: Any, kind: type[BaseException], error: BaseException, traceback_: TracebackType | None) -> NoReturn:
     """What Python calls with an exception that nothing caught."""
     if isinstance(error, UserError):
         sentence = str(error)
-    elif isinstance(error, KeyboardInterrupt | _Stopped):
+    elif isinstance(error, KeyboardInterrupt | Stopped):
         sentence = f"{_name(job)} was stopped before it was finished; run again to go on."
     else:
         with suppress(OSError):  # the log may lie on the disk that is full

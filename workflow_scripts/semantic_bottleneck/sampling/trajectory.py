@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from semantic_bottleneck.arrays import Float, Float32, Int64
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.job.stopping import held
 from semantic_bottleneck.randomness.noise import standard_normal
 from semantic_bottleneck.sampling.guidance import Edit, guided
 from semantic_bottleneck.sampling.parts import load_part, part_path, save_part
@@ -125,8 +126,9 @@ def _run(
             if part is None:
                 rows = slice(batch.start - samples[0], batch.stop - samples[0])
                 snapshot = None if snapshots is None else snapshots[rows]
-                part = _run_micro_batch(generation, batch, edit_at, start_step, snapshot, forks, progress)
-                save_part(path, part)
+                with held():
+                    part = _run_micro_batch(generation, batch, edit_at, start_step, snapshot, forks, progress)
+                    save_part(path, part)
             else:
                 progress.update(steps)
             parts.append(part)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from semantic_bottleneck.job.stopping import asked, held
 from semantic_bottleneck.training.run import TrainingRun
 
 logger = logging.getLogger(__name__)
@@ -25,9 +26,9 @@ def run_to_end(
     """Make every update that is still missing; returns the run after its last step.
 
     After each number of updates in `stops` (0 = untrained) `leave` writes a file called `name(step)` in `work`, atomically.
-    Every `save_every` updates (the card's by default) the whole state is saved there, atomically. A call that finds a state
-    of this very run continues from it, and on a CPU the files equal an uninterrupted run's byte for byte, wherever it was
-    killed: nothing that follows depends on anything but the state and the step.
+    Every `save_every` updates (the card's by default), and when the job is asked to end, the whole state is saved there,
+    atomically. A call that finds a state of this very run continues from it, and on a CPU the files equal an uninterrupted
+    run's byte for byte, wherever it was killed: nothing that follows depends on anything but the state and the step.
 
     Args:
         begin: makes the run at step 0. In a team every process calls this function and only the first one writes.
@@ -49,8 +50,11 @@ def run_to_end(
                 run.save(state)
             if run.step == last:
                 break
-            run.update()
-            progress.update()
+            with held():
+                run.update()
+                progress.update()
+                if asked() and run.step < last and writes:
+                    run.save(state)
     if last > first:
         rate = (last - first) / max(time.monotonic() - started, 1e-9)
         logger.info("%s: %d updates, %.2f per second", run.card.name, last - first, rate)

@@ -1,0 +1,1 @@
+"""A real Slurm on this machine, as far as one can be started."""
