@@ -15,6 +15,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study import assets
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.cards import load_card
+from tests.sections import completed
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.project import ROOT
 
@@ -73,8 +74,9 @@ def test_an_absent_card_and_one_of_another_kind_are_named():
 
 
 def asset(**changed) -> dict:
-    checkpoint = {"files": [{"url": "vae.safetensors"}], "container": "safetensors"}
-    return {"name": "tiny", "architecture": TINY, "checkpoint": checkpoint} | changed
+    card = {"checkpoint": {"files": [{"url": "vae.safetensors"}], "container": "safetensors"}} | changed
+    sections = {name: completed("checkpoint", card[name]) for name in ("checkpoint", "statistics") if name in card}
+    return {"name": "tiny", "architecture": TINY} | card | sections
 
 
 @pytest.fixture

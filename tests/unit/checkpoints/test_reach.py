@@ -14,6 +14,7 @@ from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.checkpoints.sources import Location, locate
 from semantic_bottleneck.checkpoints.tokens import Token
 from semantic_bottleneck.errors import UserError
+from tests.sections import checkpoint_of
 from tests.unit.checkpoints.conftest import pt_bytes
 from tests.unit.checkpoints.server import FileServer, Served
 
@@ -41,7 +42,7 @@ def names(monkeypatch):
 
 
 def take(url: str, tmp_path, patience, **allowed):
-    return read_tensors({"files": [{"url": url, **allowed}]}, None, base=tmp_path, patience=patience)
+    return read_tensors(checkpoint_of({"files": [{"url": url, **allowed}]}), None, base=tmp_path, patience=patience)
 
 
 @pytest.mark.parametrize("url", ["http://files.example/a.pt", "http://8.8.8.8/a.pt"])

@@ -35,7 +35,7 @@ def fetch(tmp_path, patience):
     def call(repository=REPOSITORY, folder="text"):
         with Client(patience) as client:
             lock = tmp_path / "lock.json"
-            fetch_folder(repository, folder, tmp_path / "out", lock=lock, base=tmp_path, client=client)
+            fetch_folder(**repository, folder=folder, destination=tmp_path / "out", lock=lock, base=tmp_path, client=client)
         return {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
 
     return call

@@ -24,7 +24,7 @@ transformers yaml
 """
 WATCHED = frozenset(PACKAGES.split())
 EXPECTED = {
-    "calibrate_device": "numpy safetensors torch",
+    "calibrate_device": "numpy torch",
     "decode_examples": "numpy pyarrow",
     "describe_variants": "numpy pyarrow torch",
     "doctor": "requests",
@@ -32,18 +32,18 @@ EXPECTED = {
     "embed_reference": "PIL huggingface_hub jinja2 lmdb numpy open_clip pyarrow requests "
     "safetensors scipy sympy timm torch torchvision transformers yaml",
     "embed_training_pictures": "PIL lmdb numpy pyarrow scipy sympy torch torch_fidelity torchvision",
-    "encode_images": "PIL numpy requests safetensors torch",
-    "extract_conditions": "numpy pyarrow safetensors torch",
+    "encode_images": "PIL numpy requests torch",
+    "extract_conditions": "numpy pyarrow torch",
     "extract_features": "numpy pyarrow",
     "fetch_checkpoint": "numpy requests torch",
     "fetch_condition_encoders": "numpy requests torch",
     "fetch_dataset": "numpy requests torch",
-    "fetch_decoder": "numpy requests safetensors torch",
-    "fetch_encoder": "numpy requests safetensors torch",
+    "fetch_decoder": "numpy requests torch",
+    "fetch_encoder": "numpy requests torch",
     "fetch_network": "numpy requests torch",
     "fetch_reference": "PIL lmdb numpy requests torch",
     "measure_geometry": "numpy pyarrow scipy",
-    "measure_pairs": "PIL lmdb lpips numpy pyarrow safetensors scipy sympy torch torch_fidelity torchvision",
+    "measure_pairs": "PIL lmdb lpips numpy pyarrow scipy sympy torch torch_fidelity torchvision",
     "measure_slicing": "numpy pyarrow torch",
     "name_missing": "",
     "prepare_inputs": "numpy pyarrow torch",

@@ -149,7 +149,7 @@ def test_absent_data_says_what_to_do(mnist, tmp_path):
 
     content = idx(np.arange(9))
     with FileServer({"labels.gz": Served(content)}) as server:
-        entry = {"name": "labels.gz", "url": server.url("labels.gz"), "mirrors": []}
+        entry = {"name": "labels.gz", "url": server.url("labels.gz"), "mirrors": [], "insecure": False, "private": False}
         entry["sha256"] = hashlib.sha256(content).hexdigest()
         card = card_of("idx", tmp_path)
         card["source"]["files"] = [entry]

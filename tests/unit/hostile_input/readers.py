@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import tarfile
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ from semantic_bottleneck.data.archives import CIFAR_RECORD, read_cifar, read_idx
 from semantic_bottleneck.data.labelled_pictures import ArrayPictures
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.image_files.decoding import UnreadableError, pixels
 from semantic_bottleneck.references.pictures import open_pictures
 from semantic_bottleneck.references.published import open_reference, read_statistics
 from semantic_bottleneck.references.statistics import load_statistics
 from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.conditioning import Prompts
 from semantic_bottleneck.study.data_cards import load_data_card
 from semantic_bottleneck.study.validation import load_yaml
 from semantic_bottleneck.training.latents import LatentSource
@@ -81,14 +84,14 @@ def cifar() -> bytes:
 
 
 def table() -> bytes:
-    stream = io.BytesIO()
     columns = {"sample": np.arange(20), "vector": RNG.random((20, 3), dtype=np.float32), "name": ["a", "é"] * 10}
-    parquet.pq.write_table(parquet.to_table(columns, {"model": "dit"}), stream, compression="zstd")
-    return stream.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        parquet.write(path := Path(folder) / "table.parquet", columns, {"model": "dit"})
+        return path.read_bytes()
 
 
 def reference(path: Path) -> None:
-    source = {"kind": "adm-npz", "url": str(path), "mirrors": []}
+    source = {"kind": "adm-npz", "url": str(path), "mirrors": [], "insecure": False, "private": False}
     with open_reference(source, path.parent, path.parent, None) as (arrays, part):
         read_statistics(arrays, part, "adm-npz", None)
         list(arrays.rows("arr_0", 3, 2))
@@ -121,9 +124,11 @@ def latents(path: Path) -> None:
 
 def latent_shards(folder: Path) -> None:
     manifest = {"shape": [4, 2, 2], "views": 1, "scale": 0.2, "class_names": ["a", "b"], "alignment": False}
-    (folder / "manifest.json").write_text(json.dumps(manifest | {"shards": [{"rows": 3}]}))
-    np.save(folder / "latents-00000.npy", RNG.random((3, 1, 8, 2, 2), dtype=np.float32))
-    np.save(folder / "labels-00000.npy", np.arange(3))
+    arrays = {"latents": RNG.random((3, 1, 8, 2, 2), dtype=np.float32), "labels": np.arange(3)}
+    for part, array in arrays.items():
+        np.save(folder / f"{part}-00000.npy", array)
+    sums = {part: file_sha256(folder / f"{part}-00000.npy") for part in arrays}
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"shards": [{"rows": 3, "sha256": sums}]}))
 
 
 def other_idx(folder: Path) -> None:
@@ -152,7 +157,7 @@ READERS = {
     "card that extends": Reader("mine.yaml", EXTENDING, load_card, cards),
     "data card": Reader("mnist.yaml", (ROOT / "config/data/mnist.yaml").read_bytes(), load_data_card),
     "prompts": Reader(
-        "prompts.txt", "rain\n# no\nöl\n".encode() * 3, lambda path: read_prompts({"file": path.name}, path.parent)
+        "prompts.txt", "rain\n# no\nöl\n".encode() * 3, lambda path: read_prompts(Prompts(path.name, None, None), path.parent)
     ),
     "pairs": Reader("pairs.txt", b"img/a/b.jpg,img/c/d.jpg\n" * 3, pairs),
     "pose": Reader("b.txt", b"1.5 2\n" * 18, lambda path: read_keypoints(path.parent, "img/b.jpg")),

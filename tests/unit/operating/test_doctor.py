@@ -10,6 +10,7 @@ from semantic_bottleneck.operating import doctor
 from semantic_bottleneck.operating.doctor import examine, faults, logins, planned_disk
 from semantic_bottleneck.operating.doctor_page import doctor_page, verdict
 from semantic_bottleneck.operating.readiness import shortcomings, source_states
+from tests.sections import completed
 from tests.unit.checkpoints.server import FileServer, Served
 
 READY = {
@@ -23,7 +24,7 @@ READY = {
 
 
 def checkpoint(url):
-    return {"files": [{"url": url}], "container": "pt"}
+    return completed("checkpoint", {"files": [{"url": url}], "container": "pt"})
 
 
 def part(absent=None, **sources):

@@ -276,7 +276,7 @@ def test_the_page_of_the_paper_study(paper, tmp_path):
         cards,
         tmp_path / "calibration.json",
         ["dit"],
-        {"decoder d": [{"url": "https://x/d", "mirrors": [], "size": 9, "sha256": None}]},
+        {"decoder d": [{"url": "https://x/d", "mirrors": [], "insecure": False, "private": False, "size": 9, "sha256": None}]},
         {"x": "No data."},
         study.config["evaluation"],
     ]

@@ -38,12 +38,12 @@ def test_the_interval_includes_both_ends():
 
 
 def test_a_scale_of_at_most_one_is_no_guidance():
-    assert [scale_at(guidance, 0.1) for guidance in (None, {}, {"scale": None}, {"scale": 0.5}, {"scale": 1.0})] == [1.0] * 5
-    assert scale_at({"scale": 1.5}, 0.1) == 1.5
+    assert [scale_at(guidance, 0.1) for guidance in (None, *map(guidance_of, ({"scale": 0.5}, {"scale": 1.0})))] == [1.0] * 3
+    assert scale_at(guidance_of({"scale": 1.5}), 0.1) == 1.5
 
 
 def test_the_power_is_four_unless_the_card_says_so():
-    assert scale_at({"scale": 2.0, "schedule": "power-cosine"}, 500) == 1 + (1 - math.cos(math.pi / 16)) / 2
+    assert scale_at(guidance_of({"scale": 2.0, "schedule": "power-cosine"}), 500) == 1 + (1 - math.cos(math.pi / 16)) / 2
 
 
 def test_start_is_compared_in_float32():
@@ -90,7 +90,7 @@ def test_guidance_is_one_call_of_twice_the_rows():
 
 def test_any_scale_above_one_guides():
     network = Recorder()
-    predict = guided(network, torch.tensor([1, 2]), {"scale": 1.5})
+    predict = guided(network, torch.tensor([1, 2]), guidance_of({"scale": 1.5}))
     x = torch.zeros(2, 1, 1, 1)
     assert predict.is_guided(0.1)
     assert predict(x, 0.1).flatten().tolist() == [10 + 1.5 * (1 - 10), 10 + 1.5 * (2 - 10)]

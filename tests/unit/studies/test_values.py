@@ -115,7 +115,11 @@ def test_a_value_of_many_faces_is_described_in_words():
     for path, value, words in (
         (("generation", "last_share"), 1.5, "'generation.last_share' must be a number above 0 and below 1, not 1.5."),
         (("generation", "device"), "gpu", "'generation.device' must be 'auto' or 'cpu', not 'gpu'."),
-        (("evaluation", "prompt"), "a photo", "'evaluation.prompt' must be text with {} in it, not 'a photo'."),
+        (
+            ("evaluation", "prompt"),
+            "a photo",
+            "'evaluation.prompt' must be text with {} in it once, and no other brace, not 'a photo'.",
+        ),
         (("models",), [], "'models' must be a list of at least 1, not an empty list."),
         (("models",), ["sit-nano"] * 2, "'models' holds 'sit-nano' twice; keep one."),
         (("study",), "Nano ", "'study' must be a name of at most 100 lower-case letters, digits and hyphens, not 'Nano '."),
