@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -6,6 +7,8 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.checkpoint_origin import carried, origin_of
 from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.models.weights import origin_of as origin_of_weights
+from tests.sections import card_of, training_of
+from tests.unit.training.cards import tiny_card
 
 
 @pytest.fixture
@@ -29,11 +32,12 @@ def test_the_hash_is_the_files_own(weights):
 
 def test_fetched_weights_are_called_by_the_cards_address_without_its_secrets(weights):
     files = [{"url": "https://me:secret@host.example/a.pt"}, {"url": "https://host.example/b.pt"}]
-    card = {"checkpoint": {"files": files}}
-    found = origin_of_weights(card, weights)
+    card = {"name": "m", "family": "dit", "architecture": {}, "checkpoint": {"files": files, "container": "pt"}}
+    trained = replace(card_of(card), training=training_of(tiny_card()["training"]))
+    found = origin_of_weights(card_of(card), weights)
     assert found["checkpoint_source"] == "https://***@host.example/a.pt https://host.example/b.pt"
     assert found["checkpoint_sha256"] == file_sha256(weights)
-    assert origin_of_weights(card | {"training": {"steps": 4}}, weights) == origin_of(weights)
+    assert origin_of_weights(trained, weights) == origin_of(weights)
 
 
 def test_what_shards_have_in_common_is_carried_on(weights):

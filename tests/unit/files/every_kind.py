@@ -47,6 +47,7 @@ from semantic_bottleneck.sampling.parts import save_part
 from semantic_bottleneck.training.classifier import DigitClassifier, save_classifier
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, save_clip
 from semantic_bottleneck.training.previews import _draw_grid as draw_previews
+from tests.sections import checkpoint_of, completed, excerpt
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.unit.reporting import synthetic
 from tests.unit.training.cards import tiny_card
@@ -79,9 +80,11 @@ def weights(folder: Path) -> None:
     tensors_file.write(folder / "tensors.safetensors", kinds | state, metadata)
     with FileServer({"o/r/resolve/main/a.pt": Served((folder / "ema.pt").read_bytes())}) as server:
         os.environ["HF_ENDPOINT"] = server.address
-        checkpoint = {"files": [{"url": "hf://o/r/a.pt"}], "keys": ["ema"], "prefix": "", "ignore": []}
-        card = CARD | {"checkpoint": checkpoint}
-        fetch_checkpoint(checkpoint(checkpoint), folder / "checkpoints/own.checkpoint", lock=folder / "lock.json", base=folder)
+        checkpoint = completed("checkpoint", {"files": [{"url": "hf://o/r/a.pt"}], "container": "pt", "keys": ["ema"]})
+        card = excerpt(CARD | {"checkpoint": checkpoint})
+        fetch_checkpoint(
+            checkpoint_of(checkpoint), folder / "checkpoints/own.checkpoint", lock=folder / "lock.json", base=folder
+        )
         read_conditioner(card, ["final"], [], folder, [folder / "conditioners/final.safetensors"])
         read_conditioner(card, ["final"], ["checkpoints/own.checkpoint"], folder, [folder / "conditioners/local.safetensors"])
         extract_conditions(card, "own", ["final"], 2, ["conditioners/final.safetensors"], None, ["conditions/final.parquet"])
@@ -90,9 +93,9 @@ def weights(folder: Path) -> None:
         fetch_network(asset, folder, folder / "networks/vocoder.safetensors")
     with FileServer({"o/r/resolve/main/a.pt": Served((folder / "plain.pt").read_bytes(), ranges=False)}) as server:
         os.environ["HF_ENDPOINT"] = server.address
-        read_tensors(checkpoint({"files": [{"url": "hf://o/r/a.pt"}]}), None, base=folder, cache=folder / "cache")
+        read_tensors(checkpoint_of({"files": [{"url": "hf://o/r/a.pt"}]}), None, base=folder, cache=folder / "cache")
     fetch_checkpoint(
-        checkpoint({"files": [{"url": "plain.pt"}]}), folder / "checkpoints/copy.checkpoint", lock=None, base=folder
+        checkpoint_of({"files": [{"url": "plain.pt"}]}), folder / "checkpoints/copy.checkpoint", lock=None, base=folder
     )
 
 

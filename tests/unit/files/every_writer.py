@@ -24,6 +24,7 @@ from semantic_bottleneck.references.statistics import Statistics, save_statistic
 from semantic_bottleneck.reporting.core.style import canvas, save
 from semantic_bottleneck.sampling.parts import save_part
 from semantic_bottleneck.training.previews import _draw_grid as draw_previews
+from tests.sections import checkpoint_of
 from write_sounds import write_sounds
 
 VALUES = np.random.default_rng(0).standard_normal((100, 1000)).astype(np.float32)
@@ -38,7 +39,7 @@ def draw(*paths: Path) -> None:
 def writers(folder: Path, inputs: Path) -> dict[str, Callable[[], object]]:
     """Name of the file -> what writes it; `inputs` holds what some of them read."""
     weights = {"a": torch.from_numpy(VALUES)}
-    checkpoint = {"files": [{"url": str(inputs / "weights.pt")}]}
+    checkpoint = checkpoint_of({"files": [{"url": str(inputs / "weights.pt")}]})
     previews = {0: np.resize(VALUES, (30, 1, 40, 40)), 5: np.resize(VALUES, (30, 1, 40, 40))}
     return {
         "columns.parquet": lambda: parquet.write(folder / "columns.parquet", {"x": VALUES}),

@@ -124,7 +124,7 @@ def latents(path: Path) -> None:
 
 def latent_shards(folder: Path) -> None:
     manifest = {"shape": [4, 2, 2], "views": 1, "scale": 0.2, "class_names": ["a", "b"], "alignment": False}
-    arrays = {"latents": RNG.random((3, 1, 8, 2, 2), dtype=np.float32), "labels": np.arange(3)}
+    arrays = {"latents": np.random.default_rng(0).random((3, 1, 8, 2, 2), dtype=np.float32), "labels": np.arange(3)}
     for part, array in arrays.items():
         np.save(folder / f"{part}-00000.npy", array)
     sums = {part: file_sha256(folder / f"{part}-00000.npy") for part in arrays}

@@ -7,12 +7,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import save_file
 
 from semantic_bottleneck.decoding import vae
 from semantic_bottleneck.decoding.pictures import Decoder, build_decoder, decode
 from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files import tensors_file
 from tests.sections import decoder_of
 
 SD_TINY = vae.VAE((32, 32), 4, (False, False), residual_blocks=1, scale=0.18215)
@@ -91,7 +91,7 @@ def test_old_attention_names_and_encoder_tensors(tmp_path: Path, monkeypatch: py
     latents = np.random.default_rng(0).standard_normal((3, 4, 4, 4)).astype(np.float32)
     decoded = []
     for file, content in (("new.safetensors", tensors), ("old.safetensors", old_names(tensors))):
-        save_file(content, tmp_path / file)
+        tensors_file.write(tmp_path / file, content, {})
         decoder = build_decoder(decoder_of({"name": "sd-vae-ft-ema", "quantise": "half-floor"}), tmp_path / file)
         decoded.append(decode(latents, decoder, batch=2))
     assert decoded[0].shape == (3, 8, 8, 3)
@@ -116,11 +116,11 @@ def test_normalised_latents_need_their_statistics(tmp_path: Path, monkeypatch: p
             name = name.replace(new, old)
         attention = ".attn" in name and tensor.ndim == 2
         tensors[name] = torch.full((*tensor.shape, 1, 1) if attention else tuple(tensor.shape), 0.01)
-    save_file(tensors, tmp_path / "bare.safetensors")
+    tensors_file.write(tmp_path / "bare.safetensors", tensors, {})
     with pytest.raises(UserError, match="latent_mean"):
         vae.load_vae("vavae-f16d32", tmp_path / "bare.safetensors")
     statistics = {"latent_mean": torch.full((1, 4, 1, 1), 0.5), "latent_std": torch.full((1, 4, 1, 1), 2.0)}
-    save_file(tensors | statistics, tmp_path / "whole.safetensors")
+    tensors_file.write(tmp_path / "whole.safetensors", tensors | statistics, {})
     pixels = vae.load_vae("vavae-f16d32", tmp_path / "whole.safetensors")
     assert pixels(np.zeros((1, 4, 2, 2), dtype=np.float32)).shape == (1, 3, 4, 4)
 

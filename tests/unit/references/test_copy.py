@@ -13,7 +13,7 @@ from tests.workflow.official import npz_bytes, reference
 
 
 def source(address, **changed):
-    return {"kind": "adm-npz", "url": address, "mirrors": [], "images": 9} | changed
+    return {"kind": "adm-npz", "url": address, "mirrors": [], "insecure": False, "private": False, "images": 9} | changed
 
 
 def test_statistics_and_the_first_pictures(tmp_path):
@@ -25,7 +25,7 @@ def test_statistics_and_the_first_pictures(tmp_path):
             expected = read_statistics(npz, part, "adm-npz", None)
     with np.load(tmp_path / "out.npz") as kept:  # numpy reads it as well
         assert (kept["arr_0"] == arrays["arr_0"][:9]).all()
-    with open_reference({"url": "out.npz"}, tmp_path, tmp_path, None) as (npz, part):
+    with open_reference(source("out.npz"), tmp_path, tmp_path, None) as (npz, part):
         found = read_statistics(npz, part, "adm-npz", None)
         rows = list(npz.rows("arr_0", 9, 4))
     assert [len(block) for block in rows] == [4, 4, 1]
@@ -47,7 +47,7 @@ def test_a_damaged_picture_of_the_copy_is_noticed(tmp_path):
     content = bytearray((tmp_path / "out.npz").read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / "out.npz").write_bytes(content)
-    with open_reference({"url": "out.npz"}, tmp_path, tmp_path, None) as (npz, _), pytest.raises(UserError, match="damaged"):
+    with open_reference(source("out.npz"), tmp_path, tmp_path, None) as (npz, _), pytest.raises(UserError, match="damaged"):
         list(npz.rows("arr_0", 9, 4))
 
 

@@ -66,8 +66,11 @@ def test_what_is_no_plain_array_is_refused(tmp_path):
         opened(tmp_path, content(False)).array("sigma", 100)
 
 
+BARE = {"insecure": False, "private": False}
+
+
 def source(server: FileServer, name: str, *mirrors: str) -> dict:
-    return {"url": server.url(name), "mirrors": [server.url(mirror) for mirror in mirrors]}
+    return {"url": server.url(name), "mirrors": [server.url(mirror) for mirror in mirrors], **BARE}
 
 
 def test_statistics_cost_their_own_bytes_on_a_server(tmp_path):

@@ -13,7 +13,15 @@ from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.sampling import model_run
 from semantic_bottleneck.sampling.model_run import ConditionVectors, labels_for_file, write_latents
 from semantic_bottleneck.sampling.trajectory import Trajectories
+from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.sample_plan import SamplePlan
+from tests.sections import card_of, conditioning_of
+from tests.workflow.project import ROOT
 
+CARD = {"name": "dit", "family": "dit", "architecture": {}}
+CLASS = {"kind": "class", "classes": 4, "initial_timestep": 999.0, "timesteps": {"start": 999.0, "stop": 0.0}}
+VIDEO = load_card(ROOT / "config/models/mdsgen-b.yaml")["conditioning"] | {"initial_timestep": 999.0}
+PLAN = SamplePlan(seed=0, samples=8, shards=1, micro_batch=8, labels="balanced", precision="fp32", compile=False)
 TEXTS = torch.arange(360.0).reshape(120, 3)
 
 
@@ -42,23 +50,22 @@ class Inputs:
 
 
 def test_of_classes_all_but_the_null_row():
-    vectors = ConditionVectors(Network(), {"classes": 4}, None, "cpu")
+    vectors = ConditionVectors(Network(), conditioning_of(CLASS), None, "cpu")
     assert vectors.at(7.0).tolist() == [[7.0 + label] * 3 for label in range(4)]
 
 
 def test_of_continuous_conditions_y_is_made_once_in_small_batches_and_t_of_one_row(monkeypatch):
     monkeypatch.setattr(model_run, "PreparedInputs", Inputs)
     network = Network()
-    vectors = ConditionVectors(network, {"initial_timestep": 999.0}, "inputs.parquet", "cpu")
+    vectors = ConditionVectors(network, conditioning_of(VIDEO), "inputs.parquet", "cpu")
     for timestep in (999.0, 5.0):
         torch.testing.assert_close(vectors.at(timestep), TEXTS + timestep)
     assert sorted(network.asked) == [(1, 5.0), (1, 999.0), (20, 999.0), (50, 999.0), (50, 999.0)]
 
 
-@pytest.mark.parametrize(("kind", "labels"), [("class", [3, 0, 1, 2]), ("pose", [-1, -1, -1, -1])])
-def test_a_sample_without_a_class_is_labelled_minus_one(kind, labels):
-    card = {"conditioning": {"kind": kind, "classes": 4}}
-    assert labels_for_file(card, {"labels": "balanced", "seed": 0}, range(7, 11)).tolist() == labels
+@pytest.mark.parametrize(("conditioning", "labels"), [(CLASS, [3, 0, 1, 2]), (VIDEO, [-1, -1, -1, -1])])
+def test_a_sample_without_a_class_is_labelled_minus_one(conditioning, labels):
+    assert labels_for_file(card_of(CARD | {"conditioning": conditioning}), PLAN, range(7, 11)).tolist() == labels
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -67,8 +74,8 @@ def test_a_file_of_latents_names_its_weights_where_they_are_known(tmp_path, know
     origin.set_result({"checkpoint_source": "https://example.org/dit.pt"})
     generation = SimpleNamespace(variant="baseline", origin=origin if known else None)
     result = Trajectories(np.arange(2), np.zeros((2, 1, 2, 2), dtype=np.float32), {}, 12)
-    card = {"name": "dit", "conditioning": {"kind": "pose"}}
-    write_latents(tmp_path / "latents.parquet", generation, result, card, {}, range(2))
+    card = card_of(CARD | {"conditioning": VIDEO})
+    write_latents(tmp_path / "latents.parquet", generation, result, card, PLAN, range(2))
     metadata = parquet.read_metadata(tmp_path / "latents.parquet")
     assert (metadata["model"], metadata["variant"], metadata["evaluations"]) == ("dit", "baseline", "12")
     assert metadata.get("checkpoint_source") == ("https://example.org/dit.pt" if known else None)

@@ -16,7 +16,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.run import TrainingRun
-from tests.sections import card_of
+from tests.sections import card_of, completed
 from tests.unit.training.cards import tiny_card
 
 TINY = vae.VAE((32, 32), 4, (False, False), residual_blocks=1, scale=0.5)
@@ -201,9 +201,8 @@ def test_the_published_encoder_has_its_published_size():
 
 
 def test_the_encoders_half_is_fetched_from_a_whole_file(weights, tmp_path):
-    asset = {"name": "tiny", "architecture": {}, "checkpoint": {"files": [{"url": str(weights), "mirrors": [], "size": None}]}}
-    asset["checkpoint"]["files"][0]["sha256"] = None
-    asset["checkpoint"] |= {"container": "safetensors", "keys": [], "prefix": "", "ignore": []}
+    checkpoint = completed("checkpoint", {"files": [{"url": str(weights)}], "container": "safetensors"})
+    asset = {"name": "tiny", "architecture": {}, "checkpoint": checkpoint}
     fetch_encoder(asset, tmp_path, tmp_path / "half.safetensors")
     pixels = np.random.default_rng(0).uniform(-1, 1, (1, 3, 16, 16))
     whole, half = (vae_encoder.load_encoder("tiny", path).moments(pixels) for path in (weights, tmp_path / "half.safetensors"))

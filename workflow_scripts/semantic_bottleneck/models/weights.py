@@ -32,8 +32,8 @@ def address_of(card: Card, path: str | Path | None = None) -> str:
 
 def origin_of(card: Card, path: str | Path) -> dict[str, str]:
     """What the metadata of results say of the weights at `path`: the card's address (trained here: the file), its sha256."""
-    fetched = "" if card.checkpoint is None else " ".join(part.name for part in parts_of(card.checkpoint.files, Path()))
-    return checkpoint_origin.origin_of(path, fetched)
+    parts = [] if card.training is not None else parts_of(required(card.checkpoint).files, Path())
+    return checkpoint_origin.origin_of(path, " ".join(part.name for part in parts))
 
 
 def load_weights(card: Card, path: str | Path, device: str) -> nn.Module:
