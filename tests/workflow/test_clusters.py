@@ -53,8 +53,8 @@ def test_a_study_runs_on_lsf_and_a_lost_job_is_submitted_again_with_more_memory(
     assert done.returncode == 0, done.stdout[-6000:]
     assert (project.folder / "results/nano/tables/audit.parquet").exists()
     first, second = (commands / "calls").read_text().splitlines()
-    assert first.startswith("-q normal -n 1 -R span[hosts=1] rusage[mem=1000MB] -W 10 -wa TERM -wt 3 ")
-    assert "mem=2000MB" in second
+    assert first.startswith("-q normal -n 1 -R span[hosts=1] rusage[mem=2000MB] -W 10 -wa TERM -wt 3 ")
+    assert "mem=4000MB" in second
     assert project.planned("results/nano/tables/audit.md") == {}
 
 

@@ -123,7 +123,7 @@ def test_every_rule_that_asks_a_server_is_local_and_small():
     assert all("localrule: True" in rules[name] for name in asking)
     for name in asking & {name for name, body in rules.items() if "downloads=1" in body}:
         assert "gpu=0" in rules[name]
-        assert int(re.search(r"mem_mb=(\d+)", rules[name])[1]) <= 4000
+        assert int(re.search(r"mem_mb=growing\((\d+)\)", rules[name])[1]) <= 4000
     for profile in ("default", "slurm"):
         text = (ROOT / f"profiles/{profile}/profile.yaml").read_text()
         assert re.search(r"^  downloads: \d+$", text, flags=re.MULTILINE)

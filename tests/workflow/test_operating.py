@@ -8,6 +8,7 @@ import subprocess
 import pytest
 import torch
 
+from semantic_bottleneck.job.dead_runs import RUNNING, _machine
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.own import CONFIG, own_project, weights
 from tests.workflow.project import ROOT, Project, clean_environment
@@ -67,6 +68,7 @@ def begun(tmp_path):
         folder / "benchmarks/run_trunk/sit-nano/000.tsv": "s\n30.0\n",
         folder / "latents/sit-nano/tail-39-every/000/f00d-0-10.npz": "",
         folder / "latents/sit-nano/tail-39-every/000/f00d-10-20.npz": "",
+        project.folder / f".snakemake/{RUNNING}/{_machine()}.{os.getpid()}": "",
         project.folder / LOCK: "results/nano/latents/sit-nano/tail-39-every/000.parquet\n",
     }.items():
         path.parent.mkdir(parents=True, exist_ok=True)

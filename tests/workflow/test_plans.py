@@ -100,7 +100,7 @@ def test_every_rule_asks_for_more_memory_with_every_attempt():
 def test_the_profile_groups_rules_that_there_are():
     groups = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())["groups"]
     text = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-    assert groups.keys() <= set(re.findall(r"^(?:rule|use rule \w+ as) (\w+)", text, flags=re.M))
+    assert groups.keys() <= set(re.findall(r"^ *(?:rule|use rule \w+ as) (\w+)", text, flags=re.M))
 
 
 def test_only_one_gpu_job_runs_at_a_time_by_default(fresh):

@@ -10,24 +10,32 @@ SCORES = MODEL.format("scores", "tail-39-last.parquet")
 BASELINE = MODEL.format("scores", "baseline.parquet")
 
 
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 16
+    path.write_bytes(content)
+
+
 def test_a_damaged_file_is_named_repaired_and_made_again(copy):
     files = {name: copy.folder / name for name in (LATENTS, FEATURES, SCORES, BASELINE)}
     before = {name: path.read_bytes() for name, path in files.items()}
-    flipped = bytearray(before[LATENTS])
-    flipped[len(flipped) // 2] ^= 16
-    files[LATENTS].write_bytes(flipped)
-    files[FEATURES].unlink()
-    result = copy.run("--cores", "1", "--quiet", "rules", FEATURES, check=False)
-    assert result.returncode != 0
-    assert f"Error: {LATENTS} is damaged or absent (its checksum does not hold); `snakemake --cores 1 repair`" in result.stdout
-    repaired = copy.run("--cores", "1", "--quiet", "rules", "repair").stdout
+    flip_a_bit(files[LATENTS])
+    repaired = copy.run("--cores", "1", "repair", "--quiet", "rules").stdout
     assert f"Removed: {LATENTS} (damaged) and " in repaired
-    assert not files[LATENTS].exists()
-    assert not files[SCORES].exists()  # although the features between them were gone already
-    assert files[BASELINE].exists()
-    copy.run("--cores", "2", "--quiet", "rules", SCORES)
+    assert [name for name, path in files.items() if path.exists()] == [BASELINE]
+    copy.run("--cores", "2", SCORES, "--quiet", "rules")
     assert {name: path.read_bytes() for name, path in files.items()} == before
-    assert "No file in results is damaged." in copy.run("--cores", "1", "--quiet", "rules", "repair").stdout
+    assert "No file in results is damaged." in copy.run("--cores", "1", "repair", "--quiet", "rules").stdout
+
+    # A job that meets the damage names it and leaves nothing; what was made before the damage is as it should be.
+    flip_a_bit(files[LATENTS])
+    met = copy.run("--cores", "1", "-R", "extract_features", "--", FEATURES, check=False)
+    assert met.returncode != 0
+    assert f"Error: {LATENTS} is damaged or absent (its checksum does not hold); `snakemake --cores 1 repair`" in met.stdout
+    assert not files[FEATURES].exists()
+    copy.run("--cores", "1", "repair", "--quiet", "rules")
+    copy.run("--cores", "1", FEATURES, "--quiet", "rules")
+    assert {name: path.read_bytes() for name, path in files.items()} == before
 
 
 def test_results_of_a_clock_that_is_ahead_rerun_nothing_and_are_used(copy):

@@ -29,6 +29,7 @@ from semantic_bottleneck.references.pictures import open_pictures
 from semantic_bottleneck.references.published import open_reference, read_statistics
 from semantic_bottleneck.references.statistics import load_statistics
 from semantic_bottleneck.study.cards import load_card
+from semantic_bottleneck.study.checkpoint import file_at
 from semantic_bottleneck.study.conditioning import Prompts
 from semantic_bottleneck.study.data_cards import load_data_card
 from semantic_bottleneck.study.validation import load_yaml
@@ -91,8 +92,7 @@ def table() -> bytes:
 
 
 def reference(path: Path) -> None:
-    source = {"kind": "adm-npz", "url": str(path), "mirrors": [], "insecure": False, "private": False}
-    with open_reference(source, path.parent, path.parent, None) as (arrays, part):
+    with open_reference(file_at(path), path.parent, path.parent, None) as (arrays, part):
         read_statistics(arrays, part, "adm-npz", None)
         list(arrays.rows("arr_0", 3, 2))
 

@@ -8,8 +8,13 @@ import pytest
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.references.npz_writing import write_npz
 from semantic_bottleneck.references.published import copy_reference, open_reference, read_statistics
+from semantic_bottleneck.study.checkpoint import listed_file
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow.official import npz_bytes, reference
+
+
+def place(address):
+    return listed_file(source(address))
 
 
 def source(address, **changed):
@@ -21,11 +26,14 @@ def test_statistics_and_the_first_pictures(tmp_path):
     with FileServer({"a.npz": Served(npz_bytes(**arrays))}) as server:
         copy_reference(source(server.url("a.npz")), tmp_path, tmp_path / "lock.json", tmp_path / "out.npz")
         assert server.sent < server.files["a.npz"].size
-        with open_reference(source(server.url("a.npz")), tmp_path, tmp_path, tmp_path / "lock.json") as (npz, part):
+        with open_reference(place(server.url("a.npz")), tmp_path, tmp_path, tmp_path / "lock.json") as (
+            npz,
+            part,
+        ):
             expected = read_statistics(npz, part, "adm-npz", None)
     with np.load(tmp_path / "out.npz") as kept:  # numpy reads it as well
         assert (kept["arr_0"] == arrays["arr_0"][:9]).all()
-    with open_reference(source("out.npz"), tmp_path, tmp_path, None) as (npz, part):
+    with open_reference(place("out.npz"), tmp_path, tmp_path, None) as (npz, part):
         found = read_statistics(npz, part, "adm-npz", None)
         rows = list(npz.rows("arr_0", 9, 4))
     assert [len(block) for block in rows] == [4, 4, 1]
@@ -47,7 +55,10 @@ def test_a_damaged_picture_of_the_copy_is_noticed(tmp_path):
     content = bytearray((tmp_path / "out.npz").read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / "out.npz").write_bytes(content)
-    with open_reference(source("out.npz"), tmp_path, tmp_path, None) as (npz, _), pytest.raises(UserError, match="damaged"):
+    with (
+        open_reference(place("out.npz"), tmp_path, tmp_path, None) as (npz, _),
+        pytest.raises(UserError, match="damaged"),
+    ):
         list(npz.rows("arr_0", 9, 4))
 
 

@@ -9,6 +9,7 @@ from semantic_bottleneck.checkpoints.npz import Npz
 from semantic_bottleneck.checkpoints.ranges import LocalBytes
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.references.published import open_reference, read_statistics
+from semantic_bottleneck.study.checkpoint import listed_file
 from tests.unit.checkpoints.server import FileServer, Served
 
 ROWS = np.random.default_rng(0).integers(0, 256, (50, 32, 32, 3), dtype=np.uint8)
@@ -79,7 +80,7 @@ def test_statistics_cost_their_own_bytes_on_a_server(tmp_path):
     np.savez(stream, **big)
     lock = tmp_path / "lock.json"
     with FileServer({"adm.npz": Served(stream.getvalue())}) as server:
-        with open_reference(source(server, "adm.npz"), tmp_path, tmp_path / "cache", lock) as (npz, part):
+        with open_reference(listed_file(source(server, "adm.npz")), tmp_path, tmp_path / "cache", lock) as (npz, part):
             found = read_statistics(npz, part, "adm-npz", lock)
         # The beginning (what every remote reader asks for first) and the zip directory's block are 192 kB.
         assert server.sent < 250_000
@@ -91,7 +92,7 @@ def test_a_server_without_ranges_costs_the_whole_file_once(tmp_path):
     data, lock = content(False), tmp_path / "lock.json"
     with FileServer({"adm.npz": Served(data, ranges=False)}) as server:
         for _ in range(2):
-            with open_reference(source(server, "adm.npz"), tmp_path, tmp_path / "cache", lock) as (npz, part):
+            with open_reference(listed_file(source(server, "adm.npz")), tmp_path, tmp_path / "cache", lock) as (npz, part):
                 assert set(read_statistics(npz, part, "adm-npz", lock)) == {"features", "spatial"}
         # Each time one question whether ranges work; the file itself once.
         assert len(server.requests) == 3
@@ -101,18 +102,18 @@ def test_a_server_without_ranges_costs_the_whole_file_once(tmp_path):
 def test_mirrors_and_first_use_hold(tmp_path):
     lock = tmp_path / "lock.json"
     with FileServer({"copy.npz": Served(content(False))}) as server:
-        with open_reference(source(server, "adm.npz", "copy.npz"), tmp_path, tmp_path, lock) as (npz, part):
+        with open_reference(listed_file(source(server, "adm.npz", "copy.npz")), tmp_path, tmp_path, lock) as (npz, part):
             read_statistics(npz, part, "adm-npz", lock)
         other = io.BytesIO()
         np.savez(other, **{**ARRAYS, "mu": np.zeros(12)})
         server.files["copy.npz"] = Served(other.getvalue())
         with (
             pytest.raises(UserError, match=r"another mu now .*than on first use"),
-            open_reference(source(server, "adm.npz", "copy.npz"), tmp_path, tmp_path, lock) as (npz, part),
+            open_reference(listed_file(source(server, "adm.npz", "copy.npz")), tmp_path, tmp_path, lock) as (npz, part),
         ):
             read_statistics(npz, part, "adm-npz", lock)
         with (
             pytest.raises(UserError, match="not there any more"),
-            open_reference(source(server, "absent.npz"), tmp_path, tmp_path, lock),
+            open_reference(listed_file(source(server, "absent.npz")), tmp_path, tmp_path, lock),
         ):
             pass

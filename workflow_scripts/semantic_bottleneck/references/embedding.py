@@ -11,6 +11,7 @@ from semantic_bottleneck.references.pictures import npz_pictures, open_pictures
 from semantic_bottleneck.references.published import open_reference, read_statistics
 from semantic_bottleneck.references.statistics import SUFFIXES, Statistics
 from semantic_bottleneck.scores.moments import Moments, moments
+from semantic_bottleneck.study.checkpoint import file_at
 
 Seen = tuple[dict[str, np.ndarray], dict[str, Statistics]]
 
@@ -24,8 +25,7 @@ def read_source(source: Mapping, judges: Judges, block: int, root: Path, fetched
         if source["kind"] == "images":
             count, pictures = stack.enter_context(open_pictures(root / source["path"]))
             return look(judges, count, pictures, block, keep=source["images"])
-        here = {"url": str(fetched)}
-        npz, part = stack.enter_context(open_reference(here, root, root, lock=None))
+        npz, part = stack.enter_context(open_reference(file_at(fetched), root, root, lock=None))
         statistics = read_statistics(npz, part, source["kind"], lock=None)
         if source["kind"] == "statistics-npz" or not source["images"]:
             return {"sample": np.arange(0)}, statistics

@@ -20,7 +20,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.references.npz_writing import write_npz
 from semantic_bottleneck.references.pictures import ARRAY, npz_pictures
 from semantic_bottleneck.references.statistics import SUFFIXES, WIDEST, Statistics, checked
-from semantic_bottleneck.study.checkpoint import listed_file
+from semantic_bottleneck.study.checkpoint import CheckpointFile, listed_file
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def copy_reference(reference: Mapping, root: Path, lock: Path | None, output: st
     Raises:
         UserError: see `open_reference`, `read_statistics` and `npz_pictures`.
     """
-    with open_reference(reference, root, root / CACHE, lock) as (npz, part):
+    with open_reference(listed_file(reference), root, root / CACHE, lock) as (npz, part):
         arrays: dict[str, tuple[tuple[int, ...], Iterable[np.ndarray]]] = {}
         for features, (mean, covariance) in read_statistics(npz, part, reference["kind"], lock).items():
             for name, array in (("mu", mean), ("sigma", covariance)):
@@ -49,7 +49,7 @@ def copy_reference(reference: Mapping, root: Path, lock: Path | None, output: st
 
 
 @contextmanager
-def open_reference(reference: Mapping, root: Path, cache: Path, lock: Path | None) -> Iterator[tuple[Npz, Part]]:
+def open_reference(file: CheckpointFile, root: Path, cache: Path, lock: Path | None) -> Iterator[tuple[Npz, Part]]:
     """The arrays of evaluation.reference's file.
 
     A server that ignores Range costs the whole file, which is kept in `cache`.
@@ -57,7 +57,7 @@ def open_reference(reference: Mapping, root: Path, cache: Path, lock: Path | Non
     Raises:
         UserError: no address serves it, or it is no .npz file.
     """
-    (part,) = parts_of([listed_file(reference)], root)
+    (part,) = parts_of([file], root)
     with ExitStack() as stack:
         client = stack.enter_context(Client(Patience()))
         source: ByteSource
