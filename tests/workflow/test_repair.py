@@ -29,7 +29,7 @@ def test_a_damaged_file_is_named_repaired_and_made_again(copy):
 
     # A job that meets the damage names it and leaves nothing; what was made before the damage is as it should be.
     flip_a_bit(files[LATENTS])
-    met = copy.run("--cores", "1", "-R", "extract_features", "--", FEATURES, check=False)
+    met = copy.run("--cores", "1", FEATURES, "-R", "extract_features", check=False)
     assert met.returncode != 0
     assert f"Error: {LATENTS} is damaged or absent (its checksum does not hold); `snakemake --cores 1 repair`" in met.stdout
     assert not files[FEATURES].exists()
