@@ -6,6 +6,7 @@ finds what the first one compiled in PyTorch's cache on disk.
 
 import json
 import time
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -38,6 +39,7 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
     from run_trunk import run_trunk
     from semantic_bottleneck.files import parquet
     from semantic_bottleneck.sampling import model_run, trajectory
+    from semantic_bottleneck.study.checkpoint import file_at
     from semantic_bottleneck.study.sample_plan import SamplePlan
 
     model_run.compile_blocks = partial(model_run.compile_blocks, backend=scale.backend)
@@ -50,7 +52,7 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
         _watch(module, name, phases)
     card, micro_batch = scale.plain_card(MODEL), scale.micro_batches[0]
     card["sampler"] |= {"steps": STEPS}
-    card["checkpoint"]["files"] = [{"url": options["checkpoint"], "mirrors": [], "size": None, "sha256": None}]
+    card["checkpoint"]["files"] = [asdict(file_at(options["checkpoint"]))]
     output = scale.scratch / "latents.parquet"
     run_trunk(
         card=json.loads(json.dumps(card)),
