@@ -46,9 +46,13 @@ def costs(folder: Path) -> dict[str, Cost]:
 
 
 def inherited(files: Iterable[Path]) -> dict[str, str]:
-    """Rules that use another rule's script -> that rule, which has the script's name."""
+    """Rules that use another rule's script, perhaps through a third rule -> the rule that has the script's name."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    return {rule: base for base, rule in re.findall(r"^ *use rule (\w+) as (\w+) with:", text, flags=re.M)}
+    bases = {rule: base for base, rule in re.findall(r"^ *use rule (\w+) as (\w+) with:", text, flags=re.M)}
+    for rule in bases:
+        while bases[rule] in bases:
+            bases[rule] = bases[bases[rule]]
+    return bases
 
 
 def import_seconds(script: str, scripts: Path = SCRIPTS, times: int = 2) -> float:

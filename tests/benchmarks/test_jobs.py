@@ -82,6 +82,7 @@ def test_every_rule_with_a_benchmark_has_a_script_of_its_own_name_or_of_the_rule
     files = sorted((ROOT / "rules").glob("*.smk"))
     bases = inherited(files)
     assert bases["fetch_evaluator"] == "fetch_checkpoint"
+    assert bases["read_training_conditioners"] == "read_conditioner"
     text = "".join(path.read_text() for path in files)
     rules = {line.split("/")[1].split(".")[0] for line in text.splitlines() if '"<benchmarks>/' in line}
     assert len(rules) > 40

@@ -54,8 +54,9 @@ class ByHand:
         outputs = {name: self.results / "evaluators" / file for name, file in files.items()}
         evaluation = self.study.config["evaluation"]
         source, judging = evaluation.get("reference"), self.study.judging()
-        fetched = self.results / "published.npz"
-        fetch_reference(source, self.folder, fetched)
+        fetched = self.results / "published.npz" if "url" in source else None
+        if fetched:
+            fetch_reference(source, self.folder, fetched)
         embed_reference(None, source, judging, evaluation["prompt"], self.judges(), self.folder, outputs, "cpu", fetched)
         return outputs
 

@@ -12,16 +12,15 @@ import pandas as pd
 import pytest
 import yaml
 from PIL import Image
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features import registry
-from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files import parquet, tensors_file
 from semantic_bottleneck.references.statistics import load_statistics
 from semantic_bottleneck.study import assets
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.typed import required
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.workflow import official
 from tests.workflow.by_hand import FEATURES, SPATIAL, ByHand, small_judge
@@ -232,18 +231,17 @@ def test_the_controls_remove_as_many_dimensions_as_the_tail(families):
 def test_va_vae_latents_are_denormalised(families):
     """Decoding the latents as they are would give other pictures."""
     stored = families.decoder("lightningdit")
-    decoder = families.study.card("lightningdit")["decoder"]
+    decoder = required(families.study.model("lightningdit").decoder)
     latents = parquet.read(families.results / "latents/lightningdit/baseline/000.parquet")["latent"][:2]
     channels = np.linspace(0.5, 1.5, 8, dtype=np.float32).reshape(1, 8, 1, 1)
-    pictures = decode(latents, build_decoder(decoder(decoder), stored))
+    pictures = decode(latents, build_decoder(decoder, stored))
     neutral = stored.with_name("neutral.safetensors")
-    tensors = load_file(stored)
+    tensors, metadata = tensors_file.read(stored)
     tensors["latent_mean"][:], tensors["latent_std"][:] = 0.0, 1.0
-    with safe_open(stored, framework="pt") as file:
-        save_file(tensors, neutral, metadata=file.metadata())
-    by_hand = decode(latents * channels + (channels - 1), build_decoder(decoder(decoder), neutral))
+    tensors_file.write(neutral, tensors, metadata)
+    by_hand = decode(latents * channels + (channels - 1), build_decoder(decoder, neutral))
     assert np.abs(pictures.astype(int) - by_hand).max() <= 1
-    assert np.abs(pictures.astype(int) - decode(latents, build_decoder(decoder(decoder), neutral))).max() > 1
+    assert np.abs(pictures.astype(int) - decode(latents, build_decoder(decoder, neutral))).max() > 1
 
 
 def test_random_labels_go_through_the_configuration(world):
