@@ -3,6 +3,7 @@
 Standard library only.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,15 +11,15 @@ from semantic_bottleneck.study.respacing import kept_steps
 
 
 @dataclass(frozen=True)
-class SamplerSpec:
+class SamplerSpec(ABC):
     """One of the samplers below, whose class in `sampling/` says what its options do."""
 
     name: str
 
     @property
+    @abstractmethod
     def trajectory_steps(self) -> int:
         """Steps of a whole trajectory: so often `advance` is called."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
