@@ -6,8 +6,10 @@ import pytest
 from semantic_bottleneck.data.images import LabelledImages
 from semantic_bottleneck.dier.run import DierRun
 from semantic_bottleneck.study.dier_settings import run_settings
+from semantic_bottleneck.study.validation import CONFIG, load_schema, validated
 
 CLASSES = 4
+SCHEMA = load_schema(CONFIG / "schemas/study.schema.yaml")["$defs"]["dier_settings"]
 
 
 def bars(count: int, seed: int) -> LabelledImages:
@@ -27,7 +29,8 @@ def data() -> LabelledImages:
 
 def settings(**changed):
     small = {"size": "nano", "patch_size": 4, "embedding": 4, "steps": 12, "batch_size": 16, "warmup_steps": 2}
-    return run_settings(small | {"learning_rate": 3e-3, "ema_decay": 0.9} | changed)
+    given = small | {"learning_rate": 3e-3, "ema_decay": 0.9} | changed
+    return run_settings(validated(given, SCHEMA, "the test"))
 
 
 def new_run(data: LabelledImages, seed: int = 0, **changed) -> DierRun:

@@ -6,7 +6,6 @@ import torch
 from semantic_bottleneck.dier.encoders import normalised
 from semantic_bottleneck.dier.run import untrained
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.study.dier_settings import run_settings
 from semantic_bottleneck.study.dier_sizes import SIZES
 from tests.unit.dier.conftest import CLASSES, settings
 
@@ -90,27 +89,6 @@ def test_dit_tiny_has_the_sizes_of_vit_tiny():
     assert (SIZES["tiny"].hidden_size, SIZES["tiny"].depth, SIZES["tiny"].num_heads) == (192, 12, 3)
 
 
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"widht": 3}, "the key 'widht' is unknown"),
-        ({"kind": "gan"}, "the kind 'gan' is unknown"),
-        ({"encoder": "mlp"}, "the encoder 'mlp' is unknown"),
-    ],
-)
-def test_wrong_settings_are_named(changed, sentence):
-    with pytest.raises(UserError, match=sentence):
-        run_settings(changed)
-
-
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"size": "huge"}, "the size 'huge' is unknown"),
-        ({"strides": (3, 1)}, r"strides \[3, 1\] do not divide images of 8 pixels"),
-        ({"normalise": "batch"}, "normalise 'batch' is unknown"),
-    ],
-)
-def test_networks_that_cannot_be_built_are_named(changed, sentence):
-    with pytest.raises(UserError, match=sentence):
-        network(**changed)
+def test_strides_that_do_not_divide_the_picture_are_named():
+    with pytest.raises(UserError, match=r"strides \[3, 1\] do not divide images of 8 pixels"):
+        network(strides=[3, 1])

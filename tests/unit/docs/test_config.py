@@ -1,13 +1,9 @@
 """docs/config.md is what the schemas say, and they say something about every key."""
 
-import inspect
 import re
 from pathlib import Path
 
-import yaml
-
 from semantic_bottleneck.schemas.reference import anchor, reference
-from semantic_bottleneck.study.dier_settings import RunSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs/config.md"
@@ -44,16 +40,3 @@ def test_a_key_of_a_nested_list_stands_below_it():
     rows = {key: value for key, value, _, _ in ROW.findall(PAGE.read_text())}
     assert rows["files[].url"] == "text that is not empty"
     assert rows["generation.shards"] == "a whole number from 1 to 1000"
-
-
-def test_what_an_absent_key_means_is_what_the_code_does():
-    schema = yaml.safe_load((SCHEMAS / "study.schema.yaml").read_text())["$defs"]["dier_settings"]
-    found = 0
-    for key, part in schema["properties"].items():
-        said = re.search(r"If absent, (\S+)\.$", part.get("description", ""))
-        if said:
-            found += 1
-            assert "default" not in part, f"{key} says twice what it is by default"
-            default = inspect.signature(RunSettings).parameters[key].default
-            assert said[1] == (str(default).lower() if isinstance(default, bool) else str(default)), key
-    assert found > 12

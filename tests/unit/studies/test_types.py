@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semantic_bottleneck.study.dier import load_plan
+from semantic_bottleneck.study.dier_settings import RunSettings
+from semantic_bottleneck.study.dier_sizes import SIZES
 from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.pruning import CRITERIA, Count, Criterion, Fraction, Pruning, Quantile, Tau, pruned_steps
 from semantic_bottleneck.study.sample_plan import SamplePlan
@@ -17,7 +20,8 @@ from tests.workflow.project import ROOT
 
 SCHEMA = load_yaml(ROOT / "config/schemas/study.schema.yaml")
 VARIANT = SCHEMA["$defs"]["variant"]
-TYPES = (SamplePlan, Pruning, Window, *get_args(Criterion))
+DIER = SCHEMA["$defs"]["dier_settings"]["properties"]
+TYPES = (SamplePlan, Pruning, Window, RunSettings, *get_args(Criterion))
 ELSEWHERE = {"device", "jobs_per_device", "last_share", "snapshots"}
 """Keys of `generation` that decide no baseline's samples: where jobs run, and where variants prune and fork."""
 PLAIN = {"side": "tail", "magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
@@ -69,6 +73,22 @@ def test_the_keys_of_generation_are_the_fields_of_a_plan_or_decide_no_sample():
     assert names(SamplePlan) & study == {"seed", "samples"}
     assert names(SamplePlan) - study == generation - ELSEWHERE
     assert generation >= ELSEWHERE
+
+
+def test_the_keys_of_a_dier_run_are_its_fields_and_each_has_its_default_in_the_schema():
+    assert names(RunSettings) == set(DIER)
+    assert all("default" in part for part in DIER.values())
+    for key in ("kind", "encoder", "normalise"):
+        assert set(get_args(get_type_hints(RunSettings)[key])) == set(DIER[key]["enum"])
+    assert set(DIER["size"]["enum"]) == set(SIZES)
+
+
+def test_defaults_of_a_dier_run_stand_below_what_any_level_says():
+    config = load_yaml(ROOT / "config/nano.yaml")
+    config["dier"]["runs"]["digits"]["training"] = {"embedding": 8}
+    plan = load_plan(load_study(config, ROOT).config, "", ROOT)
+    plain = {key: part["default"] for key, part in DIER.items()}
+    assert plan.settings("digits", "backbone") == plain | config["dier"]["training"] | {"embedding": 8, "kind": "backbone"}
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -18,7 +18,6 @@ from semantic_bottleneck.models.positions import sine_cosine_table
 
 TIME_FEATURES = 64
 GROUPS = 8
-NORMALISATIONS = ("none", "l2", "layernorm")
 
 
 class ConvolutionalEncoder(nn.Module):
@@ -45,7 +44,7 @@ class ConvolutionalEncoder(nn.Module):
         super().__init__()
         if size % math.prod(strides):
             raise UserError(f"The encoder's strides {list(strides)} do not divide images of {size} pixels; use another size.")
-        self.embedding, self.normalise = embedding, _known(normalise)
+        self.embedding, self.normalise = embedding, normalise
         self.time = TimestepEmbedder(TIME_FEATURES) if uses_timestep else None
         widths = [in_channels, *channels]
         self.blocks = nn.ModuleList(
@@ -96,7 +95,7 @@ class TransformerEncoder(nn.Module):
         normalise: str = "none",
     ) -> None:
         super().__init__()
-        self.embedding, self.normalise = embedding, _known(normalise)
+        self.embedding, self.normalise = embedding, normalise
         self.time = TimestepEmbedder(hidden_size) if uses_timestep else None
         self.constant = nn.Parameter(torch.zeros(hidden_size))
         self.x_embedder = PatchEmbed(patch_size, in_channels, hidden_size)
@@ -122,9 +121,3 @@ def normalised(v: Tensor, how: str) -> Tensor:
     if how == "l2":
         return functional.normalize(v, dim=1) * math.sqrt(v.shape[1])
     return functional.layer_norm(v, v.shape[1:]) if how == "layernorm" else v
-
-
-def _known(normalise: str) -> str:
-    if normalise not in NORMALISATIONS:
-        raise UserError(f"dier: normalise '{normalise}' is unknown; choose one of {', '.join(NORMALISATIONS)}.")
-    return normalise

@@ -13,8 +13,8 @@ from torch.nn import functional
 from semantic_bottleneck.dier.diffusion import add_noise
 from semantic_bottleneck.dier.encoders import ConvolutionalEncoder, TransformerEncoder
 from semantic_bottleneck.models.dit import DiT
-from semantic_bottleneck.study.dier_settings import AUTOENCODER, BACKBONE, DIER, RunSettings
-from semantic_bottleneck.study.dier_sizes import size_of
+from semantic_bottleneck.study.dier_settings import RunSettings
+from semantic_bottleneck.study.dier_sizes import SIZES
 from semantic_bottleneck.training.objectives import DIFFUSION_STEPS
 
 DECODER_WIDTH = 256
@@ -130,7 +130,7 @@ Network = Embedding | Backbone
 
 def build_encoder(settings: RunSettings, shape: tuple[int, int, int], uses_timestep: bool) -> Encoder:
     """The encoder of a run for images of `shape` (C, S, S); starting values from torch's global generator."""
-    size = size_of(settings.size)
+    size = SIZES[settings.size]
     common: dict[str, Any] = {"embedding": settings.embedding, "uses_timestep": uses_timestep, "normalise": settings.normalise}
     if settings.encoder == "vit":
         widths = (settings.patch_size, size.hidden_size, size.encoder_depth, size.num_heads)
@@ -144,14 +144,14 @@ def build_network(settings: RunSettings, shape: tuple[int, int, int], classes: i
     Raises:
         UserError: sizes do not divide.
     """
-    if settings.kind == AUTOENCODER:
+    if settings.kind == "denoising-autoencoder":
         return DenoisingAutoencoder(build_encoder(settings, shape, False), shape, settings.noise)
-    size = size_of(settings.size)
-    if settings.kind not in (DIER, BACKBONE):
+    size = SIZES[settings.size]
+    if settings.kind == "supervised":
         return SupervisedEncoder(build_encoder(settings, shape, False), classes)
     # The label table has one row: the official network has no form without one. DiER never reads it.
     widths = (shape[1], settings.patch_size, shape[0], size.hidden_size, size.depth, size.num_heads)
     backbone = DiT(*widths, num_classes=1, null_class=False, learn_sigma=False, generator=generator)
-    if settings.kind == BACKBONE:
+    if settings.kind == "backbone":
         return Backbone(backbone)
     return DierNetwork(build_encoder(settings, shape, settings.encoder_timestep), backbone, settings.decoder_timestep)

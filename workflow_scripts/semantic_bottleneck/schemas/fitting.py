@@ -27,7 +27,8 @@ def fitted(value: Any, schema: Any, validator: Validator) -> Any:
     if not isinstance(schema, Mapping):
         return value
     if "$ref" in schema:
-        value = fitted(value, _target(validator.schema, schema["$ref"]), validator)
+        target = _target(validator.schema, schema["$ref"])
+        value = fitted(value, _without_defaults(target) if schema.get("partial") else target, validator)
     value = _converted(value, schema)
     if isinstance(value, dict):
         known = schema.get("properties", {})
@@ -56,6 +57,11 @@ def _target(root: Mapping[str, Any], reference: str) -> Any:
     for name in reference.removeprefix("#/").split("/"):
         root = root[name]
     return root
+
+
+def _without_defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
+    parts = {name: {word: part[word] for word in part if word != "default"} for name, part in schema["properties"].items()}
+    return {**schema, "properties": parts}
 
 
 def _converted(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -8,8 +8,8 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.data_cards import absent, load_data_card, source_files
-from semantic_bottleneck.study.dier_settings import BACKBONE, DIER, run_settings
-from semantic_bottleneck.study.dier_sizes import size_of
+from semantic_bottleneck.study.dier_settings import run_settings
+from semantic_bottleneck.study.dier_sizes import SIZES
 
 INPUTS = "inputs"
 """What the pixels themselves know stands under this name, as if it were a variant."""
@@ -54,8 +54,12 @@ class Plan:
             raise UserError(f"dier.variants has no variant '{name}'; known are {', '.join(variants)}.")
         return variants[name]
 
+    def kind(self, variant: str) -> str:
+        """What a variant trains, whatever the data set."""
+        return self.variant(variant)["settings"].get("kind", self.section["training"]["kind"])
+
     def settings(self, data: str, variant: str) -> dict[str, Any]:
-        """Values for `settings.run_settings`: the study's, then the data set's, then the variant's."""
+        """Values for `run_settings`: the schema's, then the study's, the data set's and the variant's."""
         return {**self.section["training"], **self.section["runs"][data]["training"], **self.variant(variant)["settings"]}
 
     def run(self, data: str, variant: str, replicate: int) -> dict[str, Any]:
@@ -70,8 +74,8 @@ class Plan:
 
     def measured(self, data: str, variant: str, replicate: int) -> dict[str, Any]:
         """A run with what is measured on it."""
-        kind = run_settings(self.settings(data, variant)).kind
-        usual = self.section["timesteps"] if kind == DIER else self.section["internal_timesteps"]
+        kind = self.settings(data, variant)["kind"]
+        usual = self.section["timesteps"] if kind == "dier" else self.section["internal_timesteps"]
         pruned = variant in self.section["pruning"]["variants"]
         pruning = {key: self.section["pruning"][key] for key in ("timestep", "kept")} if pruned else {}
         timesteps = self.variant(variant).get("timesteps", usual)
@@ -79,7 +83,7 @@ class Plan:
 
     def components(self, data: str) -> list[int]:
         """Numbers of principal components: one per width of an embedding that is learned on this data set."""
-        widths = {run_settings(self.settings(data, name)).embedding for name in self.section["runs"][data]["variants"]}
+        widths = {self.settings(data, name)["embedding"] for name in self.section["runs"][data]["variants"]}
         return sorted(widths)
 
     def replicates(self, data: str) -> list[int]:
@@ -104,7 +108,7 @@ class Plan:
             "not_run": self.not_run(),
             "runs": runs,
             "variants": {
-                name: {"title": entry["title"], "role": entry["role"], "kind": entry["settings"].get("kind", DIER)}
+                name: {"title": entry["title"], "role": entry["role"], "kind": self.kind(name)}
                 for name, entry in self.section["variants"].items()
             },
             "settings": {data: {name: self.settings(data, name) for name in names} for data, names in runs.items()},
@@ -130,10 +134,10 @@ def load_plan(config: Mapping[str, Any], file: str, root: str | Path) -> Plan | 
         for name, count in entry["variants"].items():
             _check_run(plan, data, name, count)
         headline = next(iter(entry["variants"]))
-        if run_settings(plan.settings(data, headline)).kind != DIER:
+        if plan.settings(data, headline)["kind"] != "dier":
             raise UserError(f"dier.runs.{data}: the first variant, '{headline}', must be of kind dier; it is the headline.")
     for name in section["pruning"]["variants"]:
-        if plan.variant(name)["settings"].get("kind", DIER) != DIER:
+        if plan.kind(name) != "dier":
             raise UserError(f"dier.pruning.variants names '{name}', which learns no vector to prune; take it out.")
     return plan
 
@@ -152,9 +156,9 @@ def _check_run(plan: Plan, data: str, variant: str, count: int) -> None:
     official = card["source"]["kind"] in ("idx", "cifar-binary")
     if count > folds and not official:
         raise UserError(f"{where}: {variant} has {count} replicates, but only {folds} folds; raise dier.folds.")
-    side, size = card["size"], size_of(settings.size)
-    encodes = settings.kind != BACKBONE
-    if (settings.kind in (DIER, BACKBONE) or settings.encoder == "vit") and side % settings.patch_size:
+    side, size = card["size"], SIZES[settings.size]
+    encodes = settings.kind != "backbone"
+    if (settings.kind in ("dier", "backbone") or settings.encoder == "vit") and side % settings.patch_size:
         raise UserError(
             f"{where}: patch_size of {variant} is {settings.patch_size}, which does not divide {side} pixels; change it."
         )

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from semantic_bottleneck.errors import UserError
-
 
 @dataclass(frozen=True)
 class Size:
@@ -37,14 +35,3 @@ SIZES: Mapping[str, Size] = MappingProxyType(
 """mini: the miniature study. tiny: DiT-Tiny, which DiER names for CIFAR-10 without its sizes (docs/sources/dier.md,
 section 2): ViT-Tiny's are taken. small and base: DiT-S and DiT-B. The encoder's sizes are open choices
 (docs/sources/dier.md, section 3)."""
-
-
-def size_of(name: str) -> Size:
-    """A named size.
-
-    Raises:
-        UserError: there is no such size.
-    """
-    if name not in SIZES:
-        raise UserError(f"dier: the size '{name}' is unknown; choose one of {', '.join(SIZES)}.")
-    return SIZES[name]

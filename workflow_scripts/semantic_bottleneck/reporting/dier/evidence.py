@@ -11,7 +11,6 @@ import pandas as pd
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.evidence import Evidence
 from semantic_bottleneck.reporting.core.measures import Measures
-from semantic_bottleneck.study.dier_settings import run_settings
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.origins import Origin, origins_in, read_origin
 from semantic_bottleneck.uncertainty.shares import share_interval
@@ -65,7 +64,7 @@ class DierEvidence(Evidence):
 
     def embedding(self, data: str, variant: str) -> int:
         """d_v."""
-        return run_settings(self.study["settings"][data][variant]).embedding
+        return int(self.study["settings"][data][variant]["embedding"])
 
     def timesteps(self, data: str, variant: str) -> list[int]:
         """Timesteps at which a variant was probed."""
