@@ -119,6 +119,7 @@ def test_a_study_that_contradicts_itself(changes, words):
         ("repa-nano", {"training.objective.weight": ...}, "the key 'training.objective.weight' is missing; add it: a number"),
         ("sit-nano", {"training.micro_batch": 5}, "training.micro_batch is 5, which does not divide batch_size = 32"),
         ("sit-nano", {"architecture.learn_sigma": True}, "learn_sigma is true, but no objective trains a variance"),
+        ("sit-nano", {"architecture.condition_rank": 4}, "nothing is trained with it"),
         ("sit-nano", {"architecture.null_class": False}, "architecture.null_class is false, but training drops labels"),
         ("sit", {"architecture.drop_sigma": False}, "sampler.name is sit-sde, which needs as many output channels"),
         ("sit", {"architecture.null_class": False}, "guidance.scale is above 1, but architecture.null_class is false"),

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.models.low_rank import factorise
+from semantic_bottleneck.study.sizes import CONDITION_RANK, check_rank
 
 FAMILIES: dict[str, str] = {
     "dit": "semantic_bottleneck.models.dit:DiT",
@@ -37,14 +39,18 @@ CONDITIONERS: dict[str, str] = {
 def build_network(family: str, architecture: Mapping, *, device: str = "cpu", **extras) -> nn.Module:
     """The network of `family`; `architecture` are its constructor values and `extras` further ones
     that no card holds (`generator`). On device "meta" it has shapes and no memory. Only family dit, which is trained here, has
-    starting values of its own; the others are meant to be loaded.
+    starting values of its own; the others are meant to be loaded. With `condition_rank`, which any family that is built of
+    modulated blocks takes, every modulation is factorised (models/low_rank.py).
 
-    Raises UserError for an unknown family and for a missing or unknown architecture key.
+    Raises UserError for an unknown family, for a missing or unknown architecture key, and for a rank that does not fit.
     """
     constructor = _class(FAMILIES, family)
     _check_keys(constructor, family, architecture)
+    check_rank(architecture)
+    own = {key: value for key, value in architecture.items() if key != CONDITION_RANK}
     with torch.device(device):
-        return constructor(**architecture, **extras)
+        network = constructor(**own, **extras)
+        return factorise(network, architecture[CONDITION_RANK]) if CONDITION_RANK in architecture else network
 
 
 def build_conditioner(family: str, architecture: Mapping, *, device: str = "cpu") -> nn.Module:
@@ -74,7 +80,7 @@ def _class(table: Mapping[str, str], family: str) -> type[nn.Module]:
 def _check_keys(constructor: type, family: str, architecture: Mapping) -> None:
     parameters = {key: p for key, p in inspect.signature(constructor).parameters.items() if key != "generator"}
     for key in architecture:
-        if key not in parameters:
+        if key not in parameters and key != CONDITION_RANK:
             raise UserError(f"Unknown key architecture.{key} for family {family}; it takes {', '.join(parameters)}.")
     for key, parameter in parameters.items():
         if parameter.default is inspect.Parameter.empty and key not in architecture:

@@ -21,7 +21,7 @@ def shared_kept(pruned: Bool[Tensor, "rows dimensions"]) -> Int64[Tensor, " kept
 
 
 class SlicedModulation(nn.Module):
-    """A modulation (SiLU, Linear) whose Linear holds only the columns `kept`, copied once, contiguous."""
+    """A modulation whose first map, the one that takes c, holds only the columns `kept`, copied once, contiguous."""
 
     def __init__(self, modulation: nn.Sequential, kept: Tensor) -> None:
         super().__init__()
@@ -29,14 +29,15 @@ class SlicedModulation(nn.Module):
         assert isinstance(linear, nn.Linear)
         self.kept: Tensor
         self.weight: Tensor
-        self.bias: Tensor
+        self.bias: Tensor | None
         self.register_buffer("kept", kept)
         self.register_buffer("weight", linear.weight.detach()[:, kept].contiguous())
-        self.register_buffer("bias", linear.bias.detach())
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach())
+        self.rest = modulation[2:]
 
     def forward(self, c: Tensor) -> Tensor:
         """Pruned c (N, D) -> as the dense modulation."""
-        return F.linear(F.silu(c[:, self.kept]), self.weight, self.bias)
+        return self.rest(F.linear(F.silu(c[:, self.kept]), self.weight, self.bias))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.card import Card, Guidance
 from semantic_bottleneck.study.samplers import SamplerSpec
-from semantic_bottleneck.study.sizes import check_sizes
+from semantic_bottleneck.study.sizes import CONDITION_RANK, check_sizes
 from semantic_bottleneck.study.training import GuidedVelocityObjective, Training
 
 CONDITIONED_ONLY = ("uvit", "sd3", "audioldm")
@@ -35,6 +35,11 @@ def _check_training(card: Card, training: Training) -> None:
     architecture = card.architecture
     if card.family not in TRAINABLE:
         raise UserError(f"family is '{card.family}', but only {', '.join(TRAINABLE)} is trained here; give a checkpoint.")
+    if CONDITION_RANK in architecture:
+        raise UserError(
+            "architecture.condition_rank is of checkpoints that `snakemake compress` made, and nothing is trained with it; "
+            "take it out, or give a checkpoint."
+        )
     if architecture["learn_sigma"] and not architecture.get("drop_sigma"):
         raise UserError("architecture.learn_sigma is true, but no objective trains a variance; set it to false.")
     if training.parts * (training.micro_batch or training.batch_size) != training.batch_size:

@@ -8,6 +8,9 @@ from semantic_bottleneck.errors import UserError
 PROJECTION_DEPTH = 8
 """Blocks before REPA's projectors, as officially."""
 
+CONDITION_RANK = "condition_rank"
+"""The architecture key of a network whose AdaLN is factorised: the width between the two maps of every modulation."""
+
 
 def check_sizes(family: str, sizes: Mapping[str, Any]) -> None:
     """Do the constructor values of a network of `family` fit each other?
@@ -20,6 +23,7 @@ def check_sizes(family: str, sizes: Mapping[str, Any]) -> None:
     if "patch_size" in sizes and "num_heads" in sizes:
         _check_division(sizes)
     width, heads = sizes["hidden_size"], sizes.get("num_heads")
+    check_rank(sizes)
     if family == "dit":
         _check(width % 4 == 0, "hidden_size", sizes, f"must be a multiple of 4 and of num_heads = {heads}")
         if sizes.get("projector_dims"):
@@ -32,6 +36,17 @@ def check_sizes(family: str, sizes: Mapping[str, Any]) -> None:
         encoder = sizes["depth"] - sizes["decode_layer"]
         words = f"must leave an even part of depth = {sizes['depth']}"
         _check(encoder > 0 and encoder % 2 == 0 and sizes["decode_layer"] > 0, "decode_layer", sizes, words)
+
+
+def check_rank(sizes: Mapping[str, Any]) -> None:
+    """Does the rank of a factorised AdaLN, where there is one, fit the width?
+
+    Raises:
+        UserError: it does not.
+    """
+    if CONDITION_RANK in sizes:
+        words = f"must lie between 1 and hidden_size = {sizes['hidden_size']}"
+        _check(1 <= sizes[CONDITION_RANK] <= sizes["hidden_size"], CONDITION_RANK, sizes, words)
 
 
 def _check_division(sizes: Mapping[str, Any]) -> None:
