@@ -56,6 +56,20 @@ def test_the_lock_of_a_killed_run_is_removed_once(records):
     assert list((records / "running").iterdir()) == []
 
 
+def test_a_call_that_makes_nothing_leaves_no_folder(tmp_path):
+    process, _ = run(tmp_path / ".snakemake")
+    assert (tmp_path / ".snakemake/running").is_dir()
+    process.communicate("")
+    assert not list(tmp_path.iterdir())
+
+
+def test_folders_that_hold_more_stay(tmp_path):
+    process, _ = run(tmp_path / ".snakemake")
+    (tmp_path / ".snakemake/metadata").mkdir()
+    process.communicate("")
+    assert [path.name for path in (tmp_path / ".snakemake").iterdir()] == ["metadata"]
+
+
 def test_the_lock_of_a_living_run_stays(records):
     first, _ = run(records)
     second, _ = run(records)

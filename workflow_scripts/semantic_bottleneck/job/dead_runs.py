@@ -21,10 +21,11 @@ def begin_run(records: Path) -> str | None:
     """
     locks = list((records / LOCKS).glob("*"))  # before looking who lives: what is made later is not ours to remove
     own = records / RUNNING / f"{_machine()}.{os.getpid()}"
+    made = [folder for folder in (own.parent, records) if not folder.exists()]
     with suppress(OSError):  # Snakemake says itself what cannot be written
         own.parent.mkdir(parents=True, exist_ok=True)
         own.touch()
-        atexit.register(_forget, own, os.getpid())
+        atexit.register(_forget, own, made, os.getpid())
     others = [path for path in (records / RUNNING).glob("*") if path != own]
     dead = [path for path in others if _is_dead(path)]
     if locks and (not others or len(dead) < len(others) or _jobs_here(records.parent)):
@@ -37,11 +38,13 @@ def begin_run(records: Path) -> str | None:
     return "The Snakemake that last worked here was killed; its lock is removed, and what it left unfinished is made again."
 
 
-def _forget(record: Path, process: int) -> None:
-    """At the end of the process that made the record; not of a fork of it."""
+def _forget(record: Path, made: list[Path], process: int) -> None:
+    """At the end of the process that made the record, not of a fork of it; a call that was refused leaves no folder either."""
     if os.getpid() == process:
         with suppress(OSError):
             record.unlink(missing_ok=True)
+            for folder in made:
+                folder.rmdir()  # fails, and rightly, where a run has left something
 
 
 def _machine() -> str:
