@@ -2,7 +2,7 @@
 
     python benchmarks/glyph_training.py OUTPUT.json [--size whole|small|tiny]
 
-12 blocks of width 768 learn the plain velocity of 259 characters (datasets/glyphs.py), with t and y learned and nothing
+12 blocks of width 768 learn the plain velocity of 259 characters (data/glyphs.py), with t and y learned and nothing
 confined. Along the way: similarity and nPR of c, and the judge's agreement after head, tail, random and class-mean pruning.
 At the end the same samples are drawn in float32, the official default, and in compiled bfloat16, and scored by the Fréchet
 distance in the judge's features. small is 128 wide with 50 classes, a quarter of an hour on one CPU; tiny is a tenth of the
@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "workflow_scripts")]
 
 from semantic_bottleneck.conditioning.vectors import conditional_vectors  # noqa: E402
-from semantic_bottleneck.data.bundled_images import ImageData  # noqa: E402
 from semantic_bottleneck.data.glyphs import glyphs  # noqa: E402
+from semantic_bottleneck.data.image_data import ImageData  # noqa: E402
 from semantic_bottleneck.decoding.quantise import half_floor  # noqa: E402
 from semantic_bottleneck.files.atomic import write_text  # noqa: E402
 from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise, participation_ratio  # noqa: E402

@@ -18,7 +18,8 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from semantic_bottleneck.data.bundled_images import ImageData, load_images  # noqa: E402
+from semantic_bottleneck.data.bundled_images import load_images  # noqa: E402
+from semantic_bottleneck.data.image_data import ImageData  # noqa: E402
 from semantic_bottleneck.models.registry import build_network  # noqa: E402
 from semantic_bottleneck.study.card import Card  # noqa: E402
 from semantic_bottleneck.study.cards import load_card  # noqa: E402

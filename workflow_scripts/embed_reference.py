@@ -23,7 +23,6 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.redaction import redacted
 from semantic_bottleneck.references.embedding import look, read_source
 from semantic_bottleneck.references.statistics import save_statistics
-from semantic_bottleneck.training.clip_training import captions
 
 BLOCKS = 10
 """Batches of pictures held in memory at once."""
@@ -75,7 +74,7 @@ def embed_reference(
     parquet.write(outputs["reference"], rows, {"data": origin} | absent)
     save_statistics(outputs["statistics"], statistics)
     names = open_clip.IMAGENET_CLASSNAMES
-    prompts = [prompt.format(name) for name in names] if real is None else captions(real.class_names)
+    prompts = [prompt.format(name) for name in names] if real is None else real.captions
     vectors = judges.clip.encode_texts(prompts)
     columns = {"label": np.arange(len(prompts)), "prompt": np.asarray(prompts, dtype=object), "features": vectors}
     parquet.write(outputs["texts"], columns, {"data": origin})

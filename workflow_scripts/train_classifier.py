@@ -13,7 +13,8 @@ if __name__ == "__main__":
 import logging
 from pathlib import Path
 
-from semantic_bottleneck.data.bundled_images import load_images, split
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.data.image_data import split
 from semantic_bottleneck.training import classifier
 
 logger = logging.getLogger(__name__)

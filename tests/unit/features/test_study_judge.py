@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from semantic_bottleneck.data.bundled_images import load_images, split
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.data.image_data import split
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.channels import with_channels
 from semantic_bottleneck.features.study_cnn import extract

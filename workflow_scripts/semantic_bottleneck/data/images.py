@@ -46,7 +46,7 @@ def load_dataset(card: Mapping[str, Any], files: Sequence[str]) -> LabelledImage
     source, size, channels = card["source"], card["size"], card["channels"]
     if source["kind"] == "package":
         data = load_images(source["name"])
-        images, labels, names, official = data.images, data.labels, data.class_names, None
+        images, labels, names, official = data.images, data.labels, data.class_names, data.held_out
     elif source["kind"] == "folder":
         images, labels, names, official = read_folder(Path(files[0]), size, channels, source.get("classes"))
     else:

@@ -30,13 +30,15 @@ def batch_geometry_of(conditions: Sequence[str | Path]) -> list[dict]:
 
 
 def sets_of(path: str | Path) -> Iterator[tuple[str, float, np.ndarray]]:
-    """Kind, timestep and vectors (n, d) of every set that a conditions file holds."""
+    """Kind, timestep and vectors (n, d) of every set that a conditions file holds; t = 0, of a network that is told no time,
+    has no geometry."""
     yield "y", float("nan"), conditions_file.vectors(path, "y")
     for timestep in conditions_file.timesteps(path):
         c = conditions_file.vectors(path, "c", timestep)
         yield "c", timestep, c
         yield "silu_c", timestep, silu(c)
-        yield "t", timestep, conditions_file.vectors(path, "t", timestep)
+        if (t := conditions_file.vectors(path, "t", timestep)).any():
+            yield "t", timestep, t
 
 
 def batch_rows(path: str | Path) -> Iterator[dict]:
@@ -48,7 +50,8 @@ def batch_rows(path: str | Path) -> Iterator[dict]:
     timesteps = conditions_file.timesteps(path)
     c = np.concatenate([conditions_file.vectors(path, "c", timestep) for timestep in timesteps])
     t = np.concatenate([conditions_file.vectors(path, "t", timestep) for timestep in timesteps])
-    for kind, vectors in (("batch_c", c), ("batch_silu_c", silu(c)), ("batch_t", t)):
+    sets = {"batch_c": c, "batch_silu_c": silu(c)} | ({"batch_t": t} if t.any() else {})
+    for kind, vectors in sets.items():
         for row in describe(vectors):
             yield {"kind": kind, "timestep": NAN} | row | EXACT
     for timestep, vectors in zip(timesteps, np.split(c, len(timesteps)), strict=True):

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.class_conditioner import ClassConditioner
 from semantic_bottleneck.models.condition import Edit
-from semantic_bottleneck.models.initialisation import initialise_transformer
+from semantic_bottleneck.models.embedders import LabelEmbedder
+from semantic_bottleneck.models.initialisation import EMBEDDING_DEVIATION, initialise_transformer
 from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
 from semantic_bottleneck.models.positions import sine_cosine_table
 from semantic_bottleneck.study.sizes import PROJECTION_DEPTH, check_sizes
@@ -25,6 +26,8 @@ class DiT(ClassConditioner):
     null_class: whether the label table ends with a row for "no class".
     modulation_activation: what every AdaLN applies to c before its linear map, a key of ACTIVATIONS; silu in every official
     model. It has no weights, so the state-dict names stay.
+    condition_size, t_dimensions, embedding_rank, label_grid: see `ClassConditioner`.
+    label_deviation: standard deviation of the label table's starting values, 0.02 officially.
     generator: source of the starting values, seed 0 without one.
     Raises UserError where sizes do not divide.
     """
@@ -47,33 +50,49 @@ class DiT(ClassConditioner):
         t_scale: float = 1.0,
         null_class: bool = True,
         modulation_activation: str = "silu",
+        condition_size: int | None = None,
+        t_dimensions: int | None = None,
+        embedding_rank: int | None = None,
+        label_grid: Sequence[int] = (),
+        label_deviation: float = EMBEDDING_DEVIATION,
         generator: torch.Generator | None = None,
     ) -> None:
-        sizes: dict[str, int | Sequence[int]] = {
+        sizes: dict[str, int | Sequence[int] | None] = {
             "input_size": input_size,
             "patch_size": patch_size,
             "hidden_size": hidden_size,
             "num_heads": num_heads,
         }
         sizes |= {"depth": depth, "projector_dims": projector_dims, "projection_depth": projection_depth}
+        sizes |= {"num_classes": num_classes, "condition_size": condition_size, "t_dimensions": t_dimensions}
+        sizes |= {"embedding_rank": embedding_rank, "label_grid": label_grid}
         check_sizes("dit", sizes)
         if modulation_activation not in ACTIVATIONS:
             raise UserError(
                 f"Architecture key modulation_activation = '{modulation_activation}' is unknown; choose one of "
                 f"{', '.join(ACTIVATIONS)}."
             )
-        super().__init__(hidden_size, num_classes, null_class, t_scale)
+        super().__init__(
+            hidden_size, num_classes, null_class, t_scale, condition_size, t_dimensions, embedding_rank, label_grid
+        )
+        self.label_deviation = label_deviation
         self.in_channels, self.patch_size, self.grid = in_channels, patch_size, input_size // patch_size
         self.drop_sigma, self.projection_depth = learn_sigma and drop_sigma, projection_depth
         self.x_embedder = PatchEmbed(patch_size, in_channels, hidden_size)
         self.pos_embed = nn.Parameter(torch.zeros(1, self.grid**2, hidden_size), requires_grad=False)
         self.blocks = nn.ModuleList(
-            Block(hidden_size, Attention(hidden_size, num_heads), Mlp(hidden_size, int(hidden_size * mlp_ratio)))
+            Block(
+                hidden_size,
+                Attention(hidden_size, num_heads),
+                Mlp(hidden_size, int(hidden_size * mlp_ratio)),
+                condition_size=condition_size,
+            )
             for _ in range(depth)
         )
         if projector_dims:
             self.projectors = nn.ModuleList(_projector(hidden_size, projector_width, size) for size in projector_dims)
-        self.final_layer = FinalLayer(hidden_size, patch_size**2 * in_channels * (2 if learn_sigma else 1))
+        values = patch_size**2 * in_channels * (2 if learn_sigma else 1)
+        self.final_layer = FinalLayer(hidden_size, values, condition_size=condition_size)
         for layer in (*self.blocks, self.final_layer):
             layer.adaLN_modulation[0] = ACTIVATIONS[modulation_activation]()
         self.initialise(generator)
@@ -81,10 +100,12 @@ class DiT(ClassConditioner):
     def initialise(self, generator: torch.Generator | None = None) -> None:
         """The official starting values, drawn from `generator` or, without one, from seed 0 (in place)."""
         generator = generator or torch.Generator().manual_seed(0)
-        table, mlp = self.y_embedder.embedding_table, self.t_embedder.mlp
-        initialise_transformer(
-            self, [table.weight, *(layer.weight for layer in mlp if isinstance(layer, nn.Linear))], generator
-        )
+        tables = [self.y_embedder.embedding_table.weight] if isinstance(self.y_embedder, LabelEmbedder) else []
+        layers = [layer.weight for layer in self.t_embedder.modules() if isinstance(layer, nn.Linear)]
+        initialise_transformer(self, [*tables, *layers], generator)
+        if self.label_deviation != EMBEDDING_DEVIATION:
+            for table in tables:
+                table.data.mul_(self.label_deviation / EMBEDDING_DEVIATION)
         self.pos_embed.data.copy_(sine_cosine_table(self.hidden_size, self.grid)[None])
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor, edit: Edit = None, return_projections: bool = False):
@@ -97,7 +118,7 @@ class DiT(ClassConditioner):
         return self.transform(x, c if edit is None else edit(c), return_projections)
 
     def transform(self, x: Tensor, c: Tensor, return_projections: bool = False):
-        """As `forward`, from a ready conditional vector c (N, D)."""
+        """As `forward`, from a ready conditional vector c (N, condition_size)."""
         x = self.x_embedder(x) + self.pos_embed
         projections = []
         for number, block in enumerate(self.blocks, start=1):

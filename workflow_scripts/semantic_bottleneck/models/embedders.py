@@ -1,6 +1,7 @@
 """Timesteps and labels as vectors: the layers every network and every conditioner shares."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -26,19 +27,28 @@ def sinusoid(t: Num[Tensor, " samples"], features: int) -> Float32[Tensor, "samp
 class TimestepEmbedder(nn.Module):
     """Linear, SiLU, Linear of the sinusoid of (scale * t); tensors `mlp.0.*` and `mlp.2.*`.
 
-    `scale` is 1 in every official model: flow models feed t in [0, 1] as it is.
+    `scale` is 1 in every official model: flow models feed t in [0, 1] as it is. `outputs` is hidden_size without it.
     """
 
-    def __init__(self, hidden_size: int, frequency_size: int = 256, scale: float = 1.0) -> None:
+    def __init__(self, hidden_size: int, frequency_size: int = 256, scale: float = 1.0, outputs: int | None = None) -> None:
         super().__init__()
         self.frequency_size, self.scale = frequency_size, scale
-        self.mlp = nn.Sequential(nn.Linear(frequency_size, hidden_size), nn.SiLU(), nn.Linear(hidden_size, hidden_size))
+        last = nn.Linear(hidden_size, outputs or hidden_size)
+        self.mlp = nn.Sequential(nn.Linear(frequency_size, hidden_size), nn.SiLU(), last)
 
     def forward(self, t: Num[Tensor, " samples"]) -> Float[Tensor, "samples dimensions"]:
-        """Times (N,), integer or float -> (N, hidden_size)."""
+        """Times (N,), integer or float -> (N, outputs)."""
         if self.scale != 1.0:
             t = t.to(torch.float32) * self.scale
         return self.mlp(sinusoid(t, self.frequency_size).to(next(self.mlp.parameters()).dtype))
+
+
+class NoTime(nn.Module):
+    """In a timestep embedder's place: the network is told no time. No tensors."""
+
+    def forward(self, t: Num[Tensor, " samples"]) -> Float32[Tensor, "samples 0"]:
+        """Times (N,) -> (N, 0)."""
+        return torch.empty(len(t), 0, device=t.device)
 
 
 class LabelEmbedder(nn.Module):
@@ -56,3 +66,27 @@ class LabelEmbedder(nn.Module):
     def forward(self, labels: Int64[Tensor, " samples"]) -> Float[Tensor, "samples dimensions"]:
         """Labels (N,) int64 -> (N, hidden_size)."""
         return self.embedding_table(labels)
+
+
+class GridEmbedder(nn.Module):
+    """Linear, SiLU, Linear of the point of a grid that a label counts, each axis evenly from -1 to 1; tensors `mlp.*`.
+
+    The label beyond the last point, for "no class", has a vector of its own, `null` (1, D).
+    """
+
+    def __init__(self, grid: Sequence[int], hidden_size: int) -> None:
+        super().__init__()
+        self.grid = tuple(grid)
+        self.mlp = nn.Sequential(nn.Linear(len(grid), hidden_size), nn.SiLU(), nn.Linear(hidden_size, hidden_size))
+        self.null = nn.Parameter(torch.zeros(1, hidden_size))
+
+    def forward(self, labels: Int64[Tensor, " samples"]) -> Float[Tensor, "samples dimensions"]:
+        """Labels (N,) int64 -> (N, hidden_size)."""
+        points = self.mlp(self.points(labels).to(self.null.dtype))
+        return torch.where((labels == math.prod(self.grid))[:, None], self.null, points)
+
+    def points(self, labels: Int64[Tensor, " samples"]) -> Float32[Tensor, "samples axes"]:
+        """Labels (N,) -> coordinates float32 (N, axes) in [-1, 1]."""
+        places = torch.unravel_index(labels % math.prod(self.grid), self.grid)
+        axes = [2.0 * place.float() / max(1, points - 1) - 1.0 for place, points in zip(places, self.grid, strict=True)]
+        return torch.stack(axes, dim=1)

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from semantic_bottleneck.models.layers import Block, FinalLayer, PatchEmbed
 
+EMBEDDING_DEVIATION = 0.02
+
 
 def initialise_transformer(network: nn.Module, embeddings: Sequence[Tensor], generator: torch.Generator) -> None:
     """In place: Linears and patch convolutions Xavier-uniform with zero bias; `embeddings` normal with
@@ -19,13 +21,14 @@ def initialise_transformer(network: nn.Module, embeddings: Sequence[Tensor], gen
     for module in network.modules():
         if isinstance(module, nn.Linear):
             nn.init.xavier_uniform_(module.weight, generator=generator)
-            nn.init.zeros_(module.bias)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
         elif isinstance(module, PatchEmbed):
             nn.init.xavier_uniform_(module.proj.weight.view(module.proj.weight.shape[0], -1), generator=generator)
             assert module.proj.bias is not None
             nn.init.zeros_(module.proj.bias)
     for embedding in embeddings:
-        nn.init.normal_(embedding, std=0.02, generator=generator)
+        nn.init.normal_(embedding, std=EMBEDDING_DEVIATION, generator=generator)
     for module in network.modules():
         if isinstance(module, Block | FinalLayer):
             for parameter in module.adaLN_modulation.parameters():

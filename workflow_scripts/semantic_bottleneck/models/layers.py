@@ -1,6 +1,7 @@
 """The parts a diffusion transformer is built of, shared by every family.
 
-Widths: D = hidden size, T = tokens, N = batch. "Modulated" means LN(x) * (1 + scale) + shift.
+Widths: D = hidden size, T = tokens, N = batch; c is of width D too where nothing else is said. "Modulated" means
+LN(x) * (1 + scale) + shift.
 """
 
 from collections.abc import Callable
@@ -86,9 +87,9 @@ def _linear_gelu(linear: nn.Linear, x: Tensor) -> Tensor:
     return F.gelu(linear(x), approximate="tanh")
 
 
-def modulation(hidden_size: int, vectors: int) -> nn.Sequential:
-    """SiLU and a Linear from c (N, D) to `vectors` vectors of width D side by side."""
-    return nn.Sequential(nn.SiLU(), nn.Linear(hidden_size, vectors * hidden_size))
+def modulation(hidden_size: int, vectors: int, condition_size: int | None = None) -> nn.Sequential:
+    """SiLU and a Linear from c (N, condition_size or D) to `vectors` vectors of width D side by side."""
+    return nn.Sequential(nn.SiLU(), nn.Linear(condition_size or hidden_size, vectors * hidden_size))
 
 
 def _modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
@@ -99,16 +100,24 @@ class Block(nn.Module):
     """Attention and MLP, each modulated and gated by c; the six vectors are shift, scale, gate, twice.
 
     With `skip`, the tokens are first merged with those of an earlier layer by `skip_linear` (MDTv2); that
-    projection is not touched by c.
+    projection is not touched by c, whose width is `condition_size`, by default D.
     """
 
-    def __init__(self, hidden_size: int, attention: nn.Module, mlp: nn.Module, norm: Norm = plain_norm, skip: bool = False):
+    def __init__(
+        self,
+        hidden_size: int,
+        attention: nn.Module,
+        mlp: nn.Module,
+        norm: Norm = plain_norm,
+        skip: bool = False,
+        condition_size: int | None = None,
+    ):
         super().__init__()
         self.norm1 = norm(hidden_size)
         self.attn = attention
         self.norm2 = norm(hidden_size)
         self.mlp = mlp
-        self.adaLN_modulation = modulation(hidden_size, 6)
+        self.adaLN_modulation = modulation(hidden_size, 6, condition_size)
         self.skip_linear = nn.Linear(2 * hidden_size, hidden_size) if skip else None
 
     def forward(self, x: Tensor, c: Tensor, skip: Tensor | None = None, rotate=None) -> Tensor:
@@ -122,13 +131,13 @@ class Block(nn.Module):
 
 
 class FinalLayer(nn.Module):
-    """Modulated norm and a Linear to the values of one patch."""
+    """Modulated norm and a Linear to the values of one patch; c is of width `condition_size`, by default D."""
 
-    def __init__(self, hidden_size: int, patch_values: int, norm: Norm = plain_norm) -> None:
+    def __init__(self, hidden_size: int, patch_values: int, norm: Norm = plain_norm, condition_size: int | None = None) -> None:
         super().__init__()
         self.norm_final = norm(hidden_size)
         self.linear = nn.Linear(hidden_size, patch_values)
-        self.adaLN_modulation = modulation(hidden_size, 2)
+        self.adaLN_modulation = modulation(hidden_size, 2, condition_size)
 
     def forward(self, x: Tensor, c: Tensor) -> Tensor:
         """Tokens (N, T, D) and c (N, D) -> (N, T, patch_values)."""

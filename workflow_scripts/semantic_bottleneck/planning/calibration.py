@@ -32,7 +32,7 @@ def empty_network(card: Card, device: str) -> nn.Module:
 
 def evaluation(network: Any, latent_shape: tuple[int, ...], rows: int, device: str) -> Callable[[], Tensor]:
     """A call of the network on `rows` latents. Its conditional vector is given: what makes it costs next to nothing."""
-    c = torch.full((rows, network.hidden_size), 0.1, device=device)
+    c = torch.full((rows, getattr(network, "condition_size", network.hidden_size)), 0.1, device=device)
     network.condition = lambda t, y: Condition(c, c, c)
     x, t = torch.full((rows, *latent_shape), 0.1, device=device), torch.full((rows,), 0.5, device=device)
     return lambda: network(x, t, None)

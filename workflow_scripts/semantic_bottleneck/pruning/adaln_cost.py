@@ -12,6 +12,7 @@ from semantic_bottleneck.models.layers import Block
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.models.sliced_adaln import SlicedModulation
 from semantic_bottleneck.study.card import Card
+from semantic_bottleneck.study.sizes import condition_size
 
 SHARES = tuple(tenth / 10 for tenth in range(10))
 """Shares of the dimensions of c that the mask removes."""
@@ -75,7 +76,7 @@ def measure_slicing(card: Card, rows: Sequence[int], device: str) -> dict[str, l
         rows: numbers of rows of c in a call.
     """
     block, tokens = first_block(card, device)
-    width = card.architecture["hidden_size"]
+    width = condition_size(card.architecture)
     generator = torch.Generator(device).manual_seed(1)
     order = torch.randperm(width, generator=generator, device=device)
     found: dict[str, list] = {name: [] for name in ("rows", "removed_share", "part", "flops", "bytes", "seconds")}
@@ -86,7 +87,7 @@ def measure_slicing(card: Card, rows: Sequence[int], device: str) -> dict[str, l
 
     for count in rows:
         c = torch.randn(count, width, generator=generator, device=device)
-        x = torch.randn(count, tokens, width, generator=generator, device=device)
+        x = torch.randn(count, tokens, card.architecture["hidden_size"], generator=generator, device=device)
 
         def whole(x: Tensor = x, c: Tensor = c) -> Tensor:
             return block(x, c)

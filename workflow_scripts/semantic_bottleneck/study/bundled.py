@@ -1,5 +1,6 @@
 """The pictures that ship inside packages, as the cards of models trained on them must know. Standard library only."""
 
+import re
 from collections.abc import Sequence
 
 from semantic_bottleneck.errors import UserError
@@ -10,7 +11,24 @@ BUNDLED: dict[str, dict[str, int]] = {
     "digits": {"in_channels": 1, "input_size": 8, "num_classes": 10},
     "mnist16": {"in_channels": 1, "input_size": 16, "num_classes": 10},
 }
-"""Data set -> what a card's `architecture` says of it."""
+"""Data set -> what a card's `architecture` says of it; `glyphs-<n>`, whose number of classes is its name's: `bundled`."""
+GLYPHS = "glyphs-<n>"
+MOST_GLYPHS = 259
+"""Distinct characters that all of matplotlib's faces draw (data/glyphs.py)."""
+
+
+def glyph_classes(name: str) -> int | None:
+    """`glyphs-50` -> 50; None for every other name, and for a number that nobody can draw."""
+    match = re.fullmatch(r"glyphs-([1-9][0-9]{0,2})", name)
+    return int(match[1]) if match and 2 <= int(match[1]) <= MOST_GLYPHS else None
+
+
+def bundled(name: str | None) -> dict[str, int]:
+    """What a card's `architecture` must say of a bundled data set; empty where the name is of none."""
+    classes = glyph_classes(name or "")
+    if classes is not None:
+        return {"in_channels": 1, "input_size": 12, "num_classes": classes}
+    return BUNDLED.get(name or "", {})
 
 
 def check_trainable(card: Card, data: str | None, checkpoints: Sequence[int], where: str) -> None:
@@ -22,7 +40,7 @@ def check_trainable(card: Card, data: str | None, checkpoints: Sequence[int], wh
     Raises:
         UserError: one sentence naming the key that does not fit.
     """
-    for key, value in (BUNDLED.get(data, {}) if data else {}).items():
+    for key, value in bundled(data).items():
         if card.architecture[key] != value:
             raise UserError(
                 f"architecture.{key} of {card.name} is {card.architecture[key]}, but the data set {data} has {value}; "

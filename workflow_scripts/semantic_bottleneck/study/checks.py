@@ -6,12 +6,13 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.assets import load_asset
-from semantic_bottleneck.study.bundled import BUNDLED, check_trainable
+from semantic_bottleneck.study.bundled import bundled, check_trainable
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.exhibits import EXHIBITS
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Count
+from semantic_bottleneck.study.sizes import condition_size
 from semantic_bottleneck.study.study import TRAINED, Study
 from semantic_bottleneck.study.validation import load_schema, validated
 
@@ -86,7 +87,7 @@ def _check_trained_extractor(study: Study) -> None:
             "does not have; set extractor: inception, or compare with kind: images."
         )
     data = study.config["data"]
-    size = BUNDLED[data]["input_size"]
+    size = bundled(data)["input_size"]
     for model in study.sampled_models():
         card = study.card(model)
         if card["conditioning"]["kind"] != "class" or "decoder" not in card:
@@ -170,7 +171,7 @@ def _check_sampled(study: Study, model: str, names: str, needs: tuple[str, ...])
 
 
 def _check_window(study: Study, model: str, name: str) -> None:
-    pruning, width = study.pruning(name), study.card(model)["architecture"]["hidden_size"]
+    pruning, width = study.pruning(name), condition_size(study.card(model)["architecture"])
     if pruning is None:
         return
     if pruning.window.kind != "every" and study.steps(model) == 1:

@@ -1,5 +1,6 @@
 """Which sizes of a network must fit each other: networks ask here, and so do cards. Standard library only."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ def check_sizes(family: str, sizes: Mapping[str, Any]) -> None:
         _check(width % 4 == 0, "hidden_size", sizes, f"must be a multiple of 4 and of num_heads = {heads}")
         if sizes.get("projector_dims"):
             _check_block("projection_depth", {"projection_depth": PROJECTION_DEPTH, **sizes})
+        _check_condition(sizes)
     if family == "lightningdit":
         _check(width // heads % 4 == 0, "num_heads", sizes, f"must leave heads of a multiple of 4 of hidden_size = {width}")
     if family in ("xmdpt", "mdsgen"):
@@ -47,6 +49,24 @@ def check_rank(sizes: Mapping[str, Any]) -> None:
     if CONDITION_RANK in sizes:
         words = f"must lie between 1 and hidden_size = {sizes['hidden_size']}"
         _check(1 <= sizes[CONDITION_RANK] <= sizes["hidden_size"], CONDITION_RANK, sizes, words)
+
+
+def condition_size(sizes: Mapping[str, Any]) -> int:
+    """Width of c, from a network's constructor values."""
+    return sizes.get("condition_size") or sizes["hidden_size"]
+
+
+def _check_condition(sizes: Mapping[str, Any]) -> None:
+    width, rank = condition_size(sizes), sizes.get("embedding_rank")
+    _check((rank or 0) <= width, "embedding_rank", sizes, f"exceeds the width of c, {width}")
+    _check((sizes.get("t_dimensions") or 0) <= (rank or width), "t_dimensions", sizes, f"must not exceed {rank or width}")
+    grid = sizes.get("label_grid")
+    _check(
+        not grid or math.prod(grid) == sizes["num_classes"],
+        "label_grid",
+        sizes,
+        f"must count num_classes = {sizes.get('num_classes')}",
+    )
 
 
 def _check_division(sizes: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.containers import load_tensors, save_tensors
 from semantic_bottleneck.randomness.streams import generator, seeded_construction

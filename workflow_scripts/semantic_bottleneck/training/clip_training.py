@@ -11,14 +11,13 @@ from open_clip.tokenizer import SimpleTokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.files.clip_folder import CONFIG, CONFIG_SHA256, WEIGHTS
 from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.randomness.streams import generator, seeded_construction
 
-CAPTION = "a photo of the digit {}"
 IMAGE_SIZE = 32
 MODEL_CONFIG: dict[str, Any] = {
     "embed_dim": 32,
@@ -34,11 +33,6 @@ PREPROCESS_CONFIG = {
 }
 
 
-def captions(class_names: tuple[str, ...]) -> list[str]:
-    """One caption per class, e.g. "a photo of the digit seven"."""
-    return [CAPTION.format(name) for name in class_names]
-
-
 def train_clip(train: ImageData, held_out: ImageData, seed: int, steps: int = 500) -> tuple[open_clip.CLIP, float]:
     """Train open_clip's ViT and text tower from scratch; returns the model (eval) and its zero-shot accuracy on `held_out`.
 
@@ -50,7 +44,7 @@ def train_clip(train: ImageData, held_out: ImageData, seed: int, steps: int = 50
         # open_clip draws the text tower's initial values from the global generator as well.
         model = open_clip.CLIP(**MODEL_CONFIG, output_dict=False)
     images, labels = resized(train.images), torch.from_numpy(train.labels)
-    tokens = tokenize(captions(train.class_names))
+    tokens = tokenize(train.captions)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=1e-2, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=steps)
     model.train()
@@ -90,7 +84,7 @@ def tokenize(texts: list[str]) -> Tensor:
 @torch.no_grad()
 def zero_shot_accuracy(model: open_clip.CLIP, data: ImageData) -> float:
     """Share of images nearest (by cosine) to their own class's caption."""
-    words = model.encode_text(tokenize(captions(data.class_names)), normalize=True)
+    words = model.encode_text(tokenize(data.captions), normalize=True)
     seen = torch.cat([model.encode_image(batch, normalize=True) for batch in resized(data.images).split(500)])
     return float(np.mean((seen @ words.T).argmax(1).numpy() == data.labels))
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
-from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.files import conditions_file
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from semantic_bottleneck.data.bundled_images import ImageData, load_images
+from semantic_bottleneck.data.bundled_images import load_images
+from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.files.latent_folder import LATENTS
 from semantic_bottleneck.training.latents import LatentSource
 from semantic_bottleneck.training.sources import Source

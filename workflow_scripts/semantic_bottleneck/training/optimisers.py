@@ -8,7 +8,7 @@ from torch import nn
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.training import Training
 
-CONDITIONING = ("t_embedder.", "y_embedder.")
+CONDITIONING = ("t_embedder.", "y_embedder.", "lift.")
 
 OPTIMISERS: dict[str, Callable[[list, Training], torch.optim.Optimizer]] = {
     "adamw": lambda groups, settings: torch.optim.AdamW(groups, lr=0.0, weight_decay=settings.weight_decay, fused=True),

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.containers import save_checkpoint
 from semantic_bottleneck.models.registry import build_network

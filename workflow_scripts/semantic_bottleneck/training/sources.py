@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.data.image_data import ImageData
 
 
 class Rows(NamedTuple):

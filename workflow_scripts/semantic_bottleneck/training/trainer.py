@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck.data.bundled_images import ImageData
+from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.atomic import atomic_path
