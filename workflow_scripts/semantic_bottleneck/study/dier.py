@@ -160,11 +160,12 @@ def _check_run(plan: Plan, data: str, variant: str, count: int) -> None:
     encodes = settings.kind != "backbone"
     if (settings.kind in ("dier", "backbone") or settings.encoder == "vit") and side % settings.patch_size:
         raise UserError(
-            f"{where}: patch_size of {variant} is {settings.patch_size}, which does not divide {side} pixels; change it."
+            f"{where}: patch_size of {variant} is {settings.patch_size}, which does not divide {side} pixels (size of the data "
+            "card); change one of them."
         )
     strides = settings.strides or size.strides
     if encodes and settings.encoder == "cnn" and (len(strides) != len(size.channels) or side % prod(strides)):
         raise UserError(
             f"{where}: strides of {variant} are {list(strides)}; the size {settings.size} needs {len(size.channels)}, whose "
-            f"product divides {side} pixels."
+            f"product divides {side} pixels (size of the data card)."
         )
