@@ -33,7 +33,7 @@ from benchmarks import yardsticks
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.planning.calibration import flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import step_evaluations
-from semantic_bottleneck.pruning.criteria import pruning_edit
+from semantic_bottleneck.pruning.editing import pruning_edit
 from semantic_bottleneck.sampling.precision import compile_blocks, set_precision
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
@@ -49,10 +49,13 @@ TAIL = Pruning(
     side="tail",
     criterion=Fraction(0.39),
     like=None,
-    magnitude="c",
+    ranked_by="magnitude",
+    mask="per-vector",
     replacement="zero",
+    shift=1,
+    noise=None,
     window=Window("every", None),
-    null=True,
+    branch="both",
     seed=0,
 )
 GUIDANCE = {
@@ -136,7 +139,7 @@ def run_ours(o: argparse.Namespace, device: str) -> dict:
         )
 
     def edit_at(first: int):
-        return lambda k: (lambda labels, t: pruning_edit(TAIL, None, None)) if k >= first else None
+        return lambda k: (lambda labels, samples, t: pruning_edit(TAIL)) if k >= first else None
 
     times: dict[str, list[float]] = {"trunk": [], "every": [], "last": []}
     for repeat in range(o.repeats + o.compile):

@@ -51,12 +51,15 @@ from semantic_bottleneck.training.team import Alone  # noqa: E402
 from semantic_bottleneck.uncertainty.jackknife import jackknife, stratified_groups  # noqa: E402
 
 SIZE = 12
-WHOLE = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
+WHOLE = {
+    **{"ranked_by": "magnitude", "mask": "per-vector", "replacement": "zero", "shift": 1, "noise": None},
+    **{"window": "every", "branch": "both", "seed": 0},
+}
 VARIANTS: dict[str, dict[str, Any]] = {
     "unpruned": {},
     "tail 39 %": {"side": "tail", "fraction": 0.39},
     "tail 66 %": {"side": "tail", "fraction": 0.66},
-    "random 39 %": {"side": "random", "like": "tail", "fraction": 0.39},
+    "random 39 %": {"side": "random", "like": "tail", "mask": "shared", "fraction": 0.39},
     "head 2": {"side": "head", "count": 2},
     "head 8": {"side": "head", "count": 8},
     "head 24": {"side": "head", "count": 24},
@@ -229,7 +232,8 @@ class Judged:
                 device=self.device,
                 variant=name,
             )
-            edit = edit_at(network, vectors, conditioning.initial_timestep, pruning, steps)
+            draws = np.zeros(samples, dtype=np.int64)
+            edit = edit_at(network, vectors, [conditioning.initial_timestep], pruning, steps, draws)
             return run_branch(generation, range(samples), edit).latents
 
     def _copy(self) -> torch.nn.Module:

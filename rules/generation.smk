@@ -53,6 +53,8 @@ rule run_branch:
         variant=lambda wildcards: STUDY.variant(wildcards.variant),
         pruned_steps=lambda wildcards: list(STUDY.window(wildcards.model, wildcards.variant)),
         start_step=lambda wildcards: STUDY.start_step(wildcards.model, wildcards.variant),
+        groups=lambda wildcards: STUDY.drawing_groups(wildcards.variant),
+        timesteps=lambda wildcards: STUDY.ranking_timesteps(wildcards.variant),
         parts=subpath(output.latents, strip_suffix=".parquet"),
         code=model_code("run_branch.py", sampler=True),
     threads: 1

@@ -21,6 +21,9 @@ SECTIONS = {
 }
 
 
+STUDY_SCHEMA = SCHEMA.with_name("study.schema.yaml")
+
+
 def completed(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """Plain values with the defaults that the schema gives a section."""
     definitions = load_schema(SCHEMA)["$defs"]
@@ -66,3 +69,8 @@ def excerpt(given: dict[str, Any]) -> dict[str, Any]:
 
 def card_of(given: dict[str, Any]) -> Card:
     return typed(Card, excerpt(given))
+
+
+def variant_of(given: dict[str, Any]) -> dict[str, Any]:
+    """A pruning variant with its defaults, as plain data."""
+    return validated(given, load_schema(STUDY_SCHEMA)["$defs"]["variant"], "a variant of a test")

@@ -41,7 +41,8 @@ def measure_slicing(
     network = typed(Card, card)
     table = adaln_cost.measure_slicing(network, ROWS["cuda" if device.startswith("cuda") else "cpu"], device)
     prunings = {name: Pruning.from_plain(variant) for name, variant in variants.items()}
-    shares = shared_shares(torch.from_numpy(conditions_file.vectors(conditions, "c")), prunings)
+    steps = [torch.from_numpy(conditions_file.vectors(conditions, "c", t)) for t in conditions_file.timesteps(conditions)]
+    shares = shared_shares(steps, prunings)
     own = {"device": device_name(device), "timed": network.name, "masks": json.dumps(shares)}
     parquet.write(output, table, dict(parquet.read_metadata(conditions)) | own)
 

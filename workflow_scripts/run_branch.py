@@ -14,8 +14,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from semantic_bottleneck.conditioning.vectors import timestep_grid
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.sampling import trajectory
+from semantic_bottleneck.sampling.class_protocol import drawing_groups
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.sampling.model_run import ConditionVectors, prepare, write_latents
 from semantic_bottleneck.study.card import Card
@@ -34,6 +36,8 @@ def run_branch(
     variant: Mapping,
     pruned_steps: Sequence[int],
     start_step: int,
+    groups: int | None,
+    timesteps: int,
     plan: SamplePlan,
     parts: str | Path,
     code: str,
@@ -46,15 +50,19 @@ def run_branch(
         snapshot: the baseline's states before `start_step`; None to start from noise.
         variant: as the study describes it; also part of the fingerprint of unfinished work.
         pruned_steps: the steps at which c is pruned.
+        groups: of samples that share a random choice of dimensions; None where none is drawn.
+        timesteps: points of the grid over which the ranking is taken.
         parts: folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
     model, pruning, samples = typed(Card, card), Pruning.from_plain(variant), plan.shard(shard)
     conditioning = required(model.conditioning)
     settings = {"variant": dict(variant), "steps": list(pruned_steps), "start": start_step, "code": code}
+    settings |= {"groups": groups, "timesteps": timesteps}
     generation = prepare(model, weights, inputs, plan, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
     vectors = ConditionVectors(generation.network, conditioning, inputs, device)
-    edit = edit_at(generation.network, vectors, conditioning.initial_timestep, pruning, pruned_steps)
+    grid, draws = timestep_grid(conditioning, timesteps), drawing_groups(plan.samples, model.classes, groups)
+    edit = edit_at(generation.network, vectors, grid, pruning, pruned_steps, draws)
     result = trajectory.run_branch(generation, samples, edit, start_step, states)
     write_latents(latents, generation, result, model, plan, samples)
     shutil.rmtree(parts, ignore_errors=True)
@@ -71,6 +79,8 @@ if __name__ == "__main__":
         variant=snakemake.params.variant,
         pruned_steps=snakemake.params.pruned_steps,
         start_step=snakemake.params.start_step,
+        groups=snakemake.params.groups,
+        timesteps=snakemake.params.timesteps,
         plan=SamplePlan(**snakemake.params.plan),
         parts=snakemake.params.parts,
         code=snakemake.params.code,

@@ -100,6 +100,8 @@ class ByHand:
                     self.study.variant(variant),
                     list(self.study.window(model, variant)),
                     self.study.start_step(model, variant),
+                    self.study.drawing_groups(variant),
+                    self.study.ranking_timesteps(variant),
                     latents=latents,
                     **shared,
                 )

@@ -43,9 +43,9 @@ STUDY = {
             "baseline": {},
             "tail-every": {"side": "tail", "quantile": 0.39},
             "tail-last": {"side": "tail", "quantile": 0.39, "window": "last"},
-            "random-last": {"side": "random", "like": "tail", "quantile": 0.39, "window": "last"},
+            "random-last": {"side": "random", "like": "tail", "mask": "shared", "quantile": 0.39, "window": "last"},
             "mean-last": {"side": "tail", "quantile": 0.39, "window": "last", "replacement": "class-mean"},
-            "silu-last": {"side": "tail", "quantile": 0.39, "window": "last", "magnitude": "silu"},
+            "silu-last": {"side": "tail", "quantile": 0.39, "window": "last", "ranked_by": "silu"},
         }
     },
     "figures": {},

@@ -12,7 +12,7 @@ from semantic_bottleneck.models.registry import build_conditioner
 from semantic_bottleneck.pruning.description import describe_variant
 from semantic_bottleneck.study.pruning import Pruning
 from tests.golden.recipe import fill_state_dict
-from tests.sections import conditioning_of
+from tests.sections import conditioning_of, variant_of
 
 METADATA = {"model": "tiny", "checkpoint": "final", "training_step": "-1"}
 
@@ -68,7 +68,7 @@ def test_values_that_are_not_finite_are_refused_and_nothing_is_written(tmp_path)
 
 def test_a_variant_is_described_by_counts_and_signs():
     c = torch.tensor([[3.0, -3.0, 0.1, 0.2], [3.0, 3.0, 0.1, -0.2]])
-    keys = {"side": "head", "tau": 1.0, "magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
+    keys = variant_of({"side": "head", "tau": 1.0})
     row = describe_variant(Pruning.from_plain(keys), [c, c / 10])
     assert (row["removed_dimensions"], row["removed_percent"]) == (2.0, 50.0)
     assert (row["head_positive"], row["head_negative"]) == (1.5, 0.5)

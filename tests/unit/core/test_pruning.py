@@ -2,16 +2,20 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semantic_bottleneck.pruning.criteria import pruning_edit, resolve, select
+from semantic_bottleneck.pruning.criteria import random_orders, resolve, select
+from semantic_bottleneck.pruning.editing import pruning_edit
+from semantic_bottleneck.pruning.spread import spread_of, variance_over_time
 from semantic_bottleneck.study.pruning import Pruning, Quantile, Tau
+from tests.sections import variant_of
 
-DEFAULTS = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
+DEFAULTS = variant_of({})
 C = torch.tensor([[0.1, -4.0, 0.5, -0.2], [3.0, 0.1, -0.1, 0.4]])
 
 
@@ -43,7 +47,9 @@ def test_equal_entries_go_in_the_order_of_their_dimensions():
 
 def test_the_random_order_of_a_seed_is_for_ever_the_same():
     equal = torch.ones(1, 8)
-    first = [pruned({"side": "random", "like": "tail", "count": count, "seed": 3}, equal)[0] for count in (1, 2, 3)]
+    first = [
+        pruned({"side": "random", "like": "tail", "mask": "shared", "count": count, "seed": 3}, equal)[0] for count in (1, 2, 3)
+    ]
     assert first == [[0, 0, 0, 0, 1, 0, 0, 0], [0, 1, 0, 0, 1, 0, 0, 0], [0, 1, 0, 0, 1, 0, 1, 0]]
 
 
@@ -56,7 +62,7 @@ def test_counts_and_fractions_take_the_ends_of_the_ranking():
 def test_silu_ranking_spares_no_large_negative_entry():
     # |SiLU(-4)| = 0.072 is below |SiLU(0.5)| = 0.311: the entry that tops |c| is third by what AdaLN sees.
     assert pruned({"side": "head", "count": 1})[0] == [0, 1, 0, 0]
-    assert pruned({"side": "head", "count": 1, "magnitude": "silu"})[0] == [0, 0, 1, 0]
+    assert pruned({"side": "head", "count": 1, "ranked_by": "silu"})[0] == [0, 0, 1, 0]
 
 
 def test_a_quantile_removes_that_share_of_all_entries():
@@ -73,7 +79,7 @@ def test_only_a_quantile_asks_for_the_initial_vectors():
     for keys in ({"tau": 0.3}, {"count": 2}, {"fraction": 0.5}):
         whole = pruning(side="tail", **keys)
         assert resolve(whole, initial) is whole
-    share = pruning(side="head", quantile=0.25, magnitude="silu", seed=4)
+    share = pruning(side="head", quantile=0.25, ranked_by="silu", seed=4)
     resolved = resolve(share, lambda: torch.tensor([[0.0, 1.0, 2.0, 3.0, 4.0]]))
     assert resolved == replace(share, criterion=Tau(pytest.approx(3 / (1 + math.exp(-3)))))
     assert share.criterion == Quantile(0.25)
@@ -87,12 +93,12 @@ def test_a_quantile_that_nobody_resolved_selects_nothing():
 def test_random_removes_as_many_as_its_model_side_from_one_seeded_order():
     c = torch.randn(20, 64, generator=torch.Generator().manual_seed(1))
     tail = torch.tensor(pruned({"side": "tail", "tau": 0.5}, c))
-    chosen = torch.tensor(pruned({"side": "random", "like": "tail", "tau": 0.5}, c))
+    chosen = torch.tensor(pruned({"side": "random", "like": "tail", "mask": "shared", "tau": 0.5}, c))
     assert (chosen.sum(1) == tail.sum(1)).all()
     assert not torch.equal(chosen, tail)
     fewest, most = chosen[chosen.sum(1).argmin()], chosen[chosen.sum(1).argmax()]
     assert (fewest <= most).all()  # nested: the same dimensions go first in every row
-    other = torch.tensor(pruned({"side": "random", "like": "tail", "tau": 0.5, "seed": 1}, c))
+    other = torch.tensor(pruned({"side": "random", "like": "tail", "mask": "shared", "tau": 0.5, "seed": 1}, c))
     assert not torch.equal(chosen, other)
 
 
@@ -109,20 +115,65 @@ def test_exactly_count_dimensions_go_and_they_are_the_extremes(seed, side, count
 
 def test_the_edit_zeroes_only_what_is_selected_and_leaves_its_input_alone():
     before = C.clone()
-    edited = pruning_edit(pruning(side="tail", tau=0.3), None, None)(C)
+    edited = pruning_edit(pruning(side="tail", tau=0.3))(C)
     torch.testing.assert_close(edited, torch.tensor([[0.0, -4.0, 0.5, 0.0], [3.0, 0.0, 0.0, 0.4]]))
     assert torch.equal(C, before)
 
 
 def test_class_mean_replaces_by_the_mean_of_that_dimension():
     mean = C.mean(0)
-    edited = pruning_edit(pruning(side="tail", tau=0.3, replacement="class-mean"), None, lambda: mean)(C)
+    edited = pruning_edit(pruning(side="tail", tau=0.3, replacement="class-mean"), spread=spread_of(C))(C)
     assert edited[0].tolist() == pytest.approx([mean[0].item(), -4.0, 0.5, mean[3].item()])
 
 
-@pytest.mark.parametrize("prunes_null", [True, False])
-def test_null_rows_can_be_spared(prunes_null):
+@pytest.mark.parametrize("branch", ["both", "conditional"])
+def test_null_rows_can_be_spared(branch):
     null_rows = torch.tensor([False, True])
-    edited = pruning_edit(pruning(side="tail", tau=0.3, null=prunes_null), null_rows, None)(C)
-    assert torch.equal(edited[1], C[1]) != prunes_null
+    edited = pruning_edit(pruning(side="tail", tau=0.3, branch=branch), null_rows)(C)
+    assert torch.equal(edited[1], C[1]) == (branch == "conditional")
     assert edited[0, 0] == 0
+
+
+def test_ranks_are_counted_from_the_largest_and_include_both_ends():
+    assert pruned({"side": "ranks", "ranks": [2, 3]}) == [[0, 0, 1, 1], [0, 1, 0, 1]]
+    assert pruned({"side": "ranks", "ranks": [1, 1]}) == pruned({"side": "head", "count": 1})
+
+
+@given(st.integers(0, 2**31), st.lists(st.floats(0, 1), min_size=1, max_size=4), st.integers(1, 40))
+def test_shares_that_meet_divide_the_dimensions(seed, cuts, width):
+    c = torch.randn(3, width, generator=torch.Generator().manual_seed(seed))
+    ends = [0.0, *sorted(cuts), 1.0]
+    parts = [select(c, pruning(side="ranks", ranks=list(pair))) for pair in pairwise(ends)]
+    assert torch.stack(parts).sum(dim=0).eq(1).all()
+
+
+def test_a_quantile_of_a_shared_mask_is_that_of_the_mean():
+    c = torch.randn(50, 40, generator=torch.Generator().manual_seed(0))
+    shared = pruning(side="tail", quantile=0.25, mask="shared")
+    chosen = select(c, resolve(shared, lambda: c, spread_of(c)), spread_of(c))
+    assert chosen.all(dim=0).sum() == chosen.any(dim=0).sum() == 10
+
+
+def test_a_shared_mask_and_a_variance_need_the_conditions():
+    for keys in ({"mask": "shared"}, {"ranked_by": "class-variance"}, {"ranked_by": "time-variance"}):
+        with pytest.raises(ValueError, match="conditions"):
+            select(C, pruning(side="tail", count=1, **keys))
+    with pytest.raises(ValueError, match="grid of timesteps"):
+        select(C, pruning(side="tail", count=1, ranked_by="time-variance"), spread_of(C))
+
+
+def test_variance_over_time_is_that_of_the_mean_over_conditions():
+    steps = [torch.tensor([[1.0, 2.0], [3.0, 2.0]]), torch.tensor([[0.0, 2.0], [0.0, 2.0]])]
+    assert variance_over_time(steps).tolist() == [1.0, 0.0]
+
+
+@given(st.integers(0, 2**31), st.integers(0, 7), st.integers(-1, 5))
+def test_random_orders_depend_on_the_draw_and_per_vector_on_the_condition_too(seed, draw, condition):
+    one, two = (pruning(side="random", like="tail", count=1, seed=seed, mask=mask) for mask in ("shared", "per-vector"))
+    shared = random_orders(one, [draw, draw, draw + 1], [condition, condition + 1, condition], 50)
+    assert torch.equal(shared[0], shared[1])
+    assert not torch.equal(shared[0], shared[2])
+    own = random_orders(two, [draw, draw, draw], [condition, condition + 1, condition], 50)
+    assert torch.equal(own[0], own[2])
+    assert not torch.equal(own[0], own[1])
+    assert sorted(own[0].tolist()) == [*range(50)]

@@ -20,7 +20,7 @@ from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.sample_plan import SamplePlan
 from tests.golden.recipe import fill_state_dict
-from tests.sections import conditioning_of, excerpt, sampler_of
+from tests.sections import conditioning_of, excerpt, sampler_of, variant_of
 from tests.workflow.project import ROOT
 
 COUNT, SHARDS, STEPS, SEED = 5, 3, 4, 3
@@ -44,9 +44,12 @@ VARIANTS = {
     "share": {"side": "tail", "quantile": 0.4},
     "mean": {"side": "tail", "quantile": 0.4, "replacement": "class-mean"},
     "random": {"side": "random", "like": "tail", "tau": 0.3, "seed": 1},
-    "conditional": {"side": "tail", "tau": 0.3, "null": False},
+    "other": {"side": "ranks", "ranks": [0.0, 0.5], "replacement": "other-class", "shift": 2},
+    "noise": {"side": "head", "fraction": 0.5, "ranked_by": "class-variance", "noise": 0.5, "branch": "conditional"},
+    "over-time": {"side": "head", "fraction": 0.5, "ranked_by": "time-variance", "mask": "shared", "replacement": "class-mean"},
+    "conditional": {"side": "tail", "tau": 0.3, "branch": "conditional"},
 }
-DEFAULTS = {"magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
+DEFAULTS = variant_of({})
 
 
 def inputs_of(family: str) -> dict[str, np.ndarray]:
@@ -90,6 +93,8 @@ class Model:
                 variant=DEFAULTS | VARIANTS[variant],
                 pruned_steps=list(range(start, STEPS)),
                 start_step=start,
+                groups=5,
+                timesteps=3,
                 latents=folder / f"{variant}.parquet",
             )
         return self._gathered(shards, variant)
@@ -157,14 +162,14 @@ def test_every_sample_has_its_own_condition_and_the_official_guidance(model):
 @pytest.mark.parametrize("variant", ["tau", "conditional"])
 def test_c_is_pruned_in_both_passes_unless_the_variant_spares_the_unconditional_one(model, variant):
     found = model.branch(variant)["latent"]
-    expected = model.by_hand(4, VARIANTS[variant]["tau"], VARIANTS[variant].get("null", True))
+    expected = model.by_hand(4, VARIANTS[variant]["tau"], variant != "conditional")
     np.testing.assert_allclose(found[4], expected, atol=1e-5 * np.abs(expected).max())
 
 
 def test_shards_in_any_order_give_the_same_bytes(model):
     unpruned = model.trunk()["latent"]
     assert np.array_equal(model.trunk(SHARDS)["latent"], unpruned)
-    for variant, start in (("mean", 0), ("random", 0), ("share", 3)):
+    for variant, start in (("mean", 0), ("random", 0), ("share", 3), ("other", 0), ("noise", 0), ("over-time", 0)):
         found = model.branch(variant, SHARDS, start)["latent"]
         assert np.array_equal(found, model.branch(variant, 1, start)["latent"])
         assert not np.array_equal(found, unpruned)

@@ -13,13 +13,13 @@ from semantic_bottleneck.models.layers import modulation
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.models.sliced_adaln import SlicedModulation, shared_kept, sliced
 from semantic_bottleneck.pruning.adaln_cost import SHARES, measure_slicing
-from semantic_bottleneck.pruning.criteria import pruning_edit
+from semantic_bottleneck.pruning.editing import pruning_edit
 from semantic_bottleneck.study.pruning import Pruning
 from tests.golden.recipe import fill_state_dict
-from tests.sections import card_of
+from tests.sections import card_of, variant_of
 from tests.unit.models.architectures import SMALL_FAMILIES
 
-TAIL = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
+TAIL = variant_of({"side": "tail", "fraction": 0.4})
 
 
 def dense_layer(seed, width, dtype=torch.float64):
@@ -71,7 +71,7 @@ def test_a_whole_network_with_sliced_modulations_is_the_pruned_network(family, d
     x = torch.randn(3, 4, 8, 8, generator=generator, dtype=dtype)
     t, y = torch.full((3,), 0.4, dtype=dtype), torch.tensor([1, 1, 1])
     like = {"like": "tail"} if network_side == "random" else {}
-    edit = pruning_edit(Pruning.from_plain(TAIL | like | {"side": network_side}), None, None)
+    edit = pruning_edit(Pruning.from_plain(TAIL | like | {"side": network_side}))
     # The embedder computes in float32 whatever its weights are.
     network.t_embedder.to(torch.float32)
     with torch.inference_mode():

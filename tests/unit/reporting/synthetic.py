@@ -29,15 +29,15 @@ REASON = "its 5% of | data_files are absent"
 STEPS = [0, 50, 250, 1000, 3000]
 CLASSES, DIMENSIONS = 10, 64
 VARIANTS = {
-    # name: side, window, magnitude, replacement, threshold, quantile, removed share, agreement, fid
+    # name: side, window, ranked by, replacement, threshold, quantile, removed share, agreement, fid
     "baseline": ("", "", "", "", math.nan, math.nan, 0.0, 0.995, 1.85),
-    "tail-39-every": ("tail", "every", "c", "zero", 0.18, 0.39, 38.9, 0.993, 1.70),
-    "tail-39-first": ("tail", "first", "c", "zero", 0.18, 0.39, 38.9, 0.995, 1.84),
-    "tail-39-last": ("tail", "last", "c", "zero", 0.18, 0.39, 38.9, 0.995, 1.83),
-    "tail-66-every": ("tail", "every", "c", "zero", 0.36, 0.66, 66.0, 0.93, 6.2),
-    "head-10-every": ("head", "every", "c", "zero", 1.2, 0.10, 10.0, 0.74, 14.0),
-    "random-39-every": ("random", "every", "c", "zero", math.nan, 0.39, 38.9, 0.62, 24.0),
-    "mean-39-every": ("tail", "every", "c", "class-mean", 0.18, 0.39, 38.9, 0.996, 1.90),
+    "tail-39-every": ("tail", "every", "magnitude", "zero", 0.18, 0.39, 38.9, 0.993, 1.70),
+    "tail-39-first": ("tail", "first", "magnitude", "zero", 0.18, 0.39, 38.9, 0.995, 1.84),
+    "tail-39-last": ("tail", "last", "magnitude", "zero", 0.18, 0.39, 38.9, 0.995, 1.83),
+    "tail-66-every": ("tail", "every", "magnitude", "zero", 0.36, 0.66, 66.0, 0.93, 6.2),
+    "head-10-every": ("head", "every", "magnitude", "zero", 1.2, 0.10, 10.0, 0.74, 14.0),
+    "random-39-every": ("random", "every", "magnitude", "zero", math.nan, 0.39, 38.9, 0.62, 24.0),
+    "mean-39-every": ("tail", "every", "magnitude", "class-mean", 0.18, 0.39, 38.9, 0.996, 1.90),
     "silu-tail-39-every": ("tail", "every", "silu", "zero", 0.07, 0.39, 38.9, 0.994, 1.72),
     "silu-head-10-every": ("head", "every", "silu", "zero", 0.9, 0.10, 10.0, 0.31, 41.0),
 }
@@ -177,10 +177,12 @@ def _scores(root: Path, model: str, variant: str, index: int) -> Path:
 
 def _variants(root: Path, model: str) -> Path:
     columns: dict[str, list] = {}
-    for name, (side, window, magnitude, replacement, threshold, quantile, share, *_) in VARIANTS.items():
+    for name, (side, window, ranked_by, replacement, threshold, quantile, share, *_) in VARIANTS.items():
         removed = share * DIMENSIONS / 100
         row = {
-            "variant": name, "side": side, "window": window, "magnitude": magnitude, "replacement": replacement,
+            "variant": name, "side": side, "window": window, "ranked_by": ranked_by,
+            "mask": {"": "", "random": "shared"}.get(side, "per-vector"), "replacement": replacement, "noise": math.nan,
+            "branch": "both" if side else "", "first_rank": math.nan, "last_rank": math.nan,
             "threshold": threshold, "quantile": quantile, "removed_dimensions": removed, "removed_percent": share,
             "removed_percent_all_steps": share + 5,
             "head_positive": 0.3 * removed, "head_negative": 0.7 * removed,
@@ -189,7 +191,7 @@ def _variants(root: Path, model: str) -> Path:
         for key, value in row.items():
             columns.setdefault(key, []).append(value)
     path = root / f"variants/{model}.parquet"
-    strings = ("variant", "side", "window", "magnitude", "replacement")
+    strings = ("variant", "side", "window", "ranked_by", "mask", "replacement", "branch")
     arrays = {key: np.array(values, dtype=object if key in strings else float) for key, values in columns.items()}
     parquet.write(path, arrays, origin(model))
     return path

@@ -9,9 +9,10 @@ from measure_slicing import measure_slicing
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.paper.figures.figure42 import draw_figure42, savings
+from tests.sections import variant_of
 from tests.unit.models.architectures import SMALL_FAMILIES
 
-TAIL = {"side": "tail", "magnitude": "c", "replacement": "zero", "null": True, "window": "every", "seed": 0}
+TAIL = variant_of({}) | {"side": "tail"}
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def costs(inputs, tmp_path):
     variants = {
         "baseline": {},
         "tail": TAIL | {"quantile": 0.39},
-        "random": TAIL | {"side": "random", "like": "tail", "count": 3},
+        "random": TAIL | {"side": "random", "like": "tail", "mask": "shared", "count": 3},
     }
     card = {"name": "sit", "family": "dit", "architecture": SMALL_FAMILIES["dit"]}
     measure_slicing(conditions, card, variants, path, "cpu")

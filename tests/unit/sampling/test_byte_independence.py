@@ -17,7 +17,7 @@ from semantic_bottleneck.sampling import trajectory as trajectories
 from semantic_bottleneck.sampling.registry import SAMPLERS
 from semantic_bottleneck.study.sample_plan import SamplePlan
 from tests.golden.recipe import fill_state_dict, generator
-from tests.sections import excerpt, sampler_of
+from tests.sections import excerpt, sampler_of, variant_of
 
 CLASSES, SAMPLES, MICRO_BATCH = 5, 8, 3
 DIT = {
@@ -48,7 +48,7 @@ CASES = {
 """Sampler -> family, architecture, options and guidance as its official pipeline combines them."""
 OFFICIAL = {"ddim": "bf16-autocast", "dpm-solver++": "bf16-autocast"}
 """The precision of X-MDPT's and MDSGen's own scripts; the others run in TF32, which a CPU takes for float32."""
-VARIANT = {"side": "tail", "fraction": 0.4, "magnitude": "c", "replacement": "zero", "window": "last", "null": True, "seed": 0}
+VARIANT = variant_of({"side": "tail", "fraction": 0.4, "window": "last"})
 
 
 class Study:
@@ -111,6 +111,8 @@ class Study:
             variant=VARIANT,
             pruned_steps=range(self.start, self.steps),
             start_step=self.start,
+            groups=2,
+            timesteps=1,
             parts=folder / f"branch/{shard}",
             latents=folder / f"branch/{shard}.parquet",
             **self.settings(shards),

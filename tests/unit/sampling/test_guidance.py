@@ -114,12 +114,12 @@ def test_the_second_half_keeps_unconditional_channels():
 def test_the_edit_sees_the_rows_of_the_call():
     seen = []
 
-    def edit(labels, t):
-        seen.append((labels.tolist(), t))
+    def edit(labels, samples, t):
+        seen.append((labels.tolist(), samples, t))
         return lambda c: torch.zeros_like(c)
 
-    out = guided(Recorder(), torch.tensor([1, 2]), guidance_of(SCALE), edit)(torch.zeros(2, 1, 1, 1), 0.25)
-    assert seen == [([1, 2, 10, 10], 0.25)]
+    out = guided(Recorder(), torch.tensor([1, 2]), guidance_of(SCALE), edit, range(5, 7))(torch.zeros(2, 1, 1, 1), 0.25)
+    assert seen == [([1, 2, 10, 10], range(5, 7), 0.25)]
     assert not out.any()
 
 
@@ -127,10 +127,16 @@ def test_a_call_that_does_not_fit_is_halved():
     labels = torch.arange(7)
     x = torch.randn(7, 1, 1, 1, generator=torch.Generator().manual_seed(0))
     network = Recorder(fits=4)
-    predict = guided(network, labels, guidance_of(SCALE), lambda labels, t: lambda c: c + labels[:, None])
-    assert torch.equal(
-        predict(x, 0.0), guided(Recorder(), labels, guidance_of(SCALE), lambda labels, t: lambda c: c + labels[:, None])(x, 0.0)
-    )
+    seen = []
+
+    def edit(labels, samples, t):
+        seen.append(samples)
+        return lambda c: c + labels[:, None]
+
+    predict = guided(network, labels, guidance_of(SCALE), edit, range(20, 27))
+    whole = guided(Recorder(), labels, guidance_of(SCALE), edit, range(20, 27))
+    assert torch.equal(predict(x, 0.0), whole(x, 0.0))
+    assert seen[-5:] == [range(20, 22), range(22, 24), range(24, 26), range(26, 27), range(20, 27)]
     assert network.asked == [14, 8, 4, 4, 4, 2]
     assert predict.evaluations == 14
 

@@ -71,7 +71,7 @@ def generation(tmp_path, network, name="ddpm", fingerprint="a", micro_batch=MICR
     )
 
 
-def zero_first(labels, t):
+def zero_first(labels, samples, t):
     """An edit that removes one dimension of every vector."""
     return lambda c: c * (torch.arange(c.shape[1]) > 0)
 
@@ -169,7 +169,7 @@ def test_the_first_step_window_prunes_step_zero_only(tmp_path):
     seen = []
 
     def edit_at(k):
-        return (lambda labels, t: seen.append(k)) if k == 0 else None
+        return (lambda labels, samples, t: seen.append(k)) if k == 0 else None
 
     run_branch(generation(tmp_path, network), range(3), edit_at)
     assert seen == [0]

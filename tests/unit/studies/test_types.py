@@ -11,10 +11,11 @@ from semantic_bottleneck.study.dier import load_plan
 from semantic_bottleneck.study.dier_settings import RunSettings
 from semantic_bottleneck.study.dier_sizes import SIZES
 from semantic_bottleneck.study.load import load_study
-from semantic_bottleneck.study.pruning import CRITERIA, Count, Criterion, Fraction, Pruning, Quantile, Tau, pruned_steps
+from semantic_bottleneck.study.pruning import CRITERIA, Count, Criterion, Fraction, Pruning, Quantile, Ranks, Tau, pruned_steps
 from semantic_bottleneck.study.sample_plan import SamplePlan
 from semantic_bottleneck.study.validation import load_yaml, validated
 from semantic_bottleneck.study.windows import Window
+from tests.sections import variant_of
 from tests.unit.studies.from_schema import values
 from tests.workflow.project import ROOT
 
@@ -24,7 +25,7 @@ DIER = SCHEMA["$defs"]["dier_settings"]["properties"]
 TYPES = (SamplePlan, Pruning, Window, RunSettings, *get_args(Criterion))
 ELSEWHERE = {"device", "jobs_per_device", "last_share", "snapshots"}
 """Keys of `generation` that decide no baseline's samples: where jobs run, and where variants prune and fork."""
-PLAIN = {"side": "tail", "magnitude": "c", "replacement": "zero", "window": "every", "null": True, "seed": 0}
+PLAIN = variant_of({}) | {"side": "tail"}
 
 
 def names(kind):
@@ -53,12 +54,13 @@ def test_the_keys_of_a_variant_are_its_fields():
     window = {"window" if name == "kind" else name for name in names(Window)}
     assert names(Pruning) - {"criterion", "window"} | window | set(CRITERIA) == set(VARIANT["properties"])
     assert set(CRITERIA) == {part["required"][0] for part in VARIANT["then"]["oneOf"]}
-    assert set(CRITERIA.values()) == set(get_args(Criterion)) == {Tau, Quantile, Count, Fraction}
+    assert set(CRITERIA.values()) == set(get_args(Criterion)) == {Tau, Quantile, Count, Fraction, Ranks}
 
 
 @pytest.mark.parametrize(
     ("kind", "field", "key"),
-    [(Pruning, key, key) for key in ("side", "like", "magnitude", "replacement")] + [(Window, "kind", "window")],
+    [(Pruning, key, key) for key in ("side", "like", "ranked_by", "mask", "replacement", "branch")]
+    + [(Window, "kind", "window")],
 )
 def test_the_words_of_a_field_are_the_schemas(kind, field, key):
     def words(hint):
@@ -101,7 +103,7 @@ def test_no_type_has_a_default_or_can_be_changed(kind):
 def test_a_pruning_holds_what_the_variant_says(variant):
     pruning = Pruning.from_plain(variant)
     made = flat(pruning)
-    assert {key: value for key, value in made.items() if value is not None} == variant
+    assert {key: value for key, value in made.items() if value is not None or key in variant} == variant
     assert {key: type(made[key]) for key in variant} == {key: type(value) for key, value in variant.items()}
     assert pruning.ranks == (variant["like"] if variant["side"] == "random" else variant["side"])
 

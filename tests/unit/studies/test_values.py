@@ -67,7 +67,7 @@ def test_types_that_allow_the_given_value_leave_it():
     study = copy.deepcopy(NANO)
     study["evaluation"] |= {"prompt": "5000 {}", "spatial": "true", "dinov2": "null", "batch": "1e2", "groups": 6.0}
     study["generation"] |= {"last_share": "3.4e-1", "device": "cpu"}
-    study["pruning"]["variants"]["x"] = {"side": "tail", "tau": 1, "null": "False", "count": "3"} | {"count": None}
+    study["pruning"]["variants"]["x"] = {"side": "tail", "tau": 1, "noise": "null", "count": "3"} | {"count": None}
     del study["pruning"]["variants"]["x"]["count"]
     study["dynamics"]["variants"]["base"]["levels"] = {"timesteps": 50, "embedders": "50", "share": 0.5}
     result = validated(study, schema_of("study"), "own.yaml")
@@ -76,7 +76,7 @@ def test_types_that_allow_the_given_value_leave_it():
     assert result["generation"]["last_share"] == 0.34
     variant = result["pruning"]["variants"]["x"]
     assert type(variant["tau"]) is int  # 1 and 1.0 stay as they are given, so that no parameter changes
-    assert variant["null"] is False
+    assert variant["noise"] is None
     assert result["dynamics"]["variants"]["base"]["levels"] == {"timesteps": 50, "embedders": "50", "share": 0.5}
 
 

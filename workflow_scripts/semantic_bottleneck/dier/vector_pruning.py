@@ -11,12 +11,14 @@ from torch import Tensor
 from semantic_bottleneck.dier.denoising import denoising_errors
 from semantic_bottleneck.dier.network import DierNetwork
 from semantic_bottleneck.dier.probes import LinearProbe
-from semantic_bottleneck.pruning.criteria import pruning_edit
-from semantic_bottleneck.study.pruning import Count, Magnitude, Pruning, Side
+from semantic_bottleneck.pruning.editing import pruning_edit
+from semantic_bottleneck.pruning.spread import Spread
+from semantic_bottleneck.study.pruning import Count, Pruning, RankedBy, Side
 from semantic_bottleneck.study.windows import Window
 
 SITES = ("v", "wv")
-Way = tuple[Side, Magnitude, Literal["zero", "mean"]]
+Way = tuple[Side, Literal["c", "silu"], Literal["zero", "mean"]]
+RANKED_BY: dict[str, RankedBy] = {"c": "magnitude", "silu": "silu"}
 WAYS: tuple[Way, ...] = (
     *(("tail", "c", "zero"), ("tail", "silu", "zero"), ("head", "c", "zero"), ("head", "silu", "zero")),
     *(("random", "c", "zero"), ("tail", "c", "mean")),
@@ -85,10 +87,13 @@ def _edit(way: Way, count: int, seed: int, mean: Tensor) -> Callable[[Tensor], T
         side=side,
         criterion=Count(count),
         like="tail" if side == "random" else None,
-        magnitude=magnitude,
+        ranked_by=RANKED_BY[magnitude],
+        mask="shared" if side == "random" else "per-vector",
         replacement="class-mean" if replacement == "mean" else "zero",
+        shift=1,
+        noise=None,
         window=Window("every", None),
-        null=True,
+        branch="both",
         seed=seed,
     )
-    return pruning_edit(pruning, None, lambda: mean)
+    return pruning_edit(pruning, spread=Spread(lambda: mean))

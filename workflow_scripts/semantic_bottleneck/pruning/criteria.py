@@ -1,6 +1,6 @@
-"""Which dimensions of the conditional vector a variant prunes, and by what they are replaced."""
+"""Which dimensions of the conditional vector a variant changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -9,81 +9,93 @@ import torch
 from torch import Tensor
 from torch.nn.functional import silu
 
-from semantic_bottleneck.study.pruning import Count, Fraction, Pruning, Quantile, Tau
-
-Edit = Callable[[Tensor], Tensor]
-
-
-def magnitudes(c: Tensor, pruning: Pruning) -> Tensor:
-    """|c| or |SiLU(c)| as the variant says; (N, D)."""
-    return (silu(c) if pruning.magnitude == "silu" else c).abs()
+from semantic_bottleneck.pruning.spread import Spread
+from semantic_bottleneck.study.pruning import Count, Fraction, Pruning, Quantile, Ranks, Tau
 
 
-def resolve(pruning: Pruning, initial: Callable[[], Tensor]) -> Pruning:
+def resolve(pruning: Pruning, initial: Callable[[], Tensor], spread: Spread | None = None) -> Pruning:
     """The same pruning with a threshold in the place of a quantile.
 
     Args:
         initial: gives the (n, D) vectors of all conditions at the initial step; only called for a quantile.
+        spread: of the conditions at the initial step.
     """
     if not isinstance(pruning.criterion, Quantile):
         return pruning
-    values, share = magnitudes(initial(), pruning).double().cpu().numpy(), pruning.criterion.share
+    values, share = _ranked(initial(), pruning, spread).double().cpu().numpy(), pruning.criterion.share
     threshold = float(np.quantile(values, share if pruning.ranks == "tail" else 1 - share))
     return replace(pruning, criterion=Tau(threshold))
 
 
-def select(c: Tensor, pruning: Pruning) -> Tensor:
-    """Boolean (N, D): True where a dimension of that row is pruned. Each row is judged by itself.
+def select(c: Tensor, pruning: Pruning, spread: Spread | None = None, orders: Tensor | None = None) -> Tensor:
+    """Boolean (N, D): True where a dimension of that row is changed.
+
+    Args:
+        c: (N, D). Each row is judged by itself, unless the variant ranks what all conditions have in common.
+        spread: of the model's conditions at this timestep; only shared masks and variances ask for it.
+        orders: int64 (N, D), see `random_orders`; None for those of the first draw, row i being condition i.
 
     Raises:
         ValueError: the criterion is a quantile, which has no threshold until `resolve` takes it.
     """
-    values, tail = magnitudes(c, pruning), pruning.ranks == "tail"
+    values = _ranked(c, pruning, spread)
+    descending = pruning.ranks != "tail"
     match pruning.criterion:
         case Tau(threshold):
-            chosen = values < threshold if tail else values > threshold
+            chosen = values > threshold if descending else values < threshold
         case Count(dimensions):
-            chosen = _first(values, dimensions, tail)
+            chosen = _between(values, range(dimensions), descending)
         case Fraction(share):
-            chosen = _first(values, round(share * c.shape[1]), tail)
+            chosen = _between(values, range(round(share * c.shape[1])), descending)
+        case Ranks():
+            chosen = _between(values, pruning.criterion.among(c.shape[1]), descending)
         case Quantile():
             raise ValueError("a quantile is no threshold yet; resolve the pruning first.")
+    chosen = chosen.expand_as(c)
     if pruning.side != "random":
         return chosen
-    rank = _random_rank(pruning.seed, c.shape[1]).to(c.device)
-    return rank < chosen.sum(dim=1, keepdim=True)
+    if orders is None:
+        orders = random_orders(pruning, [0] * len(c), range(len(c)), c.shape[1])
+    return orders.to(c.device) < chosen.sum(dim=1, keepdim=True)
 
 
-def pruning_edit(pruning: Pruning, null_rows: Tensor | None, class_mean: Callable[[], Tensor] | None) -> Edit:
-    """The function applied to c (N, D) before any layer consumes it.
+def random_orders(pruning: Pruning, draws: Sequence[int], conditions: Sequence[int], dimensions: int) -> Tensor:
+    """In which order dimensions go: row r has a 0 at the one that goes first; int64 (N, D).
 
     Args:
-        pruning: resolved.
-        null_rows: boolean (N,), the rows of the batch that hold the null condition, or None if there are none.
-        class_mean: gives the (D,) mean of c over classes at this timestep; only called when the replacement asks for it.
+        draws: of each row, the number of its draw: rows of one draw share it.
+        conditions: of each row, -1 for the null condition; only masks per vector differ by it.
     """
-
-    def edit(c: Tensor) -> Tensor:
-        chosen = select(c, pruning)
-        if null_rows is not None and not pruning.null:
-            chosen = chosen & ~null_rows[:, None]
-        value = torch.zeros((), dtype=c.dtype, device=c.device)
-        if pruning.replacement == "class-mean":
-            assert class_mean is not None
-            value = class_mean().to(c)
-        return torch.where(chosen, value, c)
-
-    return edit
+    shared = pruning.mask == "shared"
+    rows = [
+        _random_order(pruning.seed, draw, 0 if shared else condition + 2, dimensions)
+        for draw, condition in zip(draws, conditions, strict=True)
+    ]
+    return torch.from_numpy(np.stack(rows))
 
 
-def _first(values: Tensor, count: int, ascending: bool) -> Tensor:
-    """Boolean, as `values` (N, D): True at the `count` smallest (or largest) of each row."""
-    order = values.argsort(dim=1, descending=not ascending, stable=True)
-    return torch.zeros_like(values, dtype=torch.bool).scatter_(1, order[:, :count], True)
+def _ranked(c: Tensor, pruning: Pruning, spread: Spread | None) -> Tensor:
+    """What the variant ranks: (N, D), or (1, D) where it is the same for all rows."""
+    if pruning.ranked_by.endswith("variance") or (pruning.mask == "shared" and pruning.side != "random"):
+        if spread is None:
+            raise ValueError(f"a {pruning.mask} mask by {pruning.ranked_by} needs the spread of the conditions.")
+        if pruning.ranked_by == "class-variance":
+            return spread.variance().to(c)[None]
+        if pruning.ranked_by == "time-variance":
+            return spread.time_variance().to(c)[None]
+        c = spread.mean().to(c)[None]
+    return (silu(c) if pruning.ranked_by == "silu" else c).abs()
 
 
-@lru_cache(maxsize=32)
-def _random_rank(seed: int, dimensions: int) -> Tensor:
-    """A seeded permutation: dimension j is the rank[j]-th to go, the same for every class and step."""
-    rank = np.random.Generator(np.random.Philox(key=[seed, 0])).permutation(dimensions)
-    return torch.from_numpy(rank)
+def _between(values: Tensor, places: range, descending: bool) -> Tensor:
+    """Boolean, as `values` (N, D): True at these places of each row's order; equal entries by their dimensions."""
+    order = values.argsort(dim=1, descending=descending, stable=True)
+    chosen = order[:, places.start : places.stop]
+    return torch.zeros_like(values, dtype=torch.bool).scatter_(1, chosen, True)
+
+
+@lru_cache(maxsize=4096)
+def _random_order(seed: int, draw: int, stream: int, dimensions: int) -> np.ndarray:
+    """A seeded permutation: dimension j is the order[j]-th to go."""
+    philox = np.random.Philox(key=[seed, draw], counter=[0, 0, 0, stream])
+    return np.random.Generator(philox).permutation(dimensions)

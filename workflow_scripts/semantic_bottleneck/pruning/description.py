@@ -7,18 +7,24 @@ import torch
 
 from semantic_bottleneck.models.sliced_adaln import shared_kept
 from semantic_bottleneck.pruning.criteria import resolve, select
-from semantic_bottleneck.study.pruning import Pruning, Quantile, Tau
+from semantic_bottleneck.pruning.spread import spread_of, variance_over_time
+from semantic_bottleneck.study.pruning import Pruning, Quantile, Ranks, Tau
+
+WORDS = ("side", "window", "ranked_by", "mask", "replacement", "branch")
 
 
-def words(pruning: Pruning | None) -> dict[str, str]:
+def words(pruning: Pruning | None) -> dict[str, str | float]:
     """What a variant does, column by column; empty for the baseline."""
     if pruning is None:
-        return dict.fromkeys(("side", "window", "magnitude", "replacement"), "")
+        return dict.fromkeys(WORDS, "") | {"noise": np.nan}
     return {
         "side": pruning.side,
         "window": pruning.window.kind,
-        "magnitude": pruning.magnitude,
-        "replacement": pruning.replacement,
+        "ranked_by": pruning.ranked_by,
+        "mask": pruning.mask,
+        "replacement": "noise" if pruning.noise is not None else pruning.replacement,
+        "branch": pruning.branch,
+        "noise": np.nan if pruning.noise is None else pruning.noise,
     }
 
 
@@ -34,13 +40,17 @@ def describe_variant(pruning: Pruning | None, steps: Sequence[torch.Tensor]) -> 
     if pruning is None:
         masks = [torch.zeros_like(vectors, dtype=torch.bool) for vectors in steps]
     else:
-        resolved = resolve(pruning, lambda: c)
-        masks = [select(vectors, resolved) for vectors in steps]
+        over_time = variance_over_time(steps)
+        resolved = resolve(pruning, lambda: c, spread_of(c, lambda: over_time))
+        masks = [select(vectors, resolved, spread_of(vectors, lambda: over_time)) for vectors in steps]
         threshold = resolved.criterion.threshold if isinstance(resolved.criterion, Tau) else np.nan
         quantile = pruning.criterion.share if isinstance(pruning.criterion, Quantile) else np.nan
     chosen = masks[0]
     removed = float(chosen.sum(dim=1).double().mean())
+    ranks = pruning.criterion.among(c.shape[1]) if pruning is not None and isinstance(pruning.criterion, Ranks) else None
     return {
+        "first_rank": np.nan if ranks is None else ranks.start + 1.0,
+        "last_rank": np.nan if ranks is None else float(ranks.stop),
         "threshold": threshold,
         "quantile": quantile,
         "removed_dimensions": removed,
@@ -51,15 +61,19 @@ def describe_variant(pruning: Pruning | None, steps: Sequence[torch.Tensor]) -> 
     }
 
 
-def shared_shares(c: torch.Tensor, prunings: Mapping[str, Pruning | None]) -> dict[str, dict[str, float]]:
-    """Variant -> the share of dimensions that a vector loses on average, and the share that all vectors c (n, D) lose.
+def shared_shares(steps: Sequence[torch.Tensor], prunings: Mapping[str, Pruning | None]) -> dict[str, dict[str, float]]:
+    """Variant -> the share of dimensions that a vector loses on average at the initial step, and the share that all lose.
 
     Only the second can be sliced away in a batch of all classes. The baseline, which loses none, is left out.
+
+    Args:
+        steps: as of `describe_variant`.
     """
-    shares = {}
+    c, shares = steps[0], {}
+    spread = spread_of(c, lambda: variance_over_time(steps))
     for name, pruning in prunings.items():
         if pruning is not None:
-            pruned = select(c, resolve(pruning, lambda: c))
+            pruned = select(c, resolve(pruning, lambda: c, spread), spread)
             shared = 1 - len(shared_kept(pruned)) / c.shape[1]
             shares[name] = {"mean": float(pruned.double().mean()), "shared": shared}
     return shares

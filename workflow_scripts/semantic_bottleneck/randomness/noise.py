@@ -7,7 +7,7 @@ import numpy as np
 from semantic_bottleneck.arrays import Float64
 from semantic_bottleneck.errors import UserError
 
-NOISE, LABELS = 0, 1
+NOISE, LABELS, EDITS = 0, 1, 2
 LIMIT = 2**64
 
 
@@ -27,12 +27,14 @@ def generator(seed: int, sample: int, draw: int, stream: int = NOISE) -> np.rand
     return np.random.Generator(np.random.Philox(key=key, counter=counter))
 
 
-def standard_normal(seed: int, samples: Sequence[int], draw: int, shape: Sequence[int]) -> Float64[np.ndarray, "samples ..."]:
+def standard_normal(
+    seed: int, samples: Sequence[int], draw: int, shape: Sequence[int], stream: int = NOISE
+) -> Float64[np.ndarray, "samples ..."]:
     """Standard normal float64 array (len(samples), *shape); draw 0 starts a trajectory, draw k + 1 belongs to step k.
 
-    Row i depends on (seed, samples[i], draw, shape) only, whatever the other rows are.
+    Row i depends on (seed, samples[i], draw, shape, stream) only, whatever the other rows are.
     """
     result = np.empty((len(samples), *shape))
     for row, sample in zip(result, samples, strict=True):
-        generator(seed, int(sample), draw).standard_normal(out=row)
+        generator(seed, int(sample), draw, stream).standard_normal(out=row)
     return result

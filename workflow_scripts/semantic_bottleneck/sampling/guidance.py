@@ -1,7 +1,7 @@
 """Classifier-free guidance as the official pipelines apply it, around one network call per evaluation."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.card import Guidance
 
-Edit = Callable[[Any, float], Callable[[Tensor], Tensor] | None]
+Edit = Callable[[Any, Sequence[int], float], Callable[[Tensor], Tensor] | None]
 
 
 def scale_at(guidance: Guidance | None, t: float) -> float:
@@ -66,8 +66,10 @@ class Predictor:
     products may, because kernels are chosen by batch size.
     """
 
-    def __init__(self, network: Any, labels: Any, guidance: Guidance | None, edit: Edit | None = None):
-        self.network, self.labels, self.guidance, self.edit = network, labels, guidance, edit
+    def __init__(
+        self, network: Any, labels: Any, guidance: Guidance | None, edit: Edit | None = None, samples: Sequence[int] = ()
+    ):
+        self.network, self.labels, self.guidance, self.edit, self.samples = network, labels, guidance, edit, samples
         self.channels = guidance.channels if guidance else None
         self.evaluations = 0
         self.samples_per_call: int | None = None
@@ -100,7 +102,8 @@ class Predictor:
         while True:
             size = self.samples_per_call or len(x)
             try:
-                parts = [self._call(x[i : i + size], t, self.labels[i : i + size], guided) for i in range(0, len(x), size)]
+                pieces = [slice(i, i + size) for i in range(0, len(x), size)]
+                parts = [self._call(x[piece], t, self.labels[piece], self.samples[piece], guided) for piece in pieces]
                 self.evaluations += len(x) * (2 if guided else 1)
                 rest = [part[1] for part in parts if part[1] is not None]
                 return torch.cat([part[0] for part in parts]), torch.cat(rest) if guided else None
@@ -111,22 +114,25 @@ class Predictor:
             self.samples_per_call = (size + 1) // 2
             torch.cuda.empty_cache()
 
-    def _call(self, x: Tensor, t: float, labels: Any, guided: bool) -> tuple[Tensor, Tensor | None]:
+    def _call(self, x: Tensor, t: float, labels: Any, samples: Sequence[int], guided: bool) -> tuple[Tensor, Tensor | None]:
         rows = torch.cat([x, x]) if guided else x
         if guided:
             labels = with_null(labels, getattr(self.network, "null_label", None))
-        edit = self.edit(labels, t) if self.edit else None
+        edit = self.edit(labels, samples, t) if self.edit else None
         times = torch.full((len(rows),), t, dtype=torch.float32, device=x.device)
         output = self.network(rows.to(torch.float32), times, labels, edit=edit).to(x.dtype)
         return (output[: len(x)], output[len(x) :]) if guided else (output, None)
 
 
-def guided(network: Any, labels: Any, guidance: Guidance | None, edit: Edit | None = None) -> Predictor:
+def guided(
+    network: Any, labels: Any, guidance: Guidance | None, edit: Edit | None = None, samples: Sequence[int] = ()
+) -> Predictor:
     """The predictor of a batch: `labels` is an int64 tensor (n,) or a condition with slicing and `with_null()`.
 
-    `edit(labels, t)` returns the change of c, or None, for exactly the rows of one network call, null rows included.
+    `edit(labels, samples, t)` returns the change of c, or None, for exactly the rows of one network call: labels with the null
+    rows behind them where the call is guided, and the numbers of the samples (n,), which only edits that draw ask for.
 
     Raises:
         UserError: a sample that does not fit; guidance without a null label.
     """
-    return Predictor(network, labels, guidance, edit)
+    return Predictor(network, labels, guidance, edit, samples)

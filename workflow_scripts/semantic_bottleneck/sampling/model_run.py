@@ -133,6 +133,21 @@ class ConditionVectors:
         # y does not depend on the time, and reading what it is made of takes longer than anything else here.
         return self._condition(timestep, self._first).t + self._embeddings
 
+    def of(self, timestep: float, conditions: torch.Tensor) -> Float[torch.Tensor, "rows dimensions"]:
+        """Those of some conditions, int64 (n,) on the device; float32 (n, D)."""
+        if isinstance(self._conditioning, ClassConditioning):
+            times = torch.full((len(conditions),), timestep, device=self._device)
+            with torch.inference_mode():
+                return self._network.condition(times, conditions).c
+        return self._condition(timestep, self._first).t + self._embeddings[conditions]
+
+    @property
+    def count(self) -> int:
+        """Conditions of the model."""
+        if isinstance(self._conditioning, ClassConditioning):
+            return self._conditioning.classes
+        return len(self._embeddings)
+
     @cached_property
     def _first(self) -> ConditionRows:
         assert self._inputs is not None

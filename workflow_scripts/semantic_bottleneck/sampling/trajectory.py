@@ -159,7 +159,7 @@ def _run_micro_batch(
         return noise.pin_memory().to(device, non_blocking=True) if str(device).startswith("cuda") else noise
 
     labels = to_device(generation.labels_of(batch), device)
-    predict = guided(generation.network, labels, generation.guidance)
+    predict = guided(generation.network, labels, generation.guidance, samples=batch)
     state = sampler.start(draw(0)) if snapshot is None else torch.tensor(snapshot, dtype=sampler.dtype, device=device)
     part: dict[str, np.ndarray] = {}
     # Read once at the end: asking the device after every step would keep it waiting for the next one.

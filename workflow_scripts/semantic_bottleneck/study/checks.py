@@ -11,7 +11,7 @@ from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.exhibits import EXHIBITS
 from semantic_bottleneck.study.model_names import card_name, replicate
-from semantic_bottleneck.study.pruning import Count
+from semantic_bottleneck.study.pruning import Count, Ranks
 from semantic_bottleneck.study.sizes import condition_size
 from semantic_bottleneck.study.study import TRAINED, Study
 from semantic_bottleneck.study.validation import load_schema, validated
@@ -40,6 +40,8 @@ def check_study(study: Study, root: Path) -> None:
     unpruned = validated({}, load_schema(root / "config/schemas/study.schema.yaml")["$defs"]["variant"], "the baseline")
     for name, variant in config["pruning"]["variants"].items():
         _check_variant(f"pruning.variants.{name}", variant, unpruned)
+        if study.ranking_timesteps(name) == 1 and variant["ranked_by"] == "time-variance" and "side" in variant:
+            raise UserError(f"pruning.variants.{name}.ranked_by is time-variance, but conditions.timesteps is 1; raise it.")
     if "baseline" not in config["pruning"]["variants"] or study.pruning("baseline"):
         raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
     _check_judges(study)
@@ -57,11 +59,29 @@ def _check_variant(where: str, variant: Mapping[str, Any], unpruned: Mapping[str
     if "side" not in variant:
         for key, value in variant.items():
             if (key, value) not in unpruned.items():
-                raise UserError(f"{where} has {key} but no side, so it would prune nothing; add side: tail, head or random.")
+                raise UserError(
+                    f"{where} has {key} but no side, so it would prune nothing; add side: tail, head, ranks or random."
+                )
     elif "like" in variant and variant["side"] != "random":
         raise UserError(f"{where}.like is only for side: random; take it out.")
     elif "last_steps" in variant and variant["window"] != "last":
         raise UserError(f"{where}.last_steps is only for window: last; take it out or add that window.")
+    elif ("ranks" in variant) != ("ranks" in (variant["side"], variant.get("like"))):
+        raise UserError(f"{where}: the key ranks and side: ranks (or like: ranks) go together; give both or neither.")
+    elif "ranks" in variant and not _are_ranks(variant["ranks"]):
+        raise UserError(
+            f"{where}.ranks is {variant['ranks']}; give whole ranks from 1 on, as [9, 87], or shares from 0.0 to 1.0, "
+            "the smaller first."
+        )
+    elif variant["noise"] is not None and variant["replacement"] != "zero":
+        raise UserError(f"{where} has noise and a replacement, of which a dimension can have one; take one of them out.")
+
+
+def _are_ranks(ends: list[float]) -> bool:
+    low, high = ends
+    if Ranks((low, high)).are_shares:
+        return low < high <= 1
+    return 1 <= low <= high
 
 
 def _check_judges(study: Study) -> None:
@@ -182,6 +202,11 @@ def _check_window(study: Study, model: str, name: str) -> None:
     match pruning.criterion:
         case Count(count) if count > width:
             raise UserError(f"pruning.variants.{name}.count is {count}, but c of {model} has {width} dimensions; lower it.")
+        case Ranks() if not pruning.criterion.among(width):
+            raise UserError(
+                f"pruning.variants.{name}.ranks is {list(pruning.criterion.ends)}, which is none of the {width} dimensions of "
+                f"c of {model}; widen it."
+            )
 
 
 def _check_history(study: Study, model: str, names: str) -> None:

@@ -3,7 +3,7 @@
 Standard library only: the study asks for windows and counts, jobs for what is removed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -38,43 +38,83 @@ class Fraction:
     share: float
 
 
-Criterion = Tau | Quantile | Count | Fraction
-CRITERIA: dict[str, Callable[[Any], Criterion]] = {"tau": Tau, "quantile": Quantile, "count": Count, "fraction": Fraction}
+@dataclass(frozen=True)
+class Ranks:
+    """The dimensions from one rank to another, the largest being rank 1.
+
+    Attributes:
+        ends: whole numbers are the first and the last rank, both included; with a float among them they are shares of the
+            dimensions: (0.0, 0.25) is the largest quarter, and (0.25, 1.0) begins where it ends.
+    """
+
+    ends: Sequence[float]
+
+    def among(self, dimensions: int) -> range:
+        """Positions in descending order, from 0, that go of so many dimensions."""
+        first, last = self.ends
+        if self.are_shares:
+            return range(round(first * dimensions), round(last * dimensions))
+        return range(int(first) - 1, min(int(last), dimensions))
+
+    @property
+    def are_shares(self) -> bool:
+        return any(isinstance(end, float) for end in self.ends)
+
+
+Criterion = Tau | Quantile | Count | Fraction | Ranks
+CRITERIA: dict[str, Callable[[Any], Criterion]] = {
+    "tau": Tau,
+    "quantile": Quantile,
+    "count": Count,
+    "fraction": Fraction,
+    "ranks": Ranks,
+}
 """Keys of a variant, of which it has exactly one."""
 
 End = Literal["tail", "head"]
-Side = End | Literal["random"]
-Magnitude = Literal["c", "silu"]
-Replacement = Literal["zero", "class-mean"]
+Ranked = End | Literal["ranks"]
+Side = Ranked | Literal["random"]
+RankedBy = Literal["magnitude", "silu", "class-variance", "time-variance"]
+Mask = Literal["per-vector", "shared"]
+Replacement = Literal["zero", "class-mean", "other-class"]
+Branch = Literal["both", "conditional"]
 
 
 @dataclass(frozen=True)
 class Pruning:
-    """Which dimensions of c are pruned, at which steps, and what takes their place; the unpruned baseline is None.
+    """Which dimensions of c are changed, at which steps, and what takes their place; the unpruned baseline is None.
 
     Attributes:
-        side: the end of each vector's ranking that goes, or a fixed random choice of dimensions.
+        side: the part of the ranking that goes, or a random choice of dimensions.
         criterion: how many go.
-        like: random only: as many as this end would be.
-        magnitude: what is ranked, |c| or |SiLU(c)|.
-        replacement: what a pruned dimension becomes.
+        like: random only: as many as this side would be.
+        ranked_by: what is ranked: |c|, |SiLU(c)|, or each dimension's variance over conditions or over timesteps.
+        mask: whether each vector has its own choice, or all have that of their mean; of random choices, whether the vectors
+            of a group of samples share one.
+        replacement: what a pruned dimension becomes: zero, its mean over conditions, or that of another condition's vector.
+        shift: of `other-class`: the condition that many places further on.
+        noise: standard deviation of what is added instead of replacing, in units of each dimension's spread over
+            conditions; None for a replacement.
         window: at which steps.
-        null: whether the null (unconditional) vector is pruned by the same rule.
-        seed: of the random choice.
+        branch: whether the null (unconditional) vector is changed by the same rule.
+        seed: of random choices and of the noise.
     """
 
     side: Side
     criterion: Criterion
-    like: End | None
-    magnitude: Magnitude
+    like: Ranked | None
+    ranked_by: RankedBy
+    mask: Mask
     replacement: Replacement
+    shift: int
+    noise: float | None
     window: Window
-    null: bool
+    branch: Branch
     seed: int
 
     @property
-    def ranks(self) -> End:
-        """The end of the ranking that decides how many dimensions go."""
+    def ranks(self) -> Ranked:
+        """The part of the ranking that decides how many dimensions go."""
         if self.side != "random":
             return self.side
         assert self.like is not None  # the schema's demand
@@ -90,10 +130,13 @@ class Pruning:
             side=variant["side"],
             criterion=criterion,
             like=variant.get("like"),
-            magnitude=variant["magnitude"],
+            ranked_by=variant["ranked_by"],
+            mask=variant["mask"],
             replacement=variant["replacement"],
+            shift=variant["shift"],
+            noise=variant["noise"],
             window=Window(variant["window"], variant.get("last_steps")),
-            null=variant["null"],
+            branch=variant["branch"],
             seed=variant["seed"],
         )
 

@@ -89,6 +89,17 @@ class Study:
         """What a variant prunes; None for the unpruned baseline. Raises UserError as `variant`."""
         return Pruning.from_plain(self.variant(name))
 
+    def drawing_groups(self, variant: str) -> int | None:
+        """Groups of samples that each have a random choice of dimensions of their own; None where none is drawn."""
+        pruning = self.pruning(variant)
+        return self.config["evaluation"]["groups"] if pruning is not None and pruning.side == "random" else None
+
+    def ranking_timesteps(self, variant: str) -> int:
+        """Points of the grid of timesteps that a variant's ranking is taken over; 1 is the initial timestep alone."""
+        pruning = self.pruning(variant)
+        over_time = pruning is not None and pruning.ranked_by == "time-variance"
+        return self.config["conditions"]["timesteps"] if over_time else 1
+
     def steps(self, model: str) -> int:
         return required(self.model(model).sampler).trajectory_steps
 
@@ -230,7 +241,7 @@ class Study:
 
     def _protocol(self) -> dict[str, Any]:
         """The choices that the footnotes of scored tables name."""
-        kept = [name for name, variant in self.config["pruning"]["variants"].items() if not variant["null"]]
+        kept = [name for name, variant in self.config["pruning"]["variants"].items() if variant["branch"] == "conditional"]
         choices = {key: self.config["generation"][key] for key in ("labels", "last_share")} | {"null_kept": kept}
         choices |= {key: self.config["evaluation"].get(key) for key in ("protocol", "reference", "prompt", "dinov2")}
         return choices | {"data": self.config.get("data")}

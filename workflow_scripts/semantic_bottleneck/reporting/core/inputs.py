@@ -16,8 +16,10 @@ GEOMETRY = (
 )
 SCORES = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 VARIANTS = (
-    *("variant", "side", "window", "magnitude", "replacement", "threshold", "quantile"),
+    *("variant", "side", "window", "ranked_by", "mask", "replacement", "noise", "branch", "threshold", "quantile"),
     *(
+        "first_rank",
+        "last_rank",
         "removed_dimensions",
         "removed_percent",
         "removed_percent_all_steps",

@@ -8,6 +8,7 @@ import pandas as pd
 from semantic_bottleneck.reporting.core.facts import BASELINE
 from semantic_bottleneck.reporting.core.wording import variant_title
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.kinds import as_published
 from semantic_bottleneck.reporting.paper.shares import PAPER_SHARE
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 
@@ -43,24 +44,24 @@ class PrunedModel:
     model: str
     evidence: PaperEvidence
 
-    def candidates(self, side: str, window: str = "every", magnitude: str = "c") -> pd.DataFrame:
+    def candidates(self, side: str, window: str = "every", ranked_by: str = "magnitude") -> pd.DataFrame:
         """Scored variants of that kind that set dimensions to zero, by removed share."""
         variants = self.evidence.variants
         rows = variants[
             (variants["model"] == self.model)
             & (variants["side"] == side)
             & (variants["window"] == window)
-            & (variants["magnitude"] == magnitude)
-            & (variants["replacement"] == "zero")
+            & (variants["ranked_by"] == ranked_by)
+            & as_published(variants)
         ]
         scored = set(self.evidence.scores.only(model=self.model).frame["variant"])
         return rows[rows["variant"].isin(scored)].sort_values("removed_percent", kind="stable")
 
     def nearest(
-        self, share: float, side: str, window: str = "every", magnitude: str = "c", within: float = math.inf
+        self, share: float, side: str, window: str = "every", ranked_by: str = "magnitude", within: float = math.inf
     ) -> pd.Series | None:
         """The candidate whose removed share is nearest to `share`, None beyond `within` points."""
-        rows = self.candidates(side, window, magnitude)
+        rows = self.candidates(side, window, ranked_by)
         if rows.empty:
             return None
         distance = (rows["removed_percent"] - share).abs()

@@ -98,7 +98,7 @@ def _magnitude_ranks(model: PrunedModel) -> Judgement:
     if heads.empty:
         return None
     head = heads.iloc[-1]
-    rival = model.nearest(head["removed_percent"], "head", magnitude="silu", within=SAME_SHARE)
+    rival = model.nearest(head["removed_percent"], "head", ranked_by="silu", within=SAME_SHARE)
     if rival is None:
         return None
     first, second = model.loss(head), model.loss(rival)

@@ -12,6 +12,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.conditions_file import timesteps, vectors
 from semantic_bottleneck.reporting.core.style import PALETTE, blocks, save
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.kinds import as_published
 
 PARTS = ("full vectors", "head only", "tail only")
 FEW = 50
@@ -59,7 +60,8 @@ def draw_figure13(evidence: PaperEvidence, paths: Sequence[str | Path], seed: in
 
 def tail_thresholds(variants: pd.DataFrame, models: Sequence[str]) -> dict[str, float]:
     """Per model the largest tail threshold on |c| that still leaves a third of the dimensions; NaN where there is none."""
-    rows = variants[(variants["side"] == "tail") & (variants["magnitude"] == "c") & (variants["removed_percent"] <= 67)]
+    plain = variants[as_published(variants)]
+    rows = plain[(plain["side"] == "tail") & (plain["ranked_by"] == "magnitude") & (plain["removed_percent"] <= 67)]
     return {model: float(rows.loc[rows["model"] == model, "threshold"].max()) for model in models}
 
 

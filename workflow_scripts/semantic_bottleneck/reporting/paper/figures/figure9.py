@@ -52,7 +52,8 @@ def _marks(variants: pd.DataFrame, model: str) -> list[tuple[str, float]]:
     thresholds = variants[
         (variants["model"] == model)
         & variants["side"].isin(["tail", "head"])
-        & (variants["magnitude"] == "c")
+        & (variants["ranked_by"] == "magnitude")
+        & (variants["mask"] == "per-vector")
         & variants["threshold"].notna()
     ]
     pairs = {(str(row.side), float(row.threshold)) for row in thresholds.itertuples()}

@@ -10,15 +10,16 @@ from semantic_bottleneck.reporting.core.facts import BASELINE
 from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, blocks, legend, plain_log, save
 from semantic_bottleneck.reporting.core.vocabulary import heading, measure, with_interval
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.kinds import as_published
 from semantic_bottleneck.uncertainty.estimates import ABSENT
 
 METRICS = ("class_agreement", "fid")
 CRITERIA = {
-    ("tail", "c"): ("tail by |c|", TAIL, "o", "-"),
+    ("tail", "magnitude"): ("tail by |c|", TAIL, "o", "-"),
     ("tail", "silu"): ("tail by |SiLU(c)|", PALETTE[5], "v", "--"),
-    ("head", "c"): ("head by |c|", HEAD, "s", "-"),
+    ("head", "magnitude"): ("head by |c|", HEAD, "s", "-"),
     ("head", "silu"): ("head by |SiLU(c)|", PALETTE[4], "^", "--"),
-    ("random", "c"): ("random, equal count", RANDOM, "D", "-"),
+    ("random", "magnitude"): ("random, equal count", RANDOM, "D", "-"),
 }
 
 
@@ -26,11 +27,11 @@ def pruning_points(evidence: PaperEvidence, model: str, metric: str) -> pd.DataF
     """Scores of the variants that set dimensions to zero at every step, by removed share.
 
     Returns:
-        Columns variant, side, magnitude, removed_percent, value, low and high.
+        Columns variant, side, ranked_by, removed_percent, value, low and high.
     """
     values, variants = evidence.scores.only(model=model, metric=metric, quantity="value").frame, evidence.variants
-    zeroed = variants[(variants["model"] == model) & (variants["window"] == "every") & (variants["replacement"] == "zero")]
-    columns = ["variant", "side", "magnitude", "removed_percent", "value", "low", "high"]
+    zeroed = variants[(variants["model"] == model) & (variants["window"] == "every") & as_published(variants)]
+    columns = ["variant", "side", "ranked_by", "removed_percent", "value", "low", "high"]
     return zeroed.merge(values, on=["model", "variant"])[columns].sort_values("removed_percent", kind="stable")
 
 
@@ -63,7 +64,7 @@ def _curves(panel: Axes, evidence: PaperEvidence, model: str, metric: str) -> st
         panel.axhline(start[1][0], color=NEUTRAL, linewidth=0.9, linestyle=":")
         clauses.append(f"baseline {with_interval(metric, baseline.value, baseline.low, baseline.high)}")
     for key, (label, colour, marker, line) in CRITERIA.items():
-        curve = points[(points["side"] == key[0]) & (points["magnitude"] == key[1])]
+        curve = points[(points["side"] == key[0]) & (points["ranked_by"] == key[1])]
         if curve.empty:
             continue
         shares = curve["removed_percent"]

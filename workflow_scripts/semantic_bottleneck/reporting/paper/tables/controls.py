@@ -8,6 +8,7 @@ from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.core.wording import variant_title
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.footnotes import common_footnotes
+from semantic_bottleneck.reporting.paper.kinds import as_published
 from semantic_bottleneck.reporting.paper.shares import SAME_SHARE
 from semantic_bottleneck.reporting.paper.tables.pruning import exact
 from semantic_bottleneck.uncertainty.estimates import ABSENT
@@ -44,7 +45,7 @@ def build_controls(evidence: PaperEvidence) -> Table | None:
 
 def _pairs(variants: pd.DataFrame) -> Iterator[pd.Series]:
     """Each pruning of the paper that has controls, followed by them; controls without a counterpart come last."""
-    own = variants["side"].isin(("tail", "head")) & (variants["magnitude"] == "c") & (variants["replacement"] == "zero")
+    own = variants["side"].isin(("tail", "head")) & (variants["ranked_by"] == "magnitude") & as_published(variants)
     plain, controls = variants[own], variants[~own & variants["side"].isin(("tail", "head", "random"))]
     unplaced = set(controls.index)
     for _, row in plain.iterrows():

@@ -14,6 +14,7 @@ from semantic_bottleneck.reporting.core.vocabulary import measure
 from semantic_bottleneck.reporting.core.wording import is_baseline, variant_title
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.footnotes import common_footnotes
+from semantic_bottleneck.reporting.paper.kinds import as_published
 from semantic_bottleneck.reporting.paper.protocols import OWN_PROTOCOLS, protocol_footnotes
 from semantic_bottleneck.reporting.paper.shares import PAPER_SHARE, SAME_SHARE
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
@@ -119,7 +120,7 @@ def find_counterpart(evidence: PaperEvidence, model: str, variant: str, masks: p
 def _matching_variant(rows: pd.DataFrame, variant: str, masks: pd.Series | None) -> str | None:
     if variant in set(rows["variant"]):
         return variant
-    if masks is None or masks["magnitude"] != "c" or masks["replacement"] != "zero":
+    if masks is None or masks["ranked_by"] != "magnitude" or not as_published(masks.to_frame().T).all():
         return None
     rows = rows[(rows["side"] == masks["side"]) & (rows["window"] == masks["window"])]
     shares = rows[rows["metric"] == "removed_percent"].set_index("variant")["value"]
