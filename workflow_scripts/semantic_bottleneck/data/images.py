@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -46,13 +46,14 @@ def load_dataset(card: Mapping[str, Any], files: Sequence[str]) -> LabelledImage
     source, size, channels = card["source"], card["size"], card["channels"]
     if source["kind"] == "package":
         data = load_images(source["name"])
-        images, labels, names, official = data.images, data.labels, data.class_names, data.held_out
+        images, labels = placed(data.images, size, card["fit"]), data.labels
+        names, official = data.class_names, data.held_out
     elif source["kind"] == "folder":
         images, labels, names, official = read_folder(Path(files[0]), size, channels, source.get("classes"))
     else:
         images, labels, official = READERS[source["kind"]]([Path(file) for file in files])
         names = tuple(source["classes"])
-        images = as_network_input(images, size)
+        images = placed(images.astype(np.float32) / 127.5 - 1.0, size, card["fit"])
     if images.shape[1:] != (channels, size, size):
         raise UserError(
             f"The card {card['name']} says {channels} x {size} x {size} pixels, but the data has "
@@ -61,14 +62,25 @@ def load_dataset(card: Mapping[str, Any], files: Sequence[str]) -> LabelledImage
     return LabelledImages(images.astype(np.float32), labels.astype(np.int64), names, official)
 
 
-def as_network_input(images: np.ndarray, size: int) -> np.ndarray:
-    """uint8 (N, C, h, w), h = w <= size -> float32 (N, C, size, size) in [-1, 1]; the margin is padded with 0 (black)."""
-    margin = size - images.shape[2]
-    if margin < 0:
-        raise UserError(f"Images of {images.shape[2]} pixels do not fit into size: {size} of the data card; enlarge it.")
-    before = margin // 2
-    padded = np.pad(images, ((0, 0), (0, 0), (before, margin - before), (before, margin - before)))
-    return padded.astype(np.float32) / 127.5 - 1.0
+def placed(images: np.ndarray, size: int, fit: Literal["padded", "enlarged"]) -> np.ndarray:
+    """Square images (N, C, h, h) in [-1, 1] on canvases of `size` pixels.
+
+    padded: in the middle of black (-1). enlarged: each pixel repeated, so that the picture fills the canvas and holds the same
+    numbers.
+
+    Raises:
+        UserError: the images are larger, or cannot be enlarged by a whole number.
+    """
+    side = images.shape[2]
+    if side > size:
+        raise UserError(f"Images of {side} pixels do not fit into size: {size} of the data card; enlarge it.")
+    if fit == "enlarged":
+        if size % side:
+            raise UserError(f"Images of {side} pixels cannot be enlarged to size: {size} of the data card; use a multiple.")
+        return images.repeat(size // side, axis=2).repeat(size // side, axis=3)
+    before = (size - side) // 2
+    margin = (before, size - side - before)
+    return np.pad(images, ((0, 0), (0, 0), margin, margin), constant_values=-1.0)
 
 
 READERS: dict[str, Callable[[Sequence[Path]], tuple[np.ndarray, np.ndarray, np.ndarray]]] = {

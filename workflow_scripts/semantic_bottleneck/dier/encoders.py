@@ -121,3 +121,6 @@ def normalised(v: Tensor, how: str) -> Tensor:
     if how == "l2":
         return functional.normalize(v, dim=1) * math.sqrt(v.shape[1])
     return functional.layer_norm(v, v.shape[1:]) if how == "layernorm" else v
+
+
+Encoder = ConvolutionalEncoder | TransformerEncoder

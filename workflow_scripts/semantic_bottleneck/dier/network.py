@@ -10,16 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from semantic_bottleneck.dier.diffusion import add_noise
-from semantic_bottleneck.dier.encoders import ConvolutionalEncoder, TransformerEncoder
+from semantic_bottleneck.dier.autoencoders import DenoisingAutoencoder, MaskedAutoencoder
+from semantic_bottleneck.dier.diffusion import add_noise, draw
+from semantic_bottleneck.dier.encoders import ConvolutionalEncoder, Encoder, TransformerEncoder
+from semantic_bottleneck.dier.supervised import SupervisedEncoder
+from semantic_bottleneck.dier.vicreg import VicReg
 from semantic_bottleneck.models.dit import DiT
 from semantic_bottleneck.study.dier_settings import RunSettings
 from semantic_bottleneck.study.dier_sizes import SIZES
-from semantic_bottleneck.training.objectives import DIFFUSION_STEPS
-
-DECODER_WIDTH = 256
-
-Encoder = ConvolutionalEncoder | TransformerEncoder
 
 
 class DierNetwork(nn.Module):
@@ -78,52 +76,7 @@ class Backbone(nn.Module):
         return seen
 
 
-class DenoisingAutoencoder(nn.Module):
-    """Plain denoising at one noise level: E(x_t), decoded to x0 by an MLP; squared error of the image."""
-
-    def __init__(self, encoder: Encoder, shape: tuple[int, int, int], noise: int) -> None:
-        super().__init__()
-        self.encoder, self.noise = encoder, noise
-        values = shape[0] * shape[1] * shape[2]
-        self.decoder = nn.Sequential(
-            nn.Linear(encoder.embedding, DECODER_WIDTH), nn.SiLU(), nn.Linear(DECODER_WIDTH, values), nn.Unflatten(1, shape)
-        )
-
-    def embed(self, images: Tensor, t: Tensor) -> Tensor:
-        """Images, clean or noisy -> (N, d_v)."""
-        return self.encoder(images, t)
-
-    def loss(self, images: Tensor, labels: Tensor, rng: torch.Generator) -> Tensor:
-        """Mean squared error between decoded and clean image."""
-        noise, t = draw(images, rng)
-        t = torch.full_like(t, self.noise)
-        return functional.mse_loss(self.decoder(self.embed(add_noise(images, noise, t), t)), images)
-
-
-class SupervisedEncoder(nn.Module):
-    """The same encoder trained with the labels: what the shape can reach."""
-
-    def __init__(self, encoder: Encoder, classes: int) -> None:
-        super().__init__()
-        self.encoder, self.output = encoder, nn.Linear(encoder.embedding, classes)
-
-    def embed(self, images: Tensor, t: Tensor) -> Tensor:
-        """Images (N, C, S, S) -> (N, d_v)."""
-        return self.encoder(images, t)
-
-    def loss(self, images: Tensor, labels: Tensor, rng: torch.Generator) -> Tensor:
-        """Cross-entropy of the labels."""
-        return functional.cross_entropy(self.output(self.embed(images, torch.zeros_like(labels))), labels)
-
-
-def draw(images: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Noise like the images and t (N,) int64, uniform in 0..999, drawn on the CPU in this order."""
-    noise = torch.randn(images.shape, generator=rng)
-    t = torch.randint(DIFFUSION_STEPS, (len(images),), generator=rng)
-    return noise.to(images.device), t.to(images.device)
-
-
-Embedding = DierNetwork | DenoisingAutoencoder | SupervisedEncoder
+Embedding = DierNetwork | DenoisingAutoencoder | MaskedAutoencoder | VicReg | SupervisedEncoder
 """What makes one vector of an image and a timestep: `embed(images, t)`."""
 Network = Embedding | Backbone
 
@@ -144,14 +97,25 @@ def build_network(settings: RunSettings, shape: tuple[int, int, int], classes: i
     Raises:
         UserError: sizes do not divide.
     """
-    if settings.kind == "denoising-autoencoder":
-        return DenoisingAutoencoder(build_encoder(settings, shape, False), shape, settings.noise)
+    if settings.kind not in ("dier", "backbone"):
+        return _build_baseline(settings, shape, classes)
     size = SIZES[settings.size]
-    if settings.kind == "supervised":
-        return SupervisedEncoder(build_encoder(settings, shape, False), classes)
     # The label table has one row: the official network has no form without one. DiER never reads it.
     widths = (shape[1], settings.patch_size, shape[0], size.hidden_size, size.depth, size.num_heads)
     backbone = DiT(*widths, num_classes=1, null_class=False, learn_sigma=False, generator=generator)
     if settings.kind == "backbone":
         return Backbone(backbone)
     return DierNetwork(build_encoder(settings, shape, settings.encoder_timestep), backbone, settings.decoder_timestep)
+
+
+def _build_baseline(settings: RunSettings, shape: tuple[int, int, int], classes: int) -> Network:
+    """The same encoder without t, trained in another way."""
+    encoder = build_encoder(settings, shape, False)
+    match settings.kind:
+        case "denoising-autoencoder":
+            return DenoisingAutoencoder(encoder, shape, settings.noise)
+        case "masked-autoencoder":
+            return MaskedAutoencoder(encoder, shape, settings.patch_size, settings.masked)
+        case "vicreg":
+            return VicReg(encoder)
+    return SupervisedEncoder(encoder, classes)

@@ -112,6 +112,7 @@ class Plan:
                 for name, entry in self.section["variants"].items()
             },
             "settings": {data: {name: self.settings(data, name) for name in names} for data, names in runs.items()},
+            "density": self.section.get("density"),
             "pruning": self.section["pruning"],
             "note": self.section["note"],
         }
@@ -136,6 +137,9 @@ def load_plan(config: Mapping[str, Any], file: str, root: str | Path) -> Plan | 
         headline = next(iter(entry["variants"]))
         if plan.settings(data, headline)["kind"] != "dier":
             raise UserError(f"dier.runs.{data}: the first variant, '{headline}', must be of kind dier; it is the headline.")
+    for role, name in section.get("density", {}).items():
+        if name not in section["runs"]:
+            raise UserError(f"dier.density.{role} names '{name}', which is no data card of dier.runs; add it there.")
     for name in section["pruning"]["variants"]:
         if plan.kind(name) != "dier":
             raise UserError(f"dier.pruning.variants names '{name}', which learns no vector to prune; take it out.")
@@ -158,11 +162,14 @@ def _check_run(plan: Plan, data: str, variant: str, count: int) -> None:
         raise UserError(f"{where}: {variant} has {count} replicates, but only {folds} folds; raise dier.folds.")
     side, size = card["size"], SIZES[settings.size]
     encodes = settings.kind != "backbone"
-    if (settings.kind in ("dier", "backbone") or settings.encoder == "vit") and side % settings.patch_size:
+    patches = settings.kind in ("dier", "backbone", "masked-autoencoder") or settings.encoder == "vit"
+    if patches and side % settings.patch_size:
         raise UserError(
             f"{where}: patch_size of {variant} is {settings.patch_size}, which does not divide {side} pixels (size of the data "
             "card); change one of them."
         )
+    if settings.kind == "vicreg" and settings.batch_size < 2:
+        raise UserError(f"{where}: batch_size of {variant} is 1, and vicreg compares the images of a batch; use 2 or more.")
     strides = settings.strides or size.strides
     if encodes and settings.encoder == "cnn" and (len(strides) != len(size.channels) or side % prod(strides)):
         raise UserError(

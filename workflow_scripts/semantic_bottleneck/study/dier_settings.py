@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from semantic_bottleneck.study.schedule import warmup_cosine
 
-Kind = Literal["dier", "denoising-autoencoder", "backbone", "supervised"]
+Kind = Literal["dier", "denoising-autoencoder", "masked-autoencoder", "vicreg", "backbone", "supervised"]
+SELF_SUPERVISED = ("denoising-autoencoder", "masked-autoencoder", "vicreg")
+"""Kinds that train the same encoder without labels and without diffusion."""
 
 
 @dataclass(frozen=True)
@@ -15,12 +17,13 @@ class RunSettings:
 
     Attributes:
         kind: dier; denoising-autoencoder (the same encoder on x_t at the fixed timestep `noise`, an MLP decodes x0);
+            masked-autoencoder (the same on pictures with hidden patches); vicreg (the same encoder, two views of a picture);
             backbone (the DiT alone, its internal features are probed); supervised (the same encoder, trained with labels).
-        size: a name of `sizes.SIZES`. patch_size: of the backbone and of the ViT encoder.
+        size: a name of `dier_sizes.SIZES`. patch_size: of the backbone, of the ViT encoder and of hidden patches.
         encoder: cnn or vit. strides: of the cnn's blocks, the size's own if empty. embedding: d_v.
         encoder_timestep, decoder_timestep: whether E and the timestep term of c see t.
         normalise: of v_t: none, l2 or layernorm.
-        noise: timestep of the denoising autoencoder's input.
+        noise: timestep of the denoising autoencoder's input. masked: share of patches that the masked autoencoder hides.
         learning_rate: AdamW's after a linear warm-up; a cosine leads to its `final_learning_rate` share.
         ema_decay: of the averaged weights, which are evaluated.
     """
@@ -35,6 +38,7 @@ class RunSettings:
     decoder_timestep: bool
     normalise: Literal["none", "l2", "layernorm"]
     noise: int
+    masked: float
     steps: int
     batch_size: int
     learning_rate: float

@@ -9,8 +9,10 @@ from semantic_bottleneck.geometry.timestep_choice import PRIMARY
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, OPPOSITE, Claim, Finding, Rule
 from semantic_bottleneck.reporting.core.claim import beyond_seeds as beyond
 from semantic_bottleneck.reporting.core.measures import mean_over, paired
+from semantic_bottleneck.reporting.dier import comparisons
 from semantic_bottleneck.reporting.dier.choices import CRITERION_TITLES, choices_of
 from semantic_bottleneck.reporting.dier.evidence import INPUTS, DierEvidence
+from semantic_bottleneck.reporting.dier.sentences import finding_on, name_of, percent, points
 from semantic_bottleneck.uncertainty.estimates import Estimate
 
 GAUSSIAN_NPR = 100 * 2 / 3.141592653589793
@@ -46,14 +48,14 @@ def _intermediate_peak(evidence: DierEvidence, data: str) -> Finding:
     fixed = [paired(curves.loc[middle], curves.loc[t]) for t in (steps[0], steps[-1])]
     images = [evidence.paired_over_images(data, variant, name, middle) for name in ("gain_first", "gain_last")]
     text = (
-        f"{_name(evidence, data)}: at the timestep that the other replicates choose ({_listed(choices.values())}) LPA is "
-        f"{_percent(tops)}, {points(ends[0])} over t = {steps[0]} and {points(ends[1])} over t = {steps[-1]}. "
-        f"At t = {middle}, fixed beforehand: {_percent(curves.loc[middle])} ({_beside(evidence, data, middle)}), "
+        f"{name_of(evidence, data)}: at the timestep that the other replicates choose ({_listed(choices.values())}) LPA is "
+        f"{percent(tops)}, {points(ends[0])} over t = {steps[0]} and {points(ends[1])} over t = {steps[-1]}. "
+        f"At t = {middle}, fixed beforehand: {percent(curves.loc[middle])} ({_beside(evidence, data, middle)}), "
         f"{points(fixed[0])} and {points(fixed[1])}; over all test images, paired, {points(images[0])} and "
         f"{points(images[1])}. Highest mean at t = {evidence.best(data, variant)}, per replicate at "
         f"{_listed(curves.idxmax())}."
     )
-    return _finding(data, evidence, verdict, text)
+    return finding_on(evidence, data, verdict, text)
 
 
 def peak_of_others(curves: pd.DataFrame, replicate: int) -> int:
@@ -68,10 +70,10 @@ def _gain_over_untrained(evidence: DierEvidence, data: str) -> Finding:
     middle = evidence.middle(data, variant)
     gain = evidence.estimate(data, variant, "gain_untrained", middle)
     text = (
-        f"{_name(evidence, data)}: {points(gain)} at t = {middle} (LPA "
-        f"{_percent(evidence.values(data, variant, 'lpa', middle))}; {_beside(evidence, data, middle)})."
+        f"{name_of(evidence, data)}: {points(gain)} at t = {middle} (LPA "
+        f"{percent(evidence.values(data, variant, 'lpa', middle))}; {_beside(evidence, data, middle)})."
     )
-    return _finding(data, evidence, beyond(gain, 0.0), text)
+    return finding_on(evidence, data, beyond(gain, 0.0), text)
 
 
 def _encoder_timestep_helps(evidence: DierEvidence, data: str) -> Finding | None:
@@ -84,11 +86,11 @@ def _encoder_timestep_helps(evidence: DierEvidence, data: str) -> Finding | None
     gain = paired(evidence.values(data, variant, "lpa", middle), evidence.values(data, without, "lpa", middle))
     losses = [evidence.rows(data, name, "loss")["value"].mean() for name in (variant, without)]
     text = (
-        f"{_name(evidence, data)}: {points(gain)} of LPA at t = {middle} with t in the encoder (paired by replicate; "
+        f"{name_of(evidence, data)}: {points(gain)} of LPA at t = {middle} with t in the encoder (paired by replicate; "
         f"{points(paired(best[variant], best[without]))} at the best t); denoising loss {losses[0]:.4f} with, "
         f"{losses[1]:.4f} without."
     )
-    return _finding(data, evidence, beyond(gain, 0.0), text)
+    return finding_on(evidence, data, beyond(gain, 0.0), text)
 
 
 def _beats_pixels(evidence: DierEvidence, data: str) -> Finding:
@@ -101,10 +103,10 @@ def _beats_pixels(evidence: DierEvidence, data: str) -> Finding:
     own = evidence.values(data, variant, "lpa", middle)
     gain = paired(own, pixels)
     text = (
-        f"{_name(evidence, data)}: {points(gain)} over the pixels ({_percent(pixels)}) at t = {middle}; "
-        f"{points(paired(own, components))} over {width} principal components ({_percent(components)})."
+        f"{name_of(evidence, data)}: {points(gain)} over the pixels ({percent(pixels)}) at t = {middle}; "
+        f"{points(paired(own, components))} over {width} principal components ({percent(components)})."
     )
-    return _finding(data, evidence, beyond(gain, 0.0), text)
+    return finding_on(evidence, data, beyond(gain, 0.0), text)
 
 
 def _label_free_timestep(evidence: DierEvidence, data: str) -> Finding:
@@ -118,8 +120,8 @@ def _label_free_timestep(evidence: DierEvidence, data: str) -> Finding:
             verdict = OPPOSITE[beyond(lost, AFFORDABLE)]
         timesteps = ", ".join(map(str, choices))
         parts.append(f"{CRITERION_TITLES[criterion]} chooses t = {timesteps} and gives up {points(lost, signed=False)}")
-    text = f"{_name(evidence, data)}: {'; '.join(parts)}.".replace(" %;", " points;").replace(" %.", " points.")
-    return _finding(data, evidence, verdict, text)
+    text = f"{name_of(evidence, data)}: {'; '.join(parts)}.".replace(" %;", " points;").replace(" %.", " points.")
+    return finding_on(evidence, data, verdict, text)
 
 
 def _learned_likeness(evidence: DierEvidence, data: str) -> Finding:
@@ -150,8 +152,8 @@ def _learned_tail(evidence: DierEvidence, data: str) -> Finding | None:
         loss = (kept["pruned_loss"] / whole["pruned_loss"]).mean()
         parts.append(f"{name}: LPA {points(cost)}, denoising loss × {loss:.2f}")
         verdicts.append(beyond(cost, -AFFORDABLE))
-    text = f"{_name(evidence, data)}, keeping {100 * KEPT:.0f} % of W v_t at t = {_pruned_at(evidence)}: {'; '.join(parts)}."
-    return _finding(data, evidence, verdicts[0], text)
+    text = f"{name_of(evidence, data)}, keeping {100 * KEPT:.0f} % of W v_t at t = {_pruned_at(evidence)}: {'; '.join(parts)}."
+    return finding_on(evidence, data, verdicts[0], text)
 
 
 def _pruned(evidence: DierEvidence, data: str, variant: str, detail: str, kept: float) -> dict:
@@ -183,16 +185,16 @@ def _geometry(
     interval = "" if math.isnan(value.low) else f" [{form.format(value.low)} to {form.format(value.high)}]"
     shown = f"{form.format(value.value)}{interval}"
     text = (
-        f"{_name(evidence, data)}: {label} of v_t {shown} at t = {middle}, "
+        f"{name_of(evidence, data)}: {label} of v_t {shown} at t = {middle}, "
         f"{', '.join(ends)}; at t = {middle} {', '.join(others)}."
     )
-    return _finding(data, evidence, judge(value), text)
+    return finding_on(evidence, data, judge(value), text)
 
 
 def _beside(evidence: DierEvidence, data: str, t: int) -> str:
     """Both baselines, as every LPA has them beside."""
     untrained = evidence.values(data, evidence.headline(data), "lpa_untrained", t)
-    return f"untrained encoder {_percent(untrained)}, pixels {_percent(evidence.values(data, INPUTS, 'lpa', detail='pixels'))}"
+    return f"untrained encoder {percent(untrained)}, pixels {percent(evidence.values(data, INPUTS, 'lpa', detail='pixels'))}"
 
 
 def _without_encoder_timestep(evidence: DierEvidence, data: str) -> str | None:
@@ -204,19 +206,6 @@ def _without_encoder_timestep(evidence: DierEvidence, data: str) -> str | None:
 
 def _listed(timesteps: Iterable[int]) -> str:
     return ", ".join(str(int(t)) for t in timesteps)
-
-
-def _percent(values: pd.Series) -> str:
-    return f"{100 * values.mean():.1f} %"
-
-
-def _name(evidence: DierEvidence, data: str) -> str:
-    variant = evidence.headline(data)
-    return f"{evidence.title(data)} ({evidence.variant_title(variant)}, {evidence.seeds(data, variant)})"
-
-
-def _finding(data: str, evidence: DierEvidence, verdict: str, text: str) -> Finding:
-    return Finding(data, evidence.title(data), verdict, text, (f"dier/measures/{data}/",))
 
 
 def _each_data_set(
@@ -233,16 +222,6 @@ def _each_data_set(
         return [finding for finding in judged if finding is not None] + absent
 
     return findings
-
-
-def points(estimate: Estimate, *, signed: bool = True) -> str:
-    """`+10.2 [8.1 to 12.3] points` from an estimate in shares of 1."""
-    if math.isnan(estimate.value):
-        return "—"
-    scaled = estimate.scaled(100)
-    text = f"{scaled.value:+.1f}" if signed else f"{scaled.value:.1f}"
-    ends = "" if math.isnan(scaled.low) else f" [{scaled.low:.1f} to {scaled.high:.1f}]"
-    return (text + ends).replace("-", "−") + (" points" if signed else " %")
 
 
 RULES = (
@@ -277,6 +256,48 @@ RULES = (
         "holds where LPA at t = 500 lies above the LPA of the raw pixels",
         _each_data_set(_beats_pixels),
         paper=False,
+        subjects="data sets",
+    ),
+    Rule(
+        "beats_self_supervised",
+        "The learned vector beats self-supervised methods.",
+        "holds where LPA at t = 500 lies above that of every self-supervised baseline with the same encoder, the same training "
+        "images and as many images seen, replicates with the same fold paired; does not hold where it lies below that of one",
+        _each_data_set(comparisons.beats_self_supervised),
+        subjects="data sets",
+    ),
+    Rule(
+        "sparse_later",
+        "Sparse pictures are read best at a larger t.",
+        "holds where, with the same pictures small on a black canvas and filling it, the t of the highest LPA is larger for "
+        "the small ones, replicates with the same fold paired; does not hold where it is smaller",
+        _each_data_set(comparisons.sparse_later),
+        subjects="data sets",
+    ),
+    Rule(
+        "sparser_images_later",
+        "Within a data set, sparser images are read best at a larger t.",
+        "holds where the rank correlation, within classes, of the t at which a held-out image's own class is most likely to "
+        "the probe with its share of lit pixels lies below 0 over the replicates; does not hold where it lies above",
+        _each_data_set(comparisons.sparser_images_later),
+        paper=False,
+        subjects="data sets",
+    ),
+    Rule(
+        "learning_rate_collapse",
+        "Training collapses at a high learning rate.",
+        "holds where LPA at t = 500 after a short training at the largest rate of the sweep lies below the untrained encoder's; does "
+        "not hold where it lies above",
+        _each_data_set(comparisons.learning_rate_collapse),
+        paper=False,
+        subjects="data sets",
+    ),
+    Rule(
+        "learning_rate_ceiling",
+        f"Learning rates above {comparisons.CEILING:g} make training collapse.",
+        f"holds where at every rate of the sweep above {comparisons.CEILING:g} LPA at t = 500 lies below that at "
+        f"{comparisons.CEILING:g}, replicates with the same fold paired; does not hold where at one it lies above",
+        _each_data_set(comparisons.learning_rate_ceiling),
         subjects="data sets",
     ),
     Rule(

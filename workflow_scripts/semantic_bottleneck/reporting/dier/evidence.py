@@ -58,6 +58,11 @@ class DierEvidence(Evidence):
         names = [name for name in self.study["runs"][data] if recipes[name]["kind"] == kind]
         return [name for name in names if role in ("", recipes[name]["role"])]
 
+    def rates(self, data: str) -> dict[float, str]:
+        """Learning rate -> its variant, of the runs that ask where training breaks, from the smallest."""
+        settings = self.study["settings"][data]
+        return dict(sorted((settings[name]["learning_rate"], name) for name in self.variants(data, role="learning-rate")))
+
     def variant_title(self, variant: str) -> str:
         """Row name of a variant."""
         return self.study["variants"][variant]["title"]
