@@ -19,7 +19,13 @@ import torch
 
 from semantic_bottleneck.data.images import load_dataset
 from semantic_bottleneck.data.splits import held_out
-from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddings, measure_encoder, measure_pruning
+from semantic_bottleneck.dier.measures import (
+    measure_backbone,
+    measure_embeddings,
+    measure_encoder,
+    measure_footprint,
+    measure_pruning,
+)
 from semantic_bottleneck.dier.network import Backbone, DierNetwork
 from semantic_bottleneck.dier.rows import write_measures
 from semantic_bottleneck.dier.run import untrained
@@ -61,7 +67,8 @@ def probe_dier(
     elif isinstance(network, Backbone):
         rows = measure_backbone(network, split, run["timesteps"], seed)
     else:
-        rows = measure_encoder(network, split, settings.noise)
+        rows = measure_encoder(network, split)
+    measure_footprint(rows, network, split, settings.batch_size, settings.steps)
     write_measures(measures, rows, card, run, {"torch": torch.__version__} | origin_of(weights))
     write_embeddings(embeddings, vectors, np.flatnonzero(held), data.labels[held])
 

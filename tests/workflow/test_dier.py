@@ -30,11 +30,11 @@ def without_dier(project: Project) -> str:
 def test_page_tables_and_figures_are_there_and_say_what_was_not_run(study):
     folder = study.folder / "results/nano"
     page = (folder / "dier.html").read_text()
-    assert page.count("data:image/png;base64,") == 4
+    assert page.count("data:image/png;base64,") == 5
     assert 'src="http' not in page
     assert "snakemake --cores 2 --configfile=config/nano.yaml dier" in page
     assert "data absent: put cifar-10-binary.tar.gz into data/cifar10/" in page
-    for name in ("dier_lpa", "dier_baselines", "dier_ablations", "dier_learning_rate", "dier_timestep"):
+    for name in ("dier_lpa", "dier_baselines", "dier_ablations", "dier_learning_rate", "dier_timestep", "dier_sparsity"):
         for form in ("parquet", "md", "csv", "tex"):
             assert (folder / f"dier/tables/{name}.{form}").stat().st_size > 100
     table = pd.DataFrame(parquet.read(folder / "dier/tables/dier_lpa.parquet"))
@@ -49,6 +49,16 @@ def test_page_tables_and_figures_are_there_and_say_what_was_not_run(study):
     for path, digest in zip(*(cells.loc["lpa", f"checkpoint_{part}"].split("; ") for part in ("url", "sha256")), strict=True):
         assert digest == file_sha256(study.folder / path)
     assert cells[["value"]].loc[["lpa_untrained", "lpa_pixels", "knn"]].notna().all(axis=None)
+
+
+def test_self_supervised_baselines_stand_beside_with_what_each_costs(study):
+    table = pd.DataFrame(parquet.read(study.folder / "results/nano/dier/tables/dier_baselines.parquet"))
+    table = table[table["model"] == "digits"].set_index(["row", "column"])["value"].unstack()
+    costs = table.loc[
+        ["VICReg", "masked autoencoder"], ["lpa", "encoder_parameters", "encoder_megabytes", "training_teraflops"]
+    ]
+    assert (costs > 0).all(axis=None)
+    assert costs["encoder_parameters"].nunique() == 1
 
 
 def test_every_file_keeps_its_contract(study):
@@ -72,9 +82,9 @@ def test_an_edit_reruns_its_users_and_nothing_is_left_to_do_without_one(edited):
     edited.edit("reporting/dier/evidence.py")
     assert edited.planned("dier") == RENDERED
     edited.edit("dier/probes.py")
-    assert edited.planned("dier") == {"probe_dier": 3, "probe_inputs": 2, **RENDERED}
+    assert edited.planned("dier") == {"probe_dier": 5, "probe_inputs": 2, **RENDERED}
     edited.edit("dier/run.py")
-    assert edited.planned("dier")["train_dier"] == 3
+    assert edited.planned("dier")["train_dier"] == 5
 
 
 def test_it_is_no_part_of_all(study):

@@ -23,7 +23,7 @@ IDX = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-
 
 def card_of(kind, root, files=(), size=8, channels=1, **more):
     source = {"kind": kind, "root": str(root), "files": [{"name": name} for name in files], "classes": ["a", "b"], **more}
-    return {"name": "set", "title": "Set", "source": source, "size": size, "channels": channels}
+    return {"name": "set", "title": "Set", "source": source, "size": size, "channels": channels, "fit": "padded"}
 
 
 def idx(array):
@@ -56,6 +56,26 @@ def test_idx_files_are_padded_scaled_and_split_officially(mnist, tmp_path):
     np.testing.assert_array_equal(data.labels, labels)
     for replicate in (0, 7):  # every replicate tests on the publisher's images
         np.testing.assert_array_equal(held_out(data, replicate, 5), [False] * 4 + [True] * 2)
+
+
+def test_the_same_digits_are_small_on_black_or_fill_the_canvas():
+    small, filling = (
+        load_dataset(load_data_card(ROOT / f"config/data/mnist8-{name}.yaml"), []) for name in ("small", "filling")
+    )
+    middle = small.images[:, :, 4:12, 4:12]
+    np.testing.assert_array_equal(filling.images[:, :, ::2, ::2], middle)
+    np.testing.assert_array_equal(filling.images, np.kron(middle, np.ones((1, 1, 2, 2), dtype=np.float32)))
+    assert (small.images + 1).sum() == pytest.approx((middle + 1).sum())
+    np.testing.assert_array_equal(small.labels, filling.labels)
+
+
+def test_pictures_that_cannot_be_placed_are_named(mnist, tmp_path):
+    card, *_ = mnist
+    with pytest.raises(UserError, match="Images of 6 pixels do not fit into size: 4"):
+        load_dataset(card | {"size": 4}, source_files(card, tmp_path))
+    with pytest.raises(UserError, match="Images of 6 pixels cannot be enlarged to size: 8"):
+        load_dataset(card | {"fit": "enlarged"}, source_files(card, tmp_path))
+    assert load_dataset(card | {"size": 12, "fit": "enlarged"}, source_files(card, tmp_path)).shape == (1, 12, 12)
 
 
 @pytest.mark.parametrize(

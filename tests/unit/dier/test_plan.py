@@ -37,7 +37,7 @@ def test_the_miniature_shows_the_bar_with_seeds():
     plan = plan_of("miniature")
     assert plan.settings("mnist16", "dier-16")["embedding"] == 16
     assert plan.section["runs"]["mnist16"]["variants"]["dier-16"] >= 3
-    assert plan.data() == ["mnist16", "digits"]
+    assert plan.data() == ["mnist16", "mnist8-filling", "mnist8-small", "digits"]
     assert plan.not_run() == {}
 
 
@@ -60,6 +60,25 @@ def test_what_is_pruned_does_not_change_the_training():
     assert plans[0].measured("digits", "dier-4", 0) != plans[1].measured("digits", "dier-4", 0)
 
 
+@pytest.mark.parametrize("name", ["config", "miniature"])
+def test_self_supervised_baselines_have_dier_encoder_and_see_as_many_images(name):
+    plan = plan_of(name)
+    for data in plan.cards:
+        for variant in {"vicreg", "masked-autoencoder"} & set(plan.section["runs"][data]["variants"]):
+            own, headline = (plan.settings(data, each) for each in (variant, plan.reporting()["runs"][data][0]))
+            assert own["steps"] * own["batch_size"] == headline["steps"] * headline["batch_size"]
+            for key in ("size", "encoder", "strides", "embedding", "patch_size", "normalise"):
+                assert own[key] == headline[key]
+
+
+def test_the_pictures_of_the_density_pair_differ_in_nothing_but_their_place():
+    plan = plan_of("miniature")
+    dense, sparse = (plan.section["density"][role] for role in ("dense", "sparse"))
+    assert plan.settings(dense, "dier-16-short") == plan.settings(sparse, "dier-16-short")
+    ours = {key for key in plan.cards[dense] if plan.cards[dense][key] != plan.cards[sparse][key]}
+    assert ours == {"name", "title", "fit"}
+
+
 def test_a_study_without_the_section_has_no_plan():
     config = load_yaml(ROOT / "config/nano.yaml")
     del config["dier"]
@@ -75,6 +94,14 @@ def test_a_study_without_the_section_has_no_plan():
         (lambda dier: dier["runs"]["digits"]["variants"].update({"dier-4": 6}), "has 6 replicates, but only 5 folds"),
         (lambda dier: dier["runs"]["digits"].update(variants={"backbone": 1}), "must be of kind dier"),
         (lambda dier: dier["pruning"].update(variants=["dier-5"]), "dier.variants has no variant 'dier-5'"),
+        (
+            lambda dier: dier.update(density={"dense": "digits", "sparse": "mnist"}),
+            "dier.density.sparse names 'mnist'",
+        ),
+        (
+            lambda dier: dier["variants"]["vicreg"]["settings"].update(batch_size=1),
+            "batch_size of vicreg is 1",
+        ),
     ],
 )
 def test_a_wrong_section_is_named(change, sentence):

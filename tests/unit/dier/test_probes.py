@@ -6,8 +6,15 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from semantic_bottleneck.dier.accuracies import measure_inputs
-from semantic_bottleneck.dier.measures import measure_backbone, measure_embeddings, measure_encoder, measure_pruning
-from semantic_bottleneck.dier.probes import LinearProbe, linear_probe, nearest_neighbours
+from semantic_bottleneck.dier.measures import (
+    measure_backbone,
+    measure_embeddings,
+    measure_encoder,
+    measure_footprint,
+    measure_pruning,
+)
+from semantic_bottleneck.dier.probes import LinearProbe, linear_probe, nearest_neighbours, probe_answers
+from semantic_bottleneck.dier.rows import Measures
 from semantic_bottleneck.dier.run import untrained
 from semantic_bottleneck.dier.split import Split
 from semantic_bottleneck.geometry.timestep_choice import given_up, spectral_participation_ratio
@@ -42,6 +49,17 @@ def test_constant_and_broken_features():
     known[:, 3] = 7
     assert LinearProbe.fit(known, labels).correct(known, labels).all()
     assert not linear_probe(np.full_like(known, np.nan), labels, known, labels).any()
+
+
+def test_log_likelihoods_are_those_of_the_own_label():
+    (known, labels), (asked, truth) = clusters(150, 2.0), clusters(60, 2.0, 1)
+    answers = probe_answers(known, labels, asked, truth)
+    probe = LinearProbe.fit(known, labels)
+    shares = probe.model.predict_proba((asked.astype(np.float64) - probe.mean) / probe.scale)
+    np.testing.assert_allclose(np.exp(answers.log_likelihood), shares[np.arange(60), truth])
+    assert np.array_equal(answers.correct, shares.argmax(axis=1) == truth)
+    assert (probe.log_likelihood(asked[:2], np.array([0, 7])) == -np.inf).tolist() == [False, True]
+    assert np.isnan(probe_answers(np.full_like(known, np.inf), labels, asked, truth).log_likelihood).all()
 
 
 def test_intervals():
@@ -127,13 +145,24 @@ def test_measures_of_the_baselines(data, split):
     assert next(row["value"] for row in inputs if row["detail"] == "pixels") == 1.0
     grid = measure_backbone(new_run(data, kind="backbone").average, split, [0, 100], 0).rows
     assert {(row["timestep"], row["detail"]) for row in grid} == {(t, f"block {b}") for t in (0, 100) for b in (1, 2)}
-    for kind in ("supervised", "denoising-autoencoder"):
-        assert {row["quantity"] for row in measure_encoder(new_run(data, kind=kind).average, split, 300).rows} == {"lpa", "knn"}
+    for kind in ("supervised", "denoising-autoencoder", "masked-autoencoder", "vicreg"):
+        assert {row["quantity"] for row in measure_encoder(new_run(data, kind=kind).average, split).rows} == {"lpa", "knn"}
+
+
+def test_the_cost_of_a_training_is_that_of_all_its_updates(data, split):
+    costs = []
+    for steps in (3, 6):
+        rows = Measures()
+        measure_footprint(rows, new_run(data).average, split, 16, steps)
+        costs.append({row["quantity"]: row["value"] for row in rows.rows})
+    assert costs[1]["training_teraflops"] == 2 * costs[0]["training_teraflops"] > 0
+    assert all(costs[0][name] == costs[1][name] for name in ("parameters", "training_megabytes", "encoder_megabytes"))
+    assert costs[0]["encoder_parameters"] < costs[0]["parameters"]
 
 
 def test_labels_lift_the_ceiling(data, split):
     run = new_run(data, kind="supervised", steps=150)
-    before = measure_encoder(run.average, split, 0).rows[0]["value"]
+    before = measure_encoder(run.average, split).rows[0]["value"]
     while run.step < 150:
         run.update()
-    assert measure_encoder(run.average, split, 0).rows[0]["value"] >= max(before, 0.95)
+    assert measure_encoder(run.average, split).rows[0]["value"] >= max(before, 0.95)

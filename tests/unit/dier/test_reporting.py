@@ -15,6 +15,7 @@ from semantic_bottleneck.reporting.dier.figures.figure_dier_ablations import dra
 from semantic_bottleneck.reporting.dier.figures.figure_dier_geometry import draw_figure_dier_geometry
 from semantic_bottleneck.reporting.dier.figures.figure_dier_lpa import draw_figure_dier_lpa
 from semantic_bottleneck.reporting.dier.figures.figure_dier_pruning import draw_figure_dier_pruning
+from semantic_bottleneck.reporting.dier.figures.figure_dier_sparsity import draw_figure_dier_sparsity
 from semantic_bottleneck.reporting.pages import builder
 from semantic_bottleneck.study.exhibits import TABLES, names_of
 from semantic_bottleneck.uncertainty.origins import Origin
@@ -24,6 +25,8 @@ NOISE = (-0.003, 0.001, -0.001, 0.003)
 LPA = {0: 0.80, 500: 0.84, 999: 0.76}
 LOGGED = {("dier_learning_rate", name) for name in ("denoising_loss", "encoder_gradient_norm")}
 WAYS = ("tail/c/zero", "tail/silu/zero", "head/c/zero", "head/silu/zero", "random/c/zero", "tail/c/mean")
+COSTS = {"encoder_parameters": 1e5, "encoder_megabytes": 7.0, "training_teraflops": 2.0}
+RUN = {"embedding": 16, "learning_rate": 1e-3, "steps": 100, "batch_size": 4}
 STUDY = {
     "study": "known",
     "file": "config/known.yaml",
@@ -32,6 +35,7 @@ STUDY = {
     "note": "",
     "timesteps": list(TIMESTEPS),
     "data": {"toy": "Toy", "lost": "Lost"},
+    "density": None,
     "not_run": {"lost": "data absent: look for it"},
     "runs": {"toy": ["main", "blind", "slow", "inner", "taught"], "lost": ["main"]},
     "variants": {
@@ -43,9 +47,9 @@ STUDY = {
     },
     "settings": {
         "toy": {
-            "main": {"embedding": 16},
-            "blind": {"embedding": 16, "encoder_timestep": False},
-            "slow": {"embedding": 16, "learning_rate": 1e-4},
+            "main": RUN,
+            "blind": RUN | {"encoder_timestep": False},
+            "slow": RUN | {"learning_rate": 1e-4},
             "inner": {"kind": "backbone"},
             "taught": {"kind": "supervised"},
         },
@@ -96,6 +100,13 @@ def rows():
                     left = 0.84 if share == 1 or way.startswith("tail") else 0.3
                     yield row("main", replicate, "pruned_lpa", left, 500, f"{site}/{way}", share)
                     yield row("main", replicate, "pruned_loss", 1.1 - left, 500, f"{site}/{way}", share)
+        for name, cost in COSTS.items():
+            yield row("main", replicate, name, cost - NOISE[replicate] * (-1) ** len(name))
+        yield row("main", replicate, "lit_share", 0.2)
+        yield row("main", replicate, "sparsity_correlation", -0.3, detail="all images")
+        yield row("main", replicate, "sparsity_correlation", 0.1, detail="within classes")
+        for number in range(1, 4):
+            yield row("main", replicate, "best_timestep", 100.0 * number, detail=f"tenth {number}", share=0.1 * number)
         yield row("inputs", replicate, "lpa", 0.9, detail="pixels")
         yield row("inputs", replicate, "knn", 0.9, detail="pixels")
         yield row("inputs", replicate, "lpa", 0.82, detail="pca-16")
@@ -137,6 +148,11 @@ def test_verdicts_follow_the_numbers(evidence):
         "gain_untrained": "holds",
         "encoder_timestep": "holds",
         "beats_pixels": "does not hold",
+        "beats_self_supervised": "not run",
+        "sparse_later": "not run",
+        "sparser_images_later": "does not hold",
+        "learning_rate_collapse": "does not hold",
+        "learning_rate_ceiling": "not run",
         "label_free_timestep": "holds",
         "learned_likeness": "does not hold",
         "learned_sparsity": "holds",
@@ -157,7 +173,12 @@ def test_the_peak_is_chosen_on_the_other_replicates():
 def test_one_seed_decides_nothing():
     single = DierEvidence(Measures(pd.DataFrame(row for row in rows() if row["replicate"] == 0)), STUDY)
     verdicts = {claim.name: claim.findings[0].verdict for claim in judge_dier(single)}
-    assert set(verdicts.values()) == {"inconclusive"}
+    assert set(verdicts.values()) == {"inconclusive", "not run"}
+    assert [name for name, verdict in verdicts.items() if verdict == "not run"] == [
+        "beats_self_supervised",
+        "sparse_later",
+        "learning_rate_ceiling",
+    ]
 
 
 def test_intervals_over_images_shrink_with_their_number(evidence):
@@ -195,6 +216,18 @@ def test_a_criterion_is_charged_what_it_gives_up(evidence):
     assert lost["loss gap over own loss: 0, 0, 0, 0"] == pytest.approx(0.04, abs=0.005)
 
 
+def test_costs_stand_beside_what_was_trained_and_nowhere_else(evidence):
+    for name, cost in COSTS.items():
+        frame = built("dier_baselines", evidence).frame
+        cells = frame[(frame["column"] == name) & (frame["model"] == "toy")]
+        assert set(cells.loc[cells["variant"] == "main", "value"]) == {cost}
+        assert cells.loc[cells["variant"] != "main", "value"].isna().all()
+        ablations = built("dier_ablations", evidence).frame
+        cell = ablations[(ablations["column"] == name) & (ablations["variant"] == "main")].iloc[0]
+        assert cell["value"] == cost
+        assert np.isnan(cell["low"])
+
+
 def test_figures_say_their_numbers(evidence, tmp_path):
     paths = [tmp_path / "figure.png"]
     assert "highest mean 84." in draw_figure_dier_lpa(evidence, paths)
@@ -202,6 +235,7 @@ def test_figures_say_their_numbers(evidence, tmp_path):
     assert "nPR, % of SiLU(c): 40" in draw_figure_dier_geometry(evidence, paths)
     said = draw_figure_dier_pruning(evidence, paths)
     assert re.search(r"W v_t pruned, head by \|x\|: LPA, % 30 with 34 % kept", said)
+    assert "mean best t of images 100 at 10.0 % lit" in draw_figure_dier_sparsity(evidence, paths)
     assert paths[0].stat().st_size > 10_000
 
 
@@ -215,3 +249,4 @@ def test_nothing_run_still_makes_every_table_and_figure(tmp_path):
     draw_figure_dier_ablations(empty, [tmp_path / "b.png"])
     draw_figure_dier_geometry(empty, [tmp_path / "c.png"])
     draw_figure_dier_pruning(empty, [tmp_path / "d.png"])
+    draw_figure_dier_sparsity(empty, [tmp_path / "e.png"])

@@ -1,5 +1,7 @@
 """Training: the gradient reaches the encoder, own vectors denoise better, and a killed run ends as an uninterrupted one."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -9,10 +11,11 @@ from semantic_bottleneck.dier.embeddings import embed
 from semantic_bottleneck.dier.trainer import train_run
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.randomness.streams import generator
+from semantic_bottleneck.study.dier_settings import Kind
 from semantic_bottleneck.training.objectives import Batch, noise_prediction
 from tests.unit.dier.conftest import new_run
 
-KINDS = ("dier", "denoising-autoencoder", "backbone", "supervised")
+KINDS = get_args(Kind)
 
 
 def files_of(run, folder, **options):

@@ -8,9 +8,11 @@ import torch
 from semantic_bottleneck.dier.accuracies import add_probes
 from semantic_bottleneck.dier.denoising import denoising_errors, swapped
 from semantic_bottleneck.dier.embeddings import embed, internal_features, times
-from semantic_bottleneck.dier.network import Backbone, DierNetwork, Embedding
-from semantic_bottleneck.dier.probes import linear_probe, nearest_neighbours
+from semantic_bottleneck.dier.footprint import footprint
+from semantic_bottleneck.dier.network import Backbone, DierNetwork, Embedding, Network
+from semantic_bottleneck.dier.probes import linear_probe, nearest_neighbours, probe_answers
 from semantic_bottleneck.dier.rows import Measures
+from semantic_bottleneck.dier.sparsity import measure_sparsity
 from semantic_bottleneck.dier.split import Split
 from semantic_bottleneck.dier.vector_pruning import pruned_scores
 from semantic_bottleneck.geometry import measures as geometry
@@ -32,7 +34,7 @@ UNDEFINED = "undefined: a vector is zero or not finite"
 def measure_embeddings(
     network: DierNetwork, fresh: DierNetwork, split: Split, timesteps: Sequence[int], seed: int
 ) -> tuple[Measures, dict[int, np.ndarray]]:
-    """LPA and k-NN of v_t beside those of the untrained encoder, losses with own and swapped v_t, geometry, criteria.
+    """LPA and k-NN of v_t beside those of the untrained encoder, losses with own and swapped v_t, geometry, criteria, sparsity.
 
     gain_untrained, gain_first and gain_last are LPA minus that of the untrained encoder, of the first and of the last timestep.
 
@@ -42,12 +44,13 @@ def measure_embeddings(
     Returns:
         The rows, and v_t of the test images, float32 (n, d_v), per timestep.
     """
-    rows, vectors, hits = Measures(), {}, {}
+    rows, vectors, answers = Measures(), {}, {}
     paired = (split.train_labels, split.test_labels)
     for t in timesteps:
         train, test = embed(network, split.train, t), embed(network, split.test, t)
         start = [embed(fresh, images, t) for images in (split.train, split.test)]
-        correct = linear_probe(train, paired[0], test, paired[1])
+        answers[t] = probe_answers(train, paired[0], test, paired[1])
+        correct = answers[t].correct
         before = linear_probe(start[0], paired[0], start[1], paired[1])
         rows.accuracy("lpa", correct, t)
         rows.accuracy("lpa_untrained", before, t)
@@ -56,10 +59,12 @@ def measure_embeddings(
         _add_losses(rows, network, split.test, test, t, seed)
         _add_geometry(rows, network, test[:GEOMETRY_IMAGES], t)
         rows.add("spectral_participation_ratio", spectral_participation_ratio(test), t, n=len(test))
-        vectors[t], hits[t] = test, correct
+        vectors[t] = test
     for t in timesteps:
-        rows.paired("gain_first", hits[t], hits[timesteps[0]], t)
-        rows.paired("gain_last", hits[t], hits[timesteps[-1]], t)
+        rows.paired("gain_first", answers[t].correct, answers[timesteps[0]].correct, t)
+        rows.paired("gain_last", answers[t].correct, answers[timesteps[-1]].correct, t)
+    likelihoods = {t: answer.log_likelihood for t, answer in answers.items()}
+    measure_sparsity(rows, likelihoods, split.test, split.test_labels)
     return rows, vectors
 
 
@@ -73,10 +78,10 @@ def measure_pruning(rows: Measures, network: DierNetwork, split: Split, t: int, 
         rows.add("pruned_loss", score.errors.mean(), t, detail, score.kept, n=len(score.errors))
 
 
-def measure_encoder(network: Embedding, split: Split, t: int) -> Measures:
-    """LPA and k-NN of an encoder that ignores t (denoising autoencoder, supervised), on clean images."""
+def measure_encoder(network: Embedding, split: Split) -> Measures:
+    """LPA and k-NN of an encoder that ignores t (self-supervised, supervised), on clean images."""
     rows = Measures()
-    train, test = embed(network, split.train, t), embed(network, split.test, t)
+    train, test = embed(network, split.train, 0), embed(network, split.test, 0)
     add_probes(rows, train, test, split, -1, "")
     return rows
 
@@ -89,6 +94,19 @@ def measure_backbone(network: Backbone, split: Split, timesteps: Sequence[int], 
         for block, (known, asked) in enumerate(zip(train, test, strict=True), start=1):
             rows.accuracy("lpa", linear_probe(known, split.train_labels, asked, split.test_labels), t, f"block {block}")
     return rows
+
+
+def measure_footprint(rows: Measures, network: Network, split: Split, batch_size: int, steps: int) -> None:
+    """Adds what training the network costs on its batches: counts, megabytes of a step, 10^12 operations of all updates."""
+    device = next(network.parameters()).device
+    images, labels = (torch.from_numpy(part[:batch_size]).to(device) for part in (split.train, split.train_labels))
+    cost = footprint(network, images, labels)
+    rows.add("parameters", cost.parameters)
+    rows.add("training_megabytes", cost.bytes / 1e6)
+    rows.add("training_teraflops", cost.flops * steps / 1e12)
+    if cost.encoder_parameters:
+        rows.add("encoder_parameters", cost.encoder_parameters)
+        rows.add("encoder_megabytes", cost.encoder_bytes / 1e6)
 
 
 def _add_losses(rows: Measures, network: DierNetwork, images: np.ndarray, v: np.ndarray, t: int, seed: int) -> None:

@@ -37,14 +37,36 @@ class LinearProbe:
 
     def correct(self, features: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Bool (n,): which of the features are classified as their label."""
-        return self.model.predict((features.astype(np.float64) - self.mean) / self.scale) == labels
+        return self.model.predict(self._standardised(features)) == labels
+
+    def log_likelihood(self, features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Float64 (n,): log-probability of each feature's own label; minus infinity for one that the probe never saw."""
+        own = self.model.classes_ == labels[:, None]
+        return np.where(own, self.model.predict_log_proba(self._standardised(features)), -np.inf).max(axis=1)
+
+    def _standardised(self, features: np.ndarray) -> np.ndarray:
+        return (features.astype(np.float64) - self.mean) / self.scale
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a probe says of test features: `correct` bool (n,), `log_likelihood` float64 (n,) of each one's own class."""
+
+    correct: np.ndarray
+    log_likelihood: np.ndarray
+
+
+def probe_answers(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> Answers:
+    """Train a probe on features (n, d) and ask it about others; none is right, and all is NaN, if a feature is not finite."""
+    if not (np.isfinite(train).all() and np.isfinite(test).all()):
+        return Answers(np.zeros(len(test_labels), dtype=bool), np.full(len(test_labels), np.nan))
+    probe = LinearProbe.fit(train, train_labels)
+    return Answers(probe.correct(test, test_labels), probe.log_likelihood(test, test_labels))
 
 
 def linear_probe(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> np.ndarray:
-    """Bool (n,): which test features (n, d) a probe trained on the others gets right; none, if a feature is not finite."""
-    if not (np.isfinite(train).all() and np.isfinite(test).all()):
-        return np.zeros(len(test_labels), dtype=bool)
-    return LinearProbe.fit(train, train_labels).correct(test, test_labels)
+    """Bool (n,): which test features (n, d) a probe trained on the others gets right."""
+    return probe_answers(train, train_labels, test, test_labels).correct
 
 
 def nearest_neighbours(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> np.ndarray:

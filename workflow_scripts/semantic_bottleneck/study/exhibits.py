@@ -94,6 +94,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("dier_ablations", ("measures",), "tables:build_dier_ablations"),
         ("dier_learning_rate", ("measures", "logs"), "tables:build_dier_learning_rate"),
         ("dier_timestep", ("measures",), "tables:build_dier_timestep"),
+        ("dier_sparsity", ("measures",), "tables:build_dier_sparsity"),
     )
     | _page(
         "dier",
@@ -102,6 +103,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("figure_dier_ablations", ("measures", "logs"), "figures.figure_dier_ablations:draw_figure_dier_ablations"),
         ("figure_dier_geometry", ("measures",), "figures.figure_dier_geometry:draw_figure_dier_geometry"),
         ("figure_dier_pruning", ("measures",), "figures.figure_dier_pruning:draw_figure_dier_pruning"),
+        ("figure_dier_sparsity", ("measures",), "figures.figure_dier_sparsity:draw_figure_dier_sparsity"),
     ),
     "dynamics": _page(
         "dynamics",

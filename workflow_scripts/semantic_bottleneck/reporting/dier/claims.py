@@ -286,8 +286,8 @@ RULES = (
     Rule(
         "learning_rate_collapse",
         "Training collapses at a high learning rate.",
-        "holds where LPA at t = 500 after a short training at the largest rate of the sweep lies below the untrained encoder's; does "
-        "not hold where it lies above",
+        "holds where LPA at t = 500 after a short training at the largest rate of the sweep lies below that of the untrained "
+        "encoder; does not hold where it lies above",
         _each_data_set(comparisons.learning_rate_collapse),
         paper=False,
         subjects="data sets",

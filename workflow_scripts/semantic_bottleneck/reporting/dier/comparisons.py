@@ -18,12 +18,13 @@ CEILING = 1e-4
 def beats_self_supervised(evidence: DierEvidence, data: str) -> Finding | None:
     """DiER's headline: its vector against those of self-supervised methods with the same encoder, data and images seen."""
     variant = evidence.headline(data)
-    middle, budget = evidence.middle(data, variant), _images_seen(evidence, data, variant)
+    budget = _images_seen(evidence, data, variant)
     rivals = [name for kind in SELF_SUPERVISED for name in evidence.variants(data, kind=kind)]
     rivals = [name for name in rivals if _images_seen(evidence, data, name) == budget]
     if not rivals:
         return None
-    own, parts, verdicts = evidence.values(data, variant, "lpa", middle), [], []
+    middle, parts, verdicts = evidence.middle(data, variant), [], []
+    own = evidence.values(data, variant, "lpa", middle)
     for rival in rivals:
         other = evidence.values(data, rival, "lpa")
         gain = paired(own, other)

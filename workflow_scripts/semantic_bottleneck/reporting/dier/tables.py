@@ -19,6 +19,13 @@ INTERVALS = (
     "(Wilson)."
 )
 
+COSTS = (
+    "Encoder's memory: its weights five times (gradient, AdamW's two moments, running average) and what a training step on one "
+    "batch of the run keeps for its backward pass. Training: operations of matrix products and convolutions in all updates, "
+    "forward and backward. Both follow from the shapes, on any machine."
+)
+COST_COLUMNS = ("encoder_parameters", "encoder_megabytes", "training_teraflops")
+
 
 def build_dier_lpa(evidence: DierEvidence) -> Table:
     """LPA of the headline variant at every timestep, beside the untrained encoder, the pixels and k-NN."""
@@ -59,12 +66,17 @@ def build_dier_baselines(evidence: DierEvidence) -> Table:
                 "lpa": evidence.estimate(data, source, quantity, t, detail),
                 "lpa_images": evidence.over_images(data, source, quantity, t, detail),
                 "knn": evidence.estimate(data, source, "knn", t, detail) if quantity == "lpa" else Estimate(),
+                **_costs(evidence, data, source),
             }
             title = f"{evidence.title(data)}, width of the vectors {evidence.embedding(data, variant)}"
             cells += _row(title, row, data, source, numbers)
     footnotes = [
         "“Best t” and “best of the grid” are chosen with the labels of the same test images, so they flatter; t = "
         f"{MIDDLE} was fixed before these runs.",
+        "Self-supervised baselines have the same encoder without t, the same training images and, where their claim compares "
+        "them, as many images seen; VICReg sees each in two views: moved by up to an eighth of the side, resized by up to a "
+        "quarter, with noise of 0.1.",
+        COSTS,
         *grids,
         INTERVALS,
     ]
@@ -115,12 +127,14 @@ def build_dier_ablations(evidence: DierEvidence) -> Table:
                 "lpa_pixels": pixels,
                 "denoising_loss": mean_over(loss, evidence.origins(data, variant, "loss")),
                 "swapped_loss": mean_over(swapped, evidence.origins(data, variant, "loss_swapped")),
+                **_costs(evidence, data, variant),
             }
             row = f"{evidence.variant_title(variant)} ({evidence.seeds(data, variant)})"
             cells += _row(evidence.title(data), row, data, variant, numbers)
     footnotes = [
         f"LPA, untrained encoder and gain at t = {MIDDLE}. Denoising loss: held-out images, mean over the probed timesteps; "
         "beside it the loss when each image is denoised with the vector of another one.",
+        COSTS,
         INTERVALS,
     ]
     return _table("dier_ablations", "Width of v_t, and who sees t", cells, footnotes, evidence)
@@ -179,6 +193,39 @@ def build_dier_timestep(evidence: DierEvidence) -> Table:
         INTERVALS,
     ]
     return _table("dier_timestep", "Choosing the timestep without labels", cells, footnotes, evidence)
+
+
+def build_dier_sparsity(evidence: DierEvidence) -> Table:
+    """How much of the pictures is lit, where their vectors are read best, and whether one goes with the other."""
+    cells = []
+    for data in evidence.data():
+        variant = evidence.headline(data)
+        peaks = evidence.rows(data, variant, "lpa").pivot(index="timestep", columns="replicate", values="value").idxmax()
+        lit = evidence.values(data, variant, "lit_share")
+        numbers = {
+            "lit_share": Estimate(float(lit.mean()), origins=evidence.origins(data, variant, "lit_share")),
+            "best_timestep": mean_over(peaks, evidence.origins(data, variant, "lpa")),
+            "sparsity_correlation": evidence.estimate(data, variant, "sparsity_correlation", detail="all images"),
+            "sparsity_correlation_within": evidence.estimate(data, variant, "sparsity_correlation", detail="within classes"),
+        }
+        row = f"{evidence.variant_title(variant)} ({evidence.seeds(data, variant)})"
+        cells += _row(evidence.title(data), row, data, variant, numbers)
+    footnotes = [
+        "Lit: brighter than half way between black and white, held-out images. Best t: that of the highest LPA, for each "
+        "replicate. ρ: Spearman's rank correlation, over held-out images, of the share of lit pixels with the t at which the "
+        "probe finds the image's own class most likely; within classes each rank is taken less its class's mean rank.",
+        INTERVALS,
+    ]
+    return _table("dier_sparsity", "Lit pixels and the best timestep", cells, footnotes, evidence)
+
+
+def _costs(evidence: DierEvidence, data: str, variant: str) -> dict[str, Estimate]:
+    """What a run's encoder and its training cost, the same for every replicate; nothing for what has none."""
+    found = {name: evidence.values(data, variant, name) for name in COST_COLUMNS}
+    return {
+        name: Estimate(float(values.iloc[0]), origins=evidence.origins(data, variant, name)) if len(values) else Estimate()
+        for name, values in found.items()
+    }
 
 
 def _row(section: str, row: str, data: str, variant: str, numbers: Mapping[str, Estimate]) -> list[dict]:

@@ -20,5 +20,9 @@ DEFINITIONS = {
     "pruning": "dimensions of v_t or W v_t set to 0 (or to their mean) at one timestep; neither the probe nor the network is "
     "trained again.",
     "encoder": "3×3 convolutions with group norm and FiLM on t, flattened, one linear layer; or a ViT with AdaLN.",
+    "self-supervised": "the same encoder without t, on the same images and as many of them. VICReg: two views, moved by up to "
+    "an eighth of the side, resized by up to a quarter, with noise of 0.1, get vectors that agree, vary and do not repeat each "
+    "other. Masked autoencoder: 75 % of the patches are hidden, and told from the vector.",
+    "lit": "brighter than half way between black and white.",
     "backbone": "the DiT of the other studies; its class table is not read.",
 }

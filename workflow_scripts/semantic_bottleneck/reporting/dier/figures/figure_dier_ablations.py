@@ -57,12 +57,14 @@ def _curves(panel, evidence: DierEvidence, data: str, sentences: list[str]) -> N
 
 
 def _rates(panel, evidence: DierEvidence, data: str, sentences: list[str]) -> None:
-    variants = evidence.variants(data, role="learning-rate")
-    rates = [float(evidence.study["settings"][data][variant]["learning_rate"]) for variant in variants]
-    accuracy = [100 * evidence.values(data, name, "lpa", evidence.middle(data, name)).mean() for name in variants]
+    rates, variants = zip(*evidence.rates(data).items(), strict=True)
+    replicates = [100 * evidence.values(data, name, "lpa", evidence.middle(data, name)) for name in variants]
+    accuracy = [values.mean() for values in replicates]
+    ends = ([getattr(values, end)() for values in replicates] for end in ("min", "max"))
+    panel.fill_between(rates, *ends, color=PALETTE[0], alpha=0.15, linewidth=0)
     panel.plot(rates, accuracy, color=PALETTE[0], marker="o", label="LPA (left)")
     panel.set_xscale("log")
-    panel.set_title(f"{evidence.title(data)}: short runs, one seed")
+    panel.set_title(f"{evidence.title(data)}: short runs, {evidence.seeds(data, variants[0])}")
     panel.set_xlabel("learning rate")
     panel.set_ylabel("linear probe accuracy, %")
     norms = [
