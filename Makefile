@@ -84,12 +84,13 @@ lint: $(STAMP)
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakemake --lint --configfile config/nano.yaml
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/snakemake --lint
 
-# snakefmt asks for a newer `packaging` than Snakemake allows, and works with the older one; hence --no-deps.
-$(STAMP): envs/constraints.txt envs/requirements.txt envs/format.txt
+# --no-deps: snakefmt asks for a newer `packaging` than Snakemake allows, and works with the older one; of axe-playwright-python
+# the tests use the script axe-core alone, not the browsers.
+$(STAMP): envs/constraints.txt envs/requirements.txt envs/without_dependencies.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later was found; install one or say make PYTHON=/path/to/python."; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt -r envs/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c envs/constraints.txt -r envs/format.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c envs/constraints.txt -r envs/without_dependencies.txt
 	printf '%s\n' '#!/bin/sh' '# Beside its interpreter, wherever the folder is moved and whatever its name.' \
 		'exec "$$(dirname "$$(readlink -f "$$0")")/python" -m snakemake "$$@"' >$(BIN)/snakemake
 	touch $@

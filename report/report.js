@@ -26,6 +26,26 @@ for (const head of document.querySelectorAll("table.grid th[data-sort]")) {
     }
   });
 }
+// The strip: a tap or Enter keeps a picture flipped; the list chooses the variant that is flipped to.
+for (const strip of document.querySelectorAll(".strip")) {
+  const pictures = JSON.parse(strip.querySelector("script").textContent);
+  const tiles = [...strip.querySelectorAll(".flip")], all = strip.querySelector(".flip-all"), list = strip.querySelector("select");
+  const press = (button, down) => button.setAttribute("aria-pressed", down);
+  for (const tile of tiles) tile.addEventListener("click", () => press(tile, tile.getAttribute("aria-pressed") !== "true"));
+  all.addEventListener("click", () => {
+    const down = all.getAttribute("aria-pressed") !== "true";
+    for (const button of [all, ...tiles]) press(button, down);
+  });
+  list.addEventListener("change", () => {
+    strip.querySelector(".named").textContent = list.value;
+    tiles.forEach((tile, number) => {
+      const [whole, pruned] = tile.querySelectorAll("img");
+      pruned.src = pictures[list.value][number];
+      pruned.alt = whole.alt.replace("unpruned", list.value);
+    });
+  });
+  strip.querySelector(".choices").hidden = false;
+}
 // The heatmap below Figure 3: hover, tap, arrow keys or the two lists choose a pair; its value is said below.
 const CIVIDIS = [[0, 34, 78], [65, 77, 107], [124, 123, 120], [188, 175, 111], [254, 232, 56]];
 for (const box of document.querySelectorAll(".lookup")) {
@@ -93,14 +113,89 @@ for (const box of document.querySelectorAll(".lookup")) {
   box.hidden = false;
   open();
 }
-for (const button of document.querySelectorAll("button.copy")) {
-  if (!navigator.clipboard) break;
+// Tables say value ± half width; what else a cell holds is said beside it on hover and focus, in the box of its origin, or by "Show all".
+const hint = document.createElement("div");
+hint.className = "hint";
+hint.hidden = true;
+hint.setAttribute("aria-hidden", "true"); // it is in the cell, where readers of the screen find it
+document.body.append(hint);
+let leaving, told;
+const stay = () => clearTimeout(leaving);
+const leave = () => { leaving = setTimeout(() => { hint.hidden = true; }, 120); };
+const tell = (cell) => {
+  const more = cell.querySelector(".more");
+  if (!more || !cell.closest(".compact")) return;
+  stay();
+  hint.replaceChildren(...[...more.children].map((part) => part.cloneNode(true)));
+  hint.hidden = false;
+  told = cell;
+  place();
+};
+const place = () => {
+  const area = told.getBoundingClientRect(), { offsetWidth: width, offsetHeight: height } = hint;
+  const below = area.bottom + height < innerHeight || area.top < height;
+  hint.style.left = `${Math.max(4, Math.min(area.right - width, innerWidth - width - 4))}px`;
+  hint.style.top = `${below ? area.bottom : area.top - height}px`;
+};
+hint.addEventListener("pointerenter", stay);
+hint.addEventListener("pointerleave", leave);
+addEventListener("keydown", (event) => { if (event.key === "Escape") hint.hidden = true; });
+addEventListener("scroll", () => { if (!hint.hidden) place(); }, { capture: true, passive: true });
+for (const table of document.querySelectorAll(".folds")) {
+  const button = table.querySelector("button.all");
+  table.classList.add("compact");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const whole = !table.classList.toggle("compact");
+    button.setAttribute("aria-pressed", whole);
+    hint.hidden = true;
+    fit();
+  });
+  for (const cell of table.querySelectorAll("td:has(.more)")) {
+    cell.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") tell(cell); });
+    cell.addEventListener("pointerleave", leave);
+    cell.addEventListener("focusin", () => tell(cell));
+    cell.addEventListener("focusout", leave);
+  }
+}
+for (const button of document.querySelectorAll("td button.origin")) {
+  button.addEventListener("click", () => {
+    const box = document.getElementById(button.getAttribute("popovertarget")), more = button.closest("td").querySelector(".more");
+    const said = document.createElement("p");
+    said.className = "of";
+    said.append(button.textContent, ...(more ? [...more.children].map((part) => part.cloneNode(true)) : []));
+    box.querySelector(".of")?.remove();
+    box.prepend(said);
+    hint.hidden = true;
+  });
+}
+// A table that fits scrolls with the page, its heads staying on top; a wider or a longer one scrolls in a box of its own.
+const fit = () => {
+  for (const box of document.querySelectorAll(".formula")) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+  for (const box of document.querySelectorAll(".tabled .scroll")) {
+    const fits = box.firstElementChild.offsetWidth <= box.clientWidth;
+    box.classList.toggle("fits", fits);
+    if (fits) box.removeAttribute("tabindex"); else box.tabIndex = 0;
+  }
+};
+addEventListener("resize", fit);
+addEventListener("toggle", fit, { capture: true });
+fit();
+const copying = (button, text, says) => {
+  if (!navigator.clipboard) return;
+  const label = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+    await navigator.clipboard.writeText(text());
     button.textContent = "copied";
-    setTimeout(() => { button.textContent = "copy"; }, 1500);
+    if (says) says.textContent = `${label}: done`;
+    setTimeout(() => { button.textContent = label; if (says) says.textContent = ""; }, 1500);
   });
+};
+for (const button of document.querySelectorAll("button.copy")) copying(button, () => button.previousElementSibling.textContent);
+for (const button of document.querySelectorAll("button.copies")) {
+  const table = button.closest(".tabled");
+  copying(button, () => JSON.parse(table.querySelector("script").textContent)[button.dataset.form], table.querySelector("[role=status]"));
 }
 // Printed pages show what is folded away on the screen.
 addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("details")) fold.open = true; });

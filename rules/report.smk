@@ -16,7 +16,7 @@ rule render_report:
         metrics="<results>/metrics.json",
         provenance="<results>/provenance.json",
     params:
-        facts=lambda wildcards: REPORTING | {"not_run": not_run_anywhere()},
+        facts=report_facts,
         config=STUDY.config,
         cards=STUDY.cards,
         code=code("render_report.py"),

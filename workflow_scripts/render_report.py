@@ -12,6 +12,7 @@ if __name__ == "__main__":
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from semantic_bottleneck.reporting.core.provenance import file_hashes, git_commi
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.core.write import read_table
 from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
-from semantic_bottleneck.reporting.paper.evidence import read_evidence
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence, read_evidence
 from semantic_bottleneck.reporting.paper.heatmaps import heatmaps_of
 from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
 from semantic_bottleneck.reporting.paper.report import report_page
+from semantic_bottleneck.reporting.paper.strip import read_strip
 from semantic_bottleneck.reporting.paper.tables.controls import build_controls
 
 
@@ -43,8 +45,9 @@ def render_report(
 
     Args:
         files: tables (Parquet), figures (PNG), the geometry, history, scores and variants the claims rest on, and the
-            conditions of the models of Figure 3.
-        facts: what `paper.evidence.read_evidence` reads.
+            conditions of the models of Figure 3, and the images of the strip.
+        facts: what `paper.evidence.read_evidence` reads, and `strip`: `models`, `variants` and perhaps `samples` of the
+            figure of samples that the strip shows; empty without one.
         config: the study's whole configuration; `cards` its model cards.
         template: any file of the folder that holds the page's templates and captions.
     """
@@ -64,11 +67,18 @@ def render_report(
         "files": file_hashes(Path.cwd(), [*files["tables"], *files["figures"], *sources]),
     }
     captions, heatmaps = read_captions(folder / "captions"), heatmaps_of(evidence.conditions, evidence.facts)
-    page = report_page(evidence.facts, tables, figures, claims, origin, captions, folder, heatmaps)
+    strip = read_strip(_pictured(evidence, facts["strip"], files["images"])) if facts["strip"] else None
+    page = report_page(evidence.facts, tables, figures, claims, origin, captions, folder, heatmaps, strip)
     write_text(report, page)
     write_metrics(metrics, evidence.facts, tables, claims)
     whole = json.dumps({**origin, "config": dict(config), "cards": dict(cards)}, indent=1, default=str)
     write_text(provenance, redacted(whole) + "\n")
+
+
+def _pictured(evidence: PaperEvidence, asked: Mapping[str, Any], images: Sequence[str]) -> PaperEvidence:
+    """The report's evidence as that of the figure of samples that was `asked` for."""
+    shown = {"models": asked["models"], "variant_names": asked["variants"], "samples": asked.get("samples", ())}
+    return replace(evidence, **shown, images=images)
 
 
 if __name__ == "__main__":

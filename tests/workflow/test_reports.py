@@ -11,6 +11,7 @@ import pytest
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
+from tests.accessibility import WIDTHS, violations
 
 TABLES = ("table1", "table2", "table4", "table6")
 
@@ -119,3 +120,29 @@ def test_the_page_of_a_real_run_works_in_a_browser(browser, results):
     assert top < 700, "the plots start below the first screen of 900 pixels"
     said = browser.evaluate("document.querySelector('.lookup output').textContent")
     assert said.startswith("SiT (nano), c = y + t, conditions 0 and 1: cosine similarity 0.")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_grave_on_the_report(browser, results, width):
+    for dark in (False, True):
+        assert violations(browser, results / "report.html", width, dark=dark) == []
+
+
+VISIBLE = "getComputedStyle(document.querySelectorAll('.flip .pruned')[2]).visibility"
+
+
+def test_pictures_flip_to_the_same_sample_pruned(browser, results):
+    browser.open(results / "report.html", 1280)
+    assert browser.evaluate("document.querySelectorAll('.flip').length") == 8
+    assert browser.evaluate(VISIBLE) == "hidden"
+    flip = "document.querySelectorAll('.flip')[2]"
+    browser.evaluate(f"{flip}.click()")
+    assert browser.evaluate(f"[{VISIBLE}, {flip}.getAttribute('aria-pressed')]") == ["visible", "true"]
+    before = browser.evaluate(f"{flip}.lastElementChild.src")
+    browser.evaluate(
+        "(() => { const list = document.querySelector('.strip select'); list.selectedIndex = 1; "
+        "list.dispatchEvent(new Event('change')); })()"
+    )
+    assert browser.evaluate(f"{flip}.lastElementChild.src") != before
+    assert browser.evaluate(f"{flip}.lastElementChild.alt").startswith("class 2, head 10")
+    assert browser.complaints() == []

@@ -1,7 +1,7 @@
 """What every page is made of: templates, captions, and the entries of its tables and figures."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +9,20 @@ import jinja2
 from markupsafe import Markup
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
-from semantic_bottleneck.reporting.core.grid import grid_of
+from semantic_bottleneck.reporting.core.grid import Grid, grid_of
 from semantic_bottleneck.reporting.core.origin_html import button, popovers
 from semantic_bottleneck.reporting.core.style import Drawing
 from semantic_bottleneck.reporting.core.table import Table
-from semantic_bottleneck.reporting.core.verdicts import CLOSE, DIFFERS, OTHER_SIZE, REPRODUCED
+from semantic_bottleneck.reporting.core.verdicts import BETTER, CLOSE, DIFFERS, NOISE, OTHER_SIZE, REPRODUCED, WORSE
+from semantic_bottleneck.reporting.core.write import csv, latex
 
-SYMBOLS = {HOLDS: "✓", FAILS: "✗", OPEN: "~", NOT_RUN: "–"}
+SYMBOLS = {
+    HOLDS: "✓", FAILS: "✗", OPEN: "~", NOT_RUN: "–",
+    BETTER: "▴", WORSE: "▾", NOISE: "∘", REPRODUCED: "=", CLOSE: "≈", DIFFERS: "≠",
+}  # fmt: skip
+"""What stands for a verdict where there is no room for words; never a colour alone."""
 MARKS = {
-    HOLDS: "good", FAILS: "bad", OPEN: "open", NOT_RUN: "none", "better": "good", "worse": "bad", "inside the noise": "open",
+    HOLDS: "good", FAILS: "bad", OPEN: "open", NOT_RUN: "none", BETTER: "good", WORSE: "bad", NOISE: "open",
     REPRODUCED: "good", CLOSE: "open", DIFFERS: "bad", OTHER_SIZE: "none", "holds if truncated": "open", "suspicious": "bad",
 }  # fmt: skip
 INSIDE = {"style": "style.css", "script": "report.js"}
@@ -42,7 +47,11 @@ def render(templates: str | Path, name: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"exact": repr, "mark": lambda verdict: MARKS.get(verdict, "none"), "symbol": SYMBOLS.__getitem__}
+    environment.filters |= {
+        "exact": repr,
+        "mark": lambda verdict: MARKS.get(verdict, "none"),
+        "symbol": lambda verdict: SYMBOLS.get(verdict, ""),
+    }
     environment.globals |= {
         "with_origin": lambda origin, text: Markup(button(origin, text)),
         "popovers": lambda origins: Markup(popovers(origins)),
@@ -77,7 +86,28 @@ def regenerate(target: str, configuration: str) -> str:
 
 def table_entry(table: Table, captions: Mapping[str, str], command: str) -> dict:
     """What the templates show of a table; `command` makes it again."""
-    return entry_of(table.name, captions, command) | {"table": table, "grid": grid_of(table)}
+    grid = grid_of(table)
+    copies = {"LaTeX": latex(table, grid), "CSV": csv(table)}
+    return entry_of(table.name, captions, command) | {"table": table, "grid": grid, "copies": copies}
+
+
+def places_of(grids: Iterable[Grid], elsewhere: Mapping[str, str] | None = None) -> Callable[[Sequence[str]], str]:
+    """Where the evidence of a finding stands on the page: paths below results/<study> -> the row that shows a number of them.
+
+    Args:
+        elsewhere: end of a path -> name of the figure that shows such files, for those that no table shows.
+    """
+    rows: dict[str, str] = {}
+    for row in (row for grid in grids for row in grid.rows if row.anchor):
+        for file in (file for cell in row.cells if cell.origin for file in cell.origin.files):
+            rows.setdefault(f"/{file.result_file}", row.anchor)
+
+    def place(evidence: Sequence[str]) -> str:
+        in_tables = (row for path in evidence for file, row in rows.items() if f"/{path}" in file)
+        in_figures = (name for path in evidence for end, name in (elsewhere or {}).items() if path.endswith(end))
+        return next(in_tables, "") or next(in_figures, "")
+
+    return place
 
 
 def picture_entry(drawing: Drawing, captions: Mapping[str, str], command: str) -> dict:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, OTHER_MODEL
-from semantic_bottleneck.reporting.core.vocabulary import decimals_for, heading, interval, measure, number
+from semantic_bottleneck.reporting.core.vocabulary import decimals_for, heading, interval, margin, measure, number
 from semantic_bottleneck.uncertainty.origins import CellOrigin, cell_origin
 
 UNSHOWN = ("table", "model", "variant", "difference")
@@ -19,10 +19,11 @@ FINER = 2
 
 @dataclass(frozen=True)
 class Number:
-    """A number with its exact value and how it is printed."""
+    """A number with its exact value and how it is printed; `unit` is the end of `text`."""
 
     exact: float
     text: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Cell:
     variant: str = ""
     column: str = ""
     value: Number | None = None
+    margin: str = ""
+    """Half width of the interval, with the value's decimals."""
     interval: str = ""
     difference: Number | None = None
     """To the baseline, paired; with interval and verdict below."""
@@ -49,12 +52,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """`reason` says why nothing of ours stands in the row, where that is so."""
+    """`reason` says why nothing of ours stands in the row, where that is so; `anchor` is its place on a page."""
 
     label: str
     section: str
     cells: tuple[Cell, ...]
     reason: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ class Grid:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def measured(self) -> bool:
+        """Does any cell say more than its value: an interval, a difference, a published number?"""
+        return any(cell.interval or cell.difference or cell.published for row in self.rows for cell in row.cells)
+
     def sections(self) -> Iterator[tuple[str, list[Row]]]:
         """Rows under their section heading, in order; without headings where all rows share one."""
         names = list(dict.fromkeys(row.section for row in self.rows))
@@ -83,7 +92,7 @@ class Grid:
 def grid_of(table: Table) -> Grid:
     """Pivot a table: rows by (section, row), columns by (group, column), both in order of appearance."""
     if "column" not in table.frame.columns:
-        return _plain(table.frame, table.origins)
+        return _plain(table)
     frame = table.frame
     heads = list(dict.fromkeys(zip(frame["group"], frame["column"], strict=True)))
     heads = [head for head in heads if not _empty(frame, head)]
@@ -93,11 +102,12 @@ def grid_of(table: Table) -> Grid:
     }
     keys = list(dict.fromkeys(key[:4] for key in cells))
     rows = []
-    for key in keys:
+    for place, key in enumerate(keys):
         records = [cells.get((*key, *head)) for head in heads]
         reasons = {record["note"] for record in records if record and record["verdict"] == NOT_RUN}
         made = tuple(_cell(record) if record else Cell() for record in records)
-        rows.append(Row(key[3], key[0], made, f"{NOT_RUN}: {reasons.pop()}" if len(reasons) == 1 else ""))
+        reason = f"{NOT_RUN}: {reasons.pop()}" if len(reasons) == 1 else ""
+        rows.append(Row(key[3], key[0], made, reason, f"{table.name}-{place}"))
     labels = tuple((group, heading(column)) for group, column in heads)
     corner = "Model" if frame["variant"].isin(["y+t", "y"]).all() else "Variant"
     corner = "Timestep" if frame["row"].str.startswith("t = ").any() else corner
@@ -140,7 +150,8 @@ def _cell(record: dict) -> Cell:
         model=record["model"],
         variant=record["variant"],
         column=metric,
-        value=None if math.isnan(value) else Number(value, number(metric, value, decimals)),
+        value=None if math.isnan(value) else Number(value, number(metric, value, decimals), measure(metric).suffix),
+        margin=margin(metric, value, record["low"], record["high"], decimals),
         interval=interval(metric, record["low"], record["high"], decimals),
         difference=Number(record["difference"], number(metric, record["difference"], by, signed=True)) if changed else None,
         difference_interval=interval(metric, record["difference_low"], record["difference_high"], by, signed=True)
@@ -171,16 +182,16 @@ def _as_printed(metric: str, value: float) -> str:
     return f"{value:.10g}" + measure(metric).suffix
 
 
-def _plain(frame: pd.DataFrame, origins: pd.DataFrame) -> Grid:
+def _plain(table: Table) -> Grid:
     """A frame without pivot (the audit): its own columns but UNSHOWN, the first one as row label.
 
     The first number of a row tells the row's origin.
     """
-    frame = frame.drop(columns=[name for name in UNSHOWN if name in frame.columns])
+    frame = table.frame.drop(columns=[name for name in UNSHOWN if name in table.frame.columns])
     names = list(frame.columns)
     numeric = tuple(pd.api.types.is_numeric_dtype(frame[name]) for name in names[1:])
     rows = []
-    for record, source in zip(frame.itertuples(index=False), origins.to_dict("records"), strict=True):
+    for record, source in zip(frame.itertuples(index=False), table.origins.to_dict("records"), strict=True):
         cells, origin = [], cell_origin(source)
         for name, value, is_number in zip(names[1:], record[1:], numeric, strict=True):
             if is_number:

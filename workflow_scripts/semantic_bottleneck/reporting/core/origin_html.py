@@ -3,6 +3,8 @@
 import html
 from collections.abc import Iterable
 
+from markupsafe import escape
+
 from semantic_bottleneck.reporting.core.grid import Grid
 from semantic_bottleneck.uncertainty.origins import CellOrigin, Origin
 
@@ -21,8 +23,8 @@ STYLE = (
 
 
 def button(origin: CellOrigin | None, text: str) -> str:
-    """`text` escaped; a button that opens the origin of a cell, where it has one."""
-    shown = html.escape(text)
+    """`text`, escaped where it is no markup yet; a button that opens the origin of a cell, where it has one."""
+    shown = str(escape(text))
     if origin is None:
         return shown
     attributes = f'type="button" class="origin" popovertarget="{origin.key}" title="{html.escape(origin.title)}"'

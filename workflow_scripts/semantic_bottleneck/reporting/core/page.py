@@ -1,15 +1,15 @@
 """One page about one question: claims, tables and figures in the report's dress, in a file that needs nothing beside itself."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.reporting.core.claim import Claim
-from semantic_bottleneck.reporting.core.elements import picture_entry, regenerate, render, table_entry
+from semantic_bottleneck.reporting.core.elements import picture_entry, places_of, regenerate, render, table_entry
 from semantic_bottleneck.reporting.core.origin_html import origins_of
 from semantic_bottleneck.reporting.core.style import Drawing
+from semantic_bottleneck.reporting.core.summary import summary
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.core.write import FORMS
 
@@ -58,7 +58,8 @@ def page_html(page: Page, captions: Mapping[str, str], templates: str | Path) ->
         tables=tables,
         origins=origins_of(entry["grid"] for entry in tables),
         figures=[picture_entry(drawing, captions, _command(drawing.name, page)) for drawing in page.figures],
-        tally=Counter(claim.verdict for claim in page.claims),
+        sentences=summary(page.claims),
+        place=places_of(entry["grid"] for entry in tables),
         forms=FORMS,
     )
 

@@ -81,10 +81,15 @@ class Drawing:
 
 
 @contextmanager
-def canvas(rows: int = 1, columns: int = 1, height: float = 3.0, **grid) -> Iterator[tuple[Figure, np.ndarray]]:
-    """A figure and its (rows, columns) axes in the common style; `height` in inches for all rows together."""
+def canvas(
+    rows: int = 1, columns: int = 1, height: float = 3.0, width: float | None = None, **grid
+) -> Iterator[tuple[Figure, np.ndarray]]:
+    """A figure and its (rows, columns) axes in the common style.
+
+    `height` and `width` are in inches for all rows or columns together; a column is WIDTH wide unless told otherwise.
+    """
     with plain_matplotlib(), matplotlib.rc_context(_SETTINGS):
-        figure = Figure(figsize=(WIDTH * columns, height), layout="constrained")
+        figure = Figure(figsize=(width or WIDTH * columns, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure, figure.subplots(rows, columns, squeeze=False, **grid)
 

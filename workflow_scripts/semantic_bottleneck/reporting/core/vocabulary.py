@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 
 GEOMETRY_KINDS = {"c": "c = y + t", "y": "y alone", "t": "t alone", "silu_c": "SiLU(c)"}
+UNEVEN = 0.02
+"""The share of an interval by which its two sides may differ in length and still be printed as one."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,16 @@ def interval(name: str, low: float, high: float, decimals: int | None = None, *,
     decimals = decimals_for(name, low, high) if decimals is None else decimals
     ends = (number(name, end, decimals, signed=signed, unit=False) for end in (low, high))
     return " to ".join(ends)
+
+
+def margin(name: str, value: float, low: float, high: float, decimals: int) -> str:
+    """`± 0.38`, half the width of an interval, or `+0.40 −0.49` where `value` is not in its middle; empty without one."""
+    if not (math.isfinite(low) and math.isfinite(high)) or low == high:
+        return ""
+    up, down = high - value, value - low
+    if abs(up - down) <= UNEVEN * (high - low):
+        return f"± {number(name, (high - low) / 2, decimals, unit=False)}"
+    return f"+{number(name, up, decimals, unit=False)} −{number(name, down, decimals, unit=False)}"
 
 
 def with_interval(name: str, value: float, low: float, high: float, *, signed: bool = False) -> str:

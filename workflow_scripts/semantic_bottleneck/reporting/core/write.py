@@ -57,7 +57,7 @@ def write_table(table: Table, folder: str | Path) -> None:
     columns = {name: _storable(frame[name]) for frame in (table.frame, table.origins) for name in frame.columns}
     metadata = {"name": table.name, "title": table.title, "footnotes": json.dumps(table.footnotes, ensure_ascii=False)}
     parquet.write(base.with_suffix(".parquet"), columns, metadata)
-    write_text(base.with_suffix(".csv"), table.frame.to_csv(index=False, lineterminator="\n"))
+    write_text(base.with_suffix(".csv"), csv(table))
     grid = grid_of(table)
     write_text(base.with_suffix(".md"), markdown(table, grid))
     write_text(base.with_suffix(".tex"), latex(table, grid))
@@ -131,6 +131,11 @@ def markdown(table: Table, grid: Grid) -> str:
         ]
     lines += ["", *(f"- {escape(note, MARKDOWN)}" for note in _below(table, grid)), ""]
     return "\n".join(lines)
+
+
+def csv(table: Table) -> str:
+    """One line for each cell, numbers with all their digits."""
+    return table.frame.to_csv(index=False, lineterminator="\n")
 
 
 def latex(table: Table, grid: Grid) -> str:

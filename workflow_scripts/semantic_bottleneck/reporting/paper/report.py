@@ -8,23 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.reporting.core.claim import Claim
-from semantic_bottleneck.reporting.core.elements import entry_of, picture_entry, regenerate, render, table_entry
+from semantic_bottleneck.reporting.core.elements import entry_of, picture_entry, places_of, regenerate, render, table_entry
 from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
 from semantic_bottleneck.reporting.core.grid import grid_of
 from semantic_bottleneck.reporting.core.origin_html import origins_of
 from semantic_bottleneck.reporting.core.style import Drawing
+from semantic_bottleneck.reporting.core.summary import summary
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.core.verdicts import CLOSE, DIFFERS, OTHER_MODEL, OTHER_SIZE, REPRODUCED
 from semantic_bottleneck.reporting.core.verdicts import NOT_RUN as NUMBER_NOT_RUN
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.core.write import FORMS
 from semantic_bottleneck.reporting.paper.heatmaps import Heatmap
+from semantic_bottleneck.reporting.paper.strip import Strip
 from semantic_bottleneck.reporting.paper.tables.audit import HOLDS as IDENTITY_HOLDS
 from semantic_bottleneck.reporting.paper.tables.controls import NAME as CONTROLS
 
-HEADLINES = ("figure1", "figure12", "figure_pruning")
+HEADLINES = ("figure1", "figure_pruning", "figure12")
 SECTIONS = ("audit", CONTROLS)
 """Tables that stand in a section of their own."""
+HISTORY = "/training.parquet"
+"""How the files that Figure 12 shows, and no table, end."""
 ALIASES = tuple(f"table{number}" for number in range(1, 8))
 """Tables that are targets of the workflow under their own name; everything else is asked for by its path."""
 
@@ -38,6 +42,7 @@ def report_page(
     captions: Mapping[str, str],
     templates: str | Path,
     heatmaps: Sequence[Heatmap] = (),
+    strip: Strip | None = None,
 ) -> str:
     """The whole page.
 
@@ -48,6 +53,7 @@ def report_page(
         captions: name of a table or figure -> plain text (from `read_captions`).
         templates: folder of `report.html.j2`, `style.css` and `report.js`.
         heatmaps: what can be looked up below Figure 3.
+        strip: pictures of the first screen.
 
     Returns:
         HTML without references to anything outside the page, except links.
@@ -58,6 +64,7 @@ def report_page(
     entries = [table_entry(table, captions, _command(table.name, facts)) for table in shown]
     audited = _audit(audit, facts, captions) if audit else None
     controlled = _controls(controls, facts) if controls else None
+    histories = {HISTORY: "figure12"} if any(entry["name"] == "figure12" for entry in pictures) else {}
     grids = [entry["grid"] for entry in entries]
     grids += [audited["flagged"], audited["sound"]] if audited else []
     grids += [controlled["grid"]] if controlled else []
@@ -70,11 +77,13 @@ def report_page(
         figures=pictures,
         headlines=[entry for name in HEADLINES for entry in pictures if entry["name"] == name],
         claims=claims,
+        sentences=summary(claims),
+        place=places_of(grids, histories),
         judged=_judged(claims),
-        tally=Counter(claim.verdict for claim in claims),
         numbers=_published_tally(shown),
         recognised=_recognised(shown, facts),
         forms=FORMS,
+        strip=strip,
         heatmaps=[asdict(heatmap) for heatmap in heatmaps],
         audit=audited,
         controls=controlled,
@@ -117,7 +126,7 @@ def _recognised(tables: Sequence[Table], facts: ReportFacts) -> list[tuple[str, 
 
 def _controls(table: Table, facts: ReportFacts) -> dict:
     """Made with the report itself, so that is what is regenerated."""
-    return {"table": table, "grid": grid_of(table), "command": regenerate("report", facts.file)}
+    return table_entry(table, {}, regenerate("report", facts.file))
 
 
 def _audit(table: Table, facts: ReportFacts, captions: Mapping[str, str]) -> dict:

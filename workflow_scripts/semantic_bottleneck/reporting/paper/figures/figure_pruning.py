@@ -7,13 +7,26 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from semantic_bottleneck.reporting.core.facts import BASELINE
-from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, blocks, legend, plain_log, save
+from semantic_bottleneck.reporting.core.style import (
+    HEAD,
+    NEUTRAL,
+    PALETTE,
+    RANDOM,
+    TAIL,
+    WIDTH,
+    canvas,
+    legend,
+    plain_log,
+    save,
+)
 from semantic_bottleneck.reporting.core.vocabulary import heading, measure, with_interval
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.kinds import as_published
 from semantic_bottleneck.uncertainty.estimates import ABSENT
 
 METRICS = ("class_agreement", "fid")
+ROW, LEGEND = 1.75, 1.1
+"""Inches of a model's panels, and of all that stands below them."""
 CRITERIA = {
     ("tail", "magnitude"): ("tail by |c|", TAIL, "o", "-"),
     ("tail", "silu"): ("tail by |SiLU(c)|", PALETTE[5], "v", "--"),
@@ -36,20 +49,24 @@ def pruning_points(evidence: PaperEvidence, model: str, metric: str) -> pd.DataF
 
 
 def draw_figure_pruning(evidence: PaperEvidence, paths: Sequence[str | Path]) -> str:
-    """One block of panels per model: class agreement (where scored) and FID with 95 % intervals against the removed share.
+    """A row for each model: class agreement (where scored) beside FID, with 95 % intervals, against the removed share.
+
+    Two panels share the width of one, so that the figure is as large as its neighbours, on a phone too.
 
     Returns:
         Alt text with every point.
     """
     facts, models, metrics = evidence.facts, evidence.run, evidence.scored(METRICS)
     sentences = []
-    with blocks(len(models), max(1, len(metrics)), height=2.5) as (figure, cells):
-        for axes, model in zip(cells, models, strict=True):
-            axes[0].set_title(facts.title(model))
-            for panel, metric in zip(axes, metrics, strict=False):
+    rows, columns = max(1, len(models)), max(1, len(metrics))
+    with canvas(rows, columns, height=ROW * rows + LEGEND, width=WIDTH, sharex=True) as (figure, axes):
+        for panels, model in zip(axes, models, strict=False):
+            panels[0].set_title(facts.title(model))
+            for panel, metric in zip(panels, metrics, strict=False):
                 sentences.append(f"{facts.title(model)}, {measure(metric).label}: {_curves(panel, evidence, model, metric)}.")
-            axes[-1].set_xlabel("removed dimensions, %")
-        legend(figure, cells[0][0], columns=2)
+        for panel in axes[-1]:
+            panel.set_xlabel("removed, %")
+        legend(figure, axes[0, 0], columns=2)
         return save(figure, paths, "What pruning costs", " ".join(sentences))
 
 
