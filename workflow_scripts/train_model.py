@@ -23,8 +23,10 @@ from semantic_bottleneck.training.classifier import load_classifier
 def train_model(
     card: Mapping, data: str, classifier: str | Path, seed: int, checkpoint_steps: Sequence[int], folder: str | Path
 ) -> None:
-    """Train a miniature model on all images; see `trainer.train_model` for its files."""
-    trainer.train_model(typed(Card, card), load_images(data), load_classifier(classifier), seed, checkpoint_steps, folder)
+    """Train a miniature model on all images of its classes; see `trainer.train_model` for its files."""
+    model, images = typed(Card, card), load_images(data)
+    own = images.first_classes(model.architecture["num_classes"])
+    trainer.train_model(model, own, load_classifier(classifier), seed, checkpoint_steps, folder)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Checkpoints, decoders and judges: which files a model needs."""
 
 # Regular expressions of the models whose checkpoints are trained here, and of those that somebody published.
-TRAINED_MODELS = any_of(model for model in STUDY.config["models"] if STUDY.is_trained_here(model))
+TRAINED_MODELS = any_of(model for model in STUDY.models if STUDY.is_trained_here(model))
 PUBLISHED_MODELS = any_of(model for model in STUDY.config["models"] if not STUDY.is_trained_here(model))
 
 

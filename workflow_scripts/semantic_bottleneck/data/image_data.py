@@ -35,6 +35,12 @@ class ImageData:
         """Rows start..stop-1."""
         return self.rows(np.arange(len(self))[start:stop])
 
+    def first_classes(self, count: int) -> "ImageData":
+        """The rows of the first `count` classes."""
+        if count >= len(self.class_names):
+            return self
+        return replace(self.rows(self.labels < count), class_names=self.class_names[:count])
+
     def rows(self, chosen: np.ndarray) -> "ImageData":
         """Some rows, by number or by a mask."""
         held_out = None if self.held_out is None else self.held_out[chosen]

@@ -41,7 +41,8 @@ def check_trainable(card: Card, data: str | None, checkpoints: Sequence[int], wh
         UserError: one sentence naming the key that does not fit.
     """
     for key, value in bundled(data).items():
-        if card.architecture[key] != value:
+        fewer = key == "num_classes" and 2 <= card.architecture[key] < value  # it learns the first so many
+        if card.architecture[key] != value and not fewer:
             raise UserError(
                 f"architecture.{key} of {card.name} is {card.architecture[key]}, but the data set {data} has {value}; "
                 "change one of them."

@@ -45,9 +45,10 @@ def check_study(study: Study, root: Path) -> None:
     if "baseline" not in config["pruning"]["variants"] or study.pruning("baseline"):
         raise UserError("pruning.variants must hold the unpruned 'baseline: {}', against which every variant is compared.")
     _check_judges(study)
-    for model in config["models"]:
+    for model in study.models:
         _check_model(study, model)
-    if config["evaluation"]["extractor"] == TRAINED["extractor"] and study.sampled_models():
+    _check_arms(study)
+    if config["evaluation"]["extractor"] == TRAINED["extractor"] and _judged(study):
         _check_trained_extractor(study)
     for kind in ("tables", "figures"):
         for name in config[kind]:
@@ -108,7 +109,7 @@ def _check_trained_extractor(study: Study) -> None:
         )
     data = study.config["data"]
     size = bundled(data)["input_size"]
-    for model in study.sampled_models():
+    for model in _judged(study):
         card = study.card(model)
         if card["conditioning"]["kind"] != "class" or "decoder" not in card:
             continue
@@ -141,6 +142,24 @@ def _check_model(study: Study, model: str) -> None:
             load_asset(decoder["vocoder"], "vocoder")
     except UserError as error:
         raise UserError(f"models: '{model}' names a decoder in its card: {error}") from None
+
+
+def _judged(study: Study) -> list[str]:
+    """The models whose samples are judged."""
+    return [*study.sampled_models(), *study.arms]
+
+
+def _check_arms(study: Study) -> None:
+    """Can every arm be sampled, pruned and scored as the section `mechanism` asks?"""
+    for variant in study.mechanism.get("variants", []):
+        try:
+            study.variant(variant)
+        except UserError as error:
+            raise UserError(f"mechanism.variants: {error}") from None
+    for arm in study.arms:
+        _check_sampled(study, arm, f"mechanism.arms has '{arm}'", ("scores", "variants", "images"))
+        for variant in study.mechanism["variants"]:
+            _check_window(study, arm, variant)
 
 
 def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from semantic_bottleneck.files.latent_folder import LATENTS, MANIFEST, SETTINGS
 from semantic_bottleneck.study.bundled import check_trainable
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.card_checks import check_card
-from semantic_bottleneck.study.cards import SCHEMA, load_card
+from semantic_bottleneck.study.cards import SCHEMA
+from semantic_bottleneck.study.changes import changed_card
 from semantic_bottleneck.study.factors import FACTORS
 from semantic_bottleneck.study.training import Training
 from semantic_bottleneck.study.typed import required, typed
@@ -137,7 +137,7 @@ def load_dynamics(config: Mapping[str, Any], root: Path) -> Dynamics:
     cards: dict[str, Mapping[str, Any]] = {}
     for name, variant in section["variants"].items():
         where = f"dynamics.variants.{name}"
-        card = _changed(variant, cards, section, root, where)
+        card = changed_card(variant, cards, section["set"], root, where, "dynamics.set")
         cards[name] = validated(card, load_schema(SCHEMA), where) | {"name": name}
         if variant.get("factor") and not variant["set"]:
             raise UserError(f"{where} has a factor but changes nothing; say under set what it varies.")
@@ -158,44 +158,11 @@ def load_dynamics(config: Mapping[str, Any], root: Path) -> Dynamics:
     return Dynamics(section, cards, data)
 
 
-def _changed(
-    variant: Mapping[str, Any], cards: Mapping[str, Any], section: Mapping[str, Any], root: Path, where: str
-) -> dict[str, Any]:
-    """The card that a variant starts from with its changes made."""
-    if variant["of"] in cards:
-        card = deepcopy(cards[variant["of"]])
-    else:
-        try:
-            card = deepcopy(load_card(root / f"config/models/{variant['of']}.yaml"))
-        except UserError as error:
-            raise UserError(f"{where}.of is neither an earlier variant nor a card: {error}") from None
-        if "training" not in card:
-            raise UserError(f"{where}: {variant['of']} is not trained here; start from a card with a `training` section.")
-        for path, value in section["set"].items():
-            _change(card, path, value, "dynamics.set")
-    for path, value in variant["set"].items():
-        _change(card, path, value, where)
-    card["name"] = variant["of"] if variant["of"] not in cards else "variant"
-    return card
-
-
 def _check_gpus(training: Training, gpus: int, where: str) -> None:
     if gpus and training.parts % gpus:
         raise UserError(
             f"{where}: dynamics.gpus is {gpus}, which does not divide an update's {training.parts} micro-batches; change it."
         )
-
-
-def _change(card: dict[str, Any], path: str, value: Any, where: str) -> None:
-    *parents, last = path.split(".")
-    if parents[:1] not in (["training"], ["architecture"]):
-        raise UserError(f"{where} sets '{path}'; only keys below training and architecture can be changed.")
-    place = card
-    for parent in parents:
-        place = place.setdefault(parent, {})
-        if not isinstance(place, dict):
-            raise UserError(f"{where} sets '{path}', but {parent} holds a value and no keys; correct the name.")
-    place[last] = deepcopy(value)
 
 
 def _value(card: Mapping[str, Any], path: str) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.arms import arm_cards
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.checks import check_study
 from semantic_bottleneck.study.model_names import card_name
@@ -33,7 +34,13 @@ def load_study(
     study = validated(config, load_schema(root / "config/schemas/study.schema.yaml"), source)
     names = dict.fromkeys(card_name(model) for model in study["models"])  # ordered: a set's order would look like a change
     cards = {name: load_card(root / f"config/models/{name}.yaml") for name in names}
-    result = Study(study, cards, study_file(study["study"], root), source)
+    try:
+        arms = arm_cards(study["mechanism"], root) if study.get("mechanism") else {}
+        if both := [name for name in arms if name in cards]:
+            raise UserError(f"mechanism.arms.{both[0]} has the name of a model of the study; choose another one.")
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
+    result = Study(study, cards | arms, study_file(study["study"], root), source)
     try:
         check_study(result, root)
     except UserError as error:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.arms import arm_runs
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import models_of_table
@@ -31,6 +32,21 @@ class Study:
     cards: Mapping[str, Mapping[str, Any]]
     file: str = ""
     source: str = "the study's configuration"
+
+    @property
+    def mechanism(self) -> Mapping[str, Any]:
+        """The section of the study of the mechanism; empty where there is none."""
+        return self.config.get("mechanism") or {}
+
+    @cached_property
+    def arms(self) -> dict[str, list[str]]:
+        """Arm of the study of the mechanism -> names of its trainings."""
+        return arm_runs(self.mechanism) if self.mechanism else {}
+
+    @property
+    def models(self) -> list[str]:
+        """Everything that has weights here: the models, and the trainings of all arms."""
+        return [*self.config["models"], *(run for runs in self.arms.values() for run in runs)]
 
     def card(self, model: str) -> Mapping[str, Any]:
         """The card of a model or of the model that it replicates; raises UserError if the study has no such model."""
@@ -150,7 +166,9 @@ class Study:
         return {"precision": precision, "compile": generation["compile"]}
 
     def variants_of(self, model: str) -> dict[str, Mapping[str, Any]]:
-        """The variants that some table or figure wants of a model; all, where none asks for its images."""
+        """The variants that some table, figure or page wants of a model; all, where none asks for its images."""
+        if card_name(model) in self.arms:
+            return {name: self.variant(name) for name in self.mechanism["variants"]}
         parts = [self.wanted(kind, name) for kind in ("tables", "figures") for name in self.config[kind]]
         names = {variant for part in parts if model in part["models"] for variant in part.get("variants", [])}
         return {name: variant for name, variant in self.config["pruning"]["variants"].items() if name in names or not names}
@@ -170,6 +188,30 @@ class Study:
         keys = ("extractor", "clip", "dinov2", "protocol", "spatial", "batch")
         cards = {role: {key: card[key] for key in ("architecture", "checkpoint")} for role, card in self.judges().items()}
         return {key: self.config["evaluation"][key] for key in keys} | {"cards": cards}
+
+    def mechanism_facts(self) -> dict[str, Any]:
+        """What the page of the mechanism has to know beside its result files."""
+        section = self.mechanism
+        arms = [
+            {
+                "name": name,
+                "title": self.cards[name]["title"],
+                "role": section["arms"][name].get("role", ""),
+                "runs": runs,
+                "steps": self.cards[name]["training"]["steps"],
+                "classes": self.cards[name]["architecture"]["num_classes"],
+            }
+            for name, runs in self.arms.items()
+        ]
+        return {
+            "study": self.config["study"],
+            "file": self.file,
+            "data": self.config.get("data", ""),
+            "samples": self.config["samples"],
+            "arms": arms,
+            "variants": list(section.get("variants", [])),
+            "note": section.get("note", ""),
+        }
 
     def generating(self) -> dict[str, dict[str, list[str]]]:
         """Tables and figures that need generated images -> their models and variants."""
