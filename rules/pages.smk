@@ -9,7 +9,7 @@ rule render_page:
     output:
         page="<results>/{page}.html",
     wildcard_constraints:
-        page="dier|dynamics",
+        page="dier|dynamics|mechanism",
     params:
         facts=page_facts,
         code=lambda wildcards: code("render_page.py", *page_modules(wildcards.page)),

@@ -1,4 +1,4 @@
-"""Rule render_page: result files, tables and figures -> the page of the DiER study or of the study of training dynamics."""
+"""Rule render_page: result files, tables and figures -> the page of one study: DiER, training dynamics or the mechanism."""
 
 from typing import TYPE_CHECKING
 

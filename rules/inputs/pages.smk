@@ -3,11 +3,17 @@
 
 def page_inputs(wildcards):
     """The numbers that a page's claims rest on, its tables and its figures."""
-    return dier_shown(wildcards) if wildcards.page == "dier" else dynamics_shown()
+    shown = {
+        "dier": dier_shown,
+        "dynamics": lambda _: dynamics_shown(),
+        "mechanism": lambda _: mechanism_shown(),
+    }
+    return shown[wildcards.page](wildcards)
 
 
 def page_facts(wildcards):
-    return DIER.reporting() if wildcards.page == "dier" else DYNAMICS_FACTS
+    facts = {"dynamics": DYNAMICS_FACTS, "mechanism": MECHANISM_FACTS}
+    return DIER.reporting() if wildcards.page == "dier" else facts[wildcards.page]
 
 
 def page_modules(page):

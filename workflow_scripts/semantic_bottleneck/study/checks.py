@@ -156,6 +156,9 @@ def _check_arms(study: Study) -> None:
             study.variant(variant)
         except UserError as error:
             raise UserError(f"mechanism.variants: {error}") from None
+    for variant in study.mechanism.get("shown", []):
+        if variant not in study.mechanism["variants"]:
+            raise UserError(f"mechanism.shown names '{variant}', which is not in mechanism.variants; add it there.")
     for arm in study.arms:
         _check_sampled(study, arm, f"mechanism.arms has '{arm}'", ("scores", "variants", "images"))
         for variant in study.mechanism["variants"]:

@@ -11,6 +11,7 @@ TABLES, FIGURES = "tables", "figures"
 SCORED = ("scores", "variants")
 SAMPLES = ("images", "scores", "variants")
 RUNS = ("geometry", "metrics")
+ARMS = ("geometry", "scores", "losses")
 
 EXAMPLES = 10
 """Pictures kept of each variant that a figure shows, where it does not name its samples."""
@@ -119,6 +120,18 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("figure_ablations", RUNS, "figures.dynamics_factors:draw_figure_ablations"),
         ("figure_causes", RUNS, "figures.dynamics_factors:draw_figure_causes"),
         ("figure_changes", RUNS, "figures.dynamics_changes:draw_figure_changes"),
+    ),
+    "mechanism": _page(
+        "mechanism",
+        TABLES,
+        ("mechanism_arms", ARMS, "tables:build_mechanism_arms"),
+        ("mechanism_pruning", ARMS, "tables:build_mechanism_pruning"),
+    )
+    | _page(
+        "mechanism",
+        FIGURES,
+        ("figure_mechanism", ARMS, "figures.figure_mechanism:draw_figure_mechanism"),
+        ("figure_mechanism_samples", ("images",), "figures.figure_mechanism_samples:draw_figure_mechanism_samples"),
     ),
 }
 """Page -> name -> exhibit, in the order of the page. The report itself makes its table of controls, and the comparison of two

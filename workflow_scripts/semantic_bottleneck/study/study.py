@@ -198,6 +198,7 @@ class Study:
                 "title": self.cards[name]["title"],
                 "role": section["arms"][name].get("role", ""),
                 "runs": runs,
+                "initial_timestep": self.cards[name]["conditioning"]["initial_timestep"],
                 "steps": self.cards[name]["training"]["steps"],
                 "classes": self.cards[name]["architecture"]["num_classes"],
             }
@@ -210,6 +211,7 @@ class Study:
             "samples": self.config["samples"],
             "arms": arms,
             "variants": list(section.get("variants", [])),
+            "shown": list(section.get("shown", [])),
             "note": section.get("note", ""),
         }
 

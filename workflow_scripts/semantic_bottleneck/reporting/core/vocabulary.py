@@ -84,6 +84,10 @@ MEASURES: dict[str, Measure] = {
     "dynamics_norm_y": Measure("Norm of y", 3),
     "dynamics_dead": Measure("c below −4", 2, suffix=" %"),
     "dynamics_loss": Measure("Training loss", 4),
+    "mechanism_cosine_y": Measure("Cosine of y", 4),
+    "mechanism_loss_early": Measure("Loss, early", 4, better=-1),
+    "mechanism_loss_last": Measure("Loss, end", 4, better=-1),
+    "mechanism_distance": Measure("Fréchet distance", 2, better=-1, biased=True),
 }
 
 

@@ -8,6 +8,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.inputs import read_images
+from semantic_bottleneck.reporting.core.strip import strip
 from semantic_bottleneck.reporting.core.style import WIDTH, canvas, save
 from semantic_bottleneck.reporting.core.wording import grid_title, variant_title
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
@@ -57,7 +58,7 @@ def draw_samples(
         for panel, (caption, values) in zip(axes[:, 0], images.items(), strict=True):
             if caption in agreement:
                 caption += f" — {100 * agreement[caption]:.1f} % agreement"
-            panel.imshow(_strip(values), cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
+            panel.imshow(strip(values), cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
             panel.set_title(caption, fontsize=8.5, fontweight="normal", pad=2)
             panel.set_axis_off()
         rows = "; ".join(
@@ -66,13 +67,3 @@ def draw_samples(
         )
         alt = f"Grid of {count} samples, labels {', '.join(map(str, labels))}, in {len(images)} rows: {rows}."
         return save(figure, paths, title, alt, pictures=True)
-
-
-def _strip(values: np.ndarray) -> np.ndarray:
-    """(n, H, W, C) images side by side with a white gap: (H, n (H + gap) - gap, C), a single channel dropped."""
-    height, width, channels = values.shape[1:]
-    gap = max(1, width // 16)
-    strip = np.full((height, len(values) * (width + gap) - gap, channels), 255, dtype=np.uint8)
-    for index, image in enumerate(values):
-        strip[:, index * (width + gap) : index * (width + gap) + width] = image
-    return strip[..., 0] if channels == 1 else strip
