@@ -46,6 +46,8 @@ NPR_C = Number("nPR of c, %,", lambda evidence, arm: evidence.geometric(arm, "c"
 AGREEMENT = Number("agreement, %,", lambda evidence, arm: evidence.agreement(arm))
 EARLY_LOSS = Number(f"loss at update {EARLY:,}", lambda evidence, arm: evidence.loss(arm, "early"), 4)
 TAIL_39, TAIL_66 = _cost("tail-39", "the smallest 39 %"), _cost("tail-66", "the smallest 66 %")
+SHARED_39 = _cost("shared-39", "39 % shared by all classes")
+SHOULDER, MEAN_TAIL = _cost("mean-shoulder", "ranks 9 to 87"), _cost("mean-tail-66", "ranks 88 to 256")
 HEAD_8, MEAN_HEAD_8 = _cost("head-8", "the 8 largest"), _cost("mean-head-8", "the 8 largest to their class mean")
 
 
@@ -79,6 +81,16 @@ def _gap(number: Number, first: str, second: str, above: float, evidence: Mechan
     )
     text = named if gap.low == gap.low else f"{named} One training decides nothing."
     return [Finding(arms[0].name, arms[0].title, beyond_seeds(gap, above), text, (*_files(arms[0]), *_files(arms[1])))]
+
+
+def _dearer(first: Number, second: Number, role: str, above: float, evidence: MechanismEvidence) -> Iterable[Finding]:
+    """Is one number of an arm larger than another of it by more than `above`, training by training?"""
+    arm = evidence.of(role)
+    gap = mean_over([] if arm is None else (first.of(evidence, arm) - second.of(evidence, arm)).dropna())
+    if arm is None or gap.value != gap.value:
+        return [_absent(role)]
+    text = f"{arm.title}: {first.name} less {second.name} {Number('', first.of).said(gap).strip()}"
+    return [Finding(arm.name, arm.title, beyond_seeds(gap, above), text, _files(arm))]
 
 
 def _all(parts: Iterable[Callable[[MechanismEvidence], Iterable[Finding]]], evidence: MechanismEvidence) -> Iterable[Finding]:
@@ -166,6 +178,24 @@ RULES = (
         f"holds where they cost under {POINTS:g} points when set to their class mean, with all learned and with t confined",
         _below(MEAN_HEAD_8, "base", POINTS),
         _below(MEAN_HEAD_8, "confined", POINTS),
+    ),
+    _rule(
+        "shoulder_is_class",
+        "The class sits in the shoulder, ranks 9 to 87.",
+        f"holds where these cost over {HEAD_COST:g} points when set to their class mean, and more than all smaller ones, with "
+        "all learned and with t confined",
+        *(
+            demand
+            for role in ("base", "confined")
+            for demand in (_above(SHOULDER, role, HEAD_COST), partial(_dearer, SHOULDER, MEAN_TAIL, role, 0.0))
+        ),
+    ),
+    _rule(
+        "mask_is_class",
+        "Which entries a mask removes tells the class.",
+        f"holds where the smallest 39 % cost over {POINTS:g} points more when all classes share the mask than by each vector's "
+        "own ranks, with all learned and with t confined",
+        *(partial(_dearer, SHARED_39, TAIL_39, role, POINTS) for role in ("base", "confined")),
     ),
     _rule(
         "no_time_no_head",
