@@ -1,0 +1,44 @@
+"""The mechanism target at nano size: an arm is trained, sampled, pruned and scored by the rules of every model."""
+
+import pandas as pd
+import pytest
+
+from semantic_bottleneck.files import conditions_file, parquet
+from tests.contracts import complaints
+from tests.workflow.project import Project
+
+
+@pytest.fixture(scope="module")
+def mechanism(nano, tmp_path_factory):
+    project = Project.copy_of(nano.folder, tmp_path_factory.mktemp("mechanism") / "project", "results", ".snakemake")
+    project.run("--cores", "2", "mechanism", "--quiet", "rules")
+    return project
+
+
+def test_an_arm_takes_the_way_of_every_model(mechanism):
+    folder = mechanism.folder / "results/nano"
+    c, t = (conditions_file.vectors(folder / "conditions/t-in-4/final.parquet", kind, 0.0) for kind in ("c", "t"))
+    assert c.shape == (6, 24)
+    assert (t[:, :4] != 0).all()
+    assert (t[:, 4:] == 0).all()
+    scores = pd.DataFrame(parquet.read(folder / "scores/t-in-4/tail-39-every.parquet"))
+    assert {"value", "difference"} == set(scores["quantity"])
+    assert set(parquet.read(folder / "latents/t-in-4/baseline/000.parquet")["label"]) == set(range(6))
+    assert complaints(folder) == []
+
+
+def test_the_page_shows_it_and_names_what_was_not_run(mechanism):
+    page = (mechanism.folder / "results/nano/mechanism.html").read_text()
+    for said in ("t in 4 dimensions", "The paper&#39;s whole pattern appears with t confined.", "no arm of role base"):
+        assert said in page, said
+    assert page.count("data:image/png;base64,") == 2
+    table = pd.DataFrame(parquet.read(mechanism.folder / "results/nano/mechanism/tables/mechanism_pruning.parquet"))
+    assert set(table["variant"]) == {"baseline", "tail-39-every"}
+    assert table["value"].notna().all()
+
+
+def test_the_report_knows_nothing_of_arms_and_a_study_without_them_says_so(mechanism):
+    assert not mechanism.planned("mechanism")
+    assert not mechanism.planned("all")
+    told = mechanism.run("mechanism", "-n", config="config/miniature.yaml", check=False)
+    assert "The study 'miniature' has no section `mechanism`" in told.stdout
