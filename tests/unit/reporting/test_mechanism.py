@@ -22,6 +22,7 @@ PREDICTED = {
     "short": FREE | {"tail-66": 30},
     "scaled": FREE | {"cosine": 0.93},
     "timeless": FREE | {"head-8": 3, "agreement": 88},
+    "continuous": FREE | {"cosine": 0.997},
     "low-rank": FREE | {"agreement": 60},
 }
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from semantic_bottleneck.data.glyphs import FACES, LIKENESS, _drawings, _likeness, _reduce, characters, glyphs
+from semantic_bottleneck.data.glyphs import FACES, LIKENESS, _likeness, _reduce, characters, drawings, glyphs
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def test_there_are_enough_classes_and_none_looks_like_another():
     assert len(names) >= 259
     assert set("AB7&") < set(names)
     assert "É" not in names
-    drawn = _reduce(np.stack([_drawings(name) for name in names]).astype(np.float32), 12)
+    drawn = _reduce(np.stack([drawings(name) for name in names]).astype(np.float32), 12)
     alike = _likeness(drawn)
     assert alike[~np.eye(len(names), dtype=bool)].max() < LIKENESS
 

@@ -46,7 +46,7 @@ def characters() -> tuple[str, ...]:
     """The distinct characters that all faces draw, ASCII first: the classes in their order."""
     shared = set.intersection(*(set(FT2Font(str(_path(face))).get_charmap()) for face in FACES))
     plain = [chr(code) for code in sorted(shared) if _is_plain(chr(code))]
-    drawn = {character: pictures for character in plain if (pictures := _drawings(character)) is not None}
+    drawn = {character: pictures for character in plain if (pictures := drawings(character)) is not None}
     whole = list(drawn)
     likeness = _likeness(_reduce(np.stack(list(drawn.values())).astype(np.float32), 12))
     kept: list[int] = []
@@ -65,7 +65,7 @@ def glyphs(size: int, classes: int, copies: int, seed: int = SEED) -> ImageData:
     """
     names, faces = characters()[:classes], np.isin(FACES, HELD_OUT)
     drawn = torch.from_numpy(
-        np.stack([pictures for name in names if (pictures := _drawings(name)) is not None]).reshape(-1, 1, CANVAS, CANVAS)
+        np.stack([pictures for name in names if (pictures := drawings(name)) is not None]).reshape(-1, 1, CANVAS, CANVAS)
     )
     labels = np.repeat(np.arange(len(names)), len(FACES))
     generator = torch.Generator().manual_seed(seed)
@@ -87,6 +87,13 @@ def _changed(drawn: torch.Tensor, generator: torch.Generator, size: int) -> torc
     turn, scale, right, down = torch.rand(4, len(drawn), generator=generator)
     angle = math.radians(TURN) * (2 * turn - 1)
     factor = SCALE[0] + (SCALE[1] - SCALE[0]) * scale
+    return placed(drawn, angle, factor, torch.stack([right, down]), size)
+
+
+def placed(drawn: torch.Tensor, angle: torch.Tensor, factor: torch.Tensor, place: torch.Tensor, size: int) -> torch.Tensor:
+    """Ink in [0, 1] (n, 1, 48, 48) turned by `angle` (n,) in radians, on a grid scaled by `factor` (n,) and moved to `place`
+    (2, n) in [0, 1] of the range SHIFT, averaged to (n, 1, size, size)."""
+    right, down = place
     cosine, sine = factor * angle.cos(), factor * angle.sin()
     moved = (2 * SHIFT / CANVAS) * (2 * torch.stack([right, down]) - 1)
     matrix = torch.stack([torch.stack([cosine, -sine, moved[0]], 1), torch.stack([sine, cosine, moved[1]], 1)], 1)
@@ -110,7 +117,7 @@ def _font(face: str) -> ImageFont.FreeTypeFont:
 
 
 @cache
-def _drawings(character: str) -> np.ndarray | None:
+def drawings(character: str) -> np.ndarray | None:
     """uint8 (faces, 48, 48): the ink's box scaled to 40 pixels and centred; None where a face leaves the square empty."""
     drawn = [picture for face in FACES if (picture := _drawing(character, face)) is not None]
     return np.stack(drawn) if len(drawn) == len(FACES) else None

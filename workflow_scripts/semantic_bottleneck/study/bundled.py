@@ -9,10 +9,11 @@ from semantic_bottleneck.study.typed import required
 
 BUNDLED: dict[str, dict[str, int]] = {
     "digits": {"in_channels": 1, "input_size": 8, "num_classes": 10},
+    "glyph-grid": {"in_channels": 1, "input_size": 12, "num_classes": 63},
     "mnist16": {"in_channels": 1, "input_size": 16, "num_classes": 10},
 }
 """Data set -> what a card's `architecture` says of it; `glyphs-<n>`, whose number of classes is its name's: `bundled`."""
-GLYPHS = "glyphs-<n>"
+GLYPHS, GLYPH_GRID = "glyphs-<n>", "glyph-grid"
 MOST_GLYPHS = 259
 """Distinct characters that all of matplotlib's faces draw (data/glyphs.py)."""
 

@@ -211,6 +211,13 @@ RULES = (
         "holds where the cosine of c is higher than with all learned; does not hold where it is lower",
         _more(COSINE_C, "scaled", "base"),
     ),
+    _rule(
+        "continuous_is_alike",
+        "A continuous condition makes c alike between conditions.",
+        f"holds where the cosine of c is higher with an MLP of the point than with a table of points, and above {ALIKE}",
+        _more(COSINE_C, "continuous", "base"),
+        _above(COSINE_C, "continuous", ALIKE),
+    ),
     _rule("few_parameters", "Few conditioning parameters are enough.", ENOUGH, _more(AGREEMENT, "low-rank", "base", -POINTS)),
 )
 """In the order of the page."""
