@@ -91,6 +91,11 @@ rule report:
         partial(with_notice, target="report"),
 
 
+rule trainings:
+    input:
+        trainings_files,
+
+
 # In the order of the data: a rule's inputs name the rules before it.
 include: "rules/training.smk"
 include: "rules/checkpoints.smk"

@@ -32,6 +32,7 @@ LIBRARY = "semantic_bottleneck"
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
 REPORTING = STUDY.reporting()
+TRAININGS = STUDY.reporting(STUDY.repeated()["models"])
 JUDGES = STUDY.judges()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 SLOTS = GENERATION["jobs_per_device"]

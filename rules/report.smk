@@ -33,3 +33,24 @@ rule render_report:
         "../envs/report.yaml"
     script:
         "../workflow_scripts/render_report.py"
+
+
+# The same page over several trainings of every model: claims and one table, in a folder of its own.
+use rule render_report as render_trainings with:
+    input:
+        unpack(trainings_inputs),
+        published=PUBLISHED,
+        templates=TEMPLATES,
+    output:
+        report="<results>/trainings/report.html",
+        metrics="<results>/trainings/metrics.json",
+        provenance="<results>/trainings/provenance.json",
+    params:
+        facts=TRAININGS | {"not_run": {}, "strip": {}},
+        config=STUDY.config,
+        cards=STUDY.cards,
+        code=code("render_report.py"),
+    log:
+        "<logs>/render_trainings.log",
+    benchmark:
+        "<benchmarks>/render_trainings.tsv"

@@ -98,6 +98,7 @@ rule score_variant:
     params:
         groups=EVALUATION["groups"],
         protocol=EVALUATION["protocol"],
+        subsets=EVALUATION["subsets"],
         classes=lambda wildcards: STUDY.model(wildcards.model).classes,
         code=code("score_variant.py"),
     threads: 1

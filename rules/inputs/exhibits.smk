@@ -7,6 +7,7 @@ PARTS = {
     "slicing": rules.measure_slicing.output.costs,
     "variants": rules.describe_variants.output.variants,
     "scores": rules.score_variant.output.scores,
+    "replicates": rules.score_variant.output.replicates,
     "images": rules.decode_examples.output.images,
 }
 
@@ -35,4 +36,5 @@ def exhibit_inputs(name):
 def exhibit_facts(name):
     """What a table or figure has to know beside its files."""
     shown = asked(name)
-    return REPORTING | {"exhibit": name, "asked": shown, "not_run": not_run(shown["models"], name)}
+    reporting = TRAININGS if name == "trainings" else REPORTING
+    return reporting | {"exhibit": name, "asked": shown, "not_run": not_run(shown["models"], name)}

@@ -10,6 +10,32 @@ def strip_figure():
     return None
 
 
+def replicates_of(name):
+    """What claims compare two variants by: the scores without each group of samples, of models judged by score_variant."""
+    if "scores" not in EXHIBITS["paper"][name].needs:
+        return []
+    models = [model for model in asked(name)["models"] if model not in not_run(asked(name)["models"], name)]
+    return expand(
+        PARTS["replicates"],
+        model=[model for model in models if STUDY.kind(model) == "class"],
+        variant=asked(name)["variants"],
+    )
+
+
+def trainings_inputs(wildcards):
+    """The table of all trainings, and the numbers that claims over trainings rest on."""
+    numbers = exhibit_inputs("trainings")
+    table = expand(rules.render_table.output.parquet, table="trainings")
+    return {
+        "tables": table,
+        "figures": [],
+        "conditions": [],
+        "images": [],
+        "replicates": replicates_of("trainings"),
+        **{part: numbers[part] for part in ("geometry", "history", "scores", "variants")},
+    }
+
+
 def report_inputs(wildcards):
     """Everything the report shows, and the numbers its claims rest on."""
     tables, figures = STUDY.config["tables"], STUDY.config["figures"]
@@ -21,6 +47,7 @@ def report_inputs(wildcards):
             rules.audit_published.output.parquet,
         ],
         "figures": expand(rules.render_figure.output.png, figure=figures),
+        "replicates": sorted({file for name in [*tables, *figures] for file in replicates_of(name)}),
         "conditions": shown["figure3"]["conditions"] if "figure3" in figures else [],
         "images": shown[strip_figure()]["images"] if strip_figure() else [],
         **{

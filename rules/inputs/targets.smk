@@ -42,6 +42,11 @@ def report_file(wildcards):
     return [rules.render_report.output.report]
 
 
+def trainings_files(wildcards):
+    """What a study without that section asks for ends in a sentence."""
+    return [*table_files(wildcards, names=["trainings"]), *rules.render_trainings.output]
+
+
 def all_files(wildcards):
     return [
         *table_files(wildcards, names=STUDY.config["tables"]),

@@ -6,6 +6,8 @@ from semantic_bottleneck.study.windows import Window, fork, last_steps, snapshot
 def test_windows():
     assert Window("every", None).steps(50, 0.1) == range(50)
     assert Window("first", None).steps(50, 0.1) == range(1)
+    assert Window("early", None).steps(50, 0.1) == range(5)
+    assert Window("early", None).steps(3, 0.1) == range(1)
     assert Window("last", None).steps(50, 0.1) == range(45, 50)
     assert Window("last", 3).steps(50, 0.1) == range(47, 50)
     assert Window("last", 60).steps(50, 0.1) == range(50)

@@ -32,6 +32,7 @@ STUDY = {
     "file": "config/known.yaml",
     "seed": 0,
     "folds": 5,
+    "folded": ["toy"],
     "note": "",
     "timesteps": list(TIMESTEPS),
     "data": {"toy": "Toy", "lost": "Lost"},
@@ -250,3 +251,11 @@ def test_nothing_run_still_makes_every_table_and_figure(tmp_path):
     draw_figure_dier_geometry(empty, [tmp_path / "c.png"])
     draw_figure_dier_pruning(empty, [tmp_path / "d.png"])
     draw_figure_dier_sparsity(empty, [tmp_path / "e.png"])
+
+
+def test_replicates_on_folds_of_one_set_have_wider_intervals(evidence):
+    """Nadeau and Bengio: with four of five folds by sqrt((1/4 + 1/4) / (1/4))."""
+    folded = evidence.mean("toy", [0.1, 0.2, 0.25, 0.3])
+    own = evidence.mean("a set with a test part of its own", [0.1, 0.2, 0.25, 0.3])
+    assert folded.value == own.value
+    assert (folded.high - folded.low) / (own.high - own.low) == pytest.approx(np.sqrt(2.0))

@@ -1,6 +1,6 @@
 """The synthetic study, written once, and everything that is built from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -31,12 +31,17 @@ class Inputs:
     variants: pd.DataFrame
     published: Published
 
+    def alone(self, **changed) -> PaperEvidence:
+        """The same of a study in which no model is a replicate of another."""
+        return self.evidence(study=replace(self.files.study, replicates={}), **changed)
+
     def evidence(self, exhibit="", models=(), variant_names=(), **changed) -> PaperEvidence:
         """What an exhibit of these models and variants is made from; `changed` are frames or files to use instead."""
         frames = {name: Measures(changed.pop(name, getattr(self, name))) for name in ("geometry", "scores")}
         conditions = {model: self.files.conditions[model] for model in models if model in self.files.conditions}
         given = {"variants": self.variants, "conditions": conditions} | frames | changed
-        return PaperEvidence(self.files.study, self.published, exhibit, models, variant_names, **given)
+        study = given.pop("study", self.files.study)
+        return PaperEvidence(study, self.published, exhibit, models, variant_names, **given)
 
 
 @pytest.fixture(scope="session")

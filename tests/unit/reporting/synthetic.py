@@ -11,6 +11,9 @@ import pandas as pd
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.geometry.measures import cosine_matrix, pairwise, participation_ratio, silu
 from semantic_bottleneck.reporting.core.facts import ReportFacts, report_facts
+from semantic_bottleneck.uncertainty.jackknife import Deletions
+from semantic_bottleneck.uncertainty.stored import COLUMNS, rows_of
+from semantic_bottleneck.uncertainty.student import p_value, student_quantile
 
 MODELS = ["dit-mini", "sit-mini", "sit-mini.s1", "sit-mini.s2", "repa-mini", "absent"]
 SEEDS = MODELS[1:4]
@@ -27,16 +30,18 @@ CARDS = {
 }
 REASON = "its 5% of | data_files are absent"
 STEPS = [0, 50, 250, 1000, 3000]
-CLASSES, DIMENSIONS = 10, 64
+CLASSES, DIMENSIONS, GROUPS = 10, 64, 20
 VARIANTS = {
     # name: side, window, ranked by, replacement, threshold, quantile, removed share, agreement, fid
     "baseline": ("", "", "", "", math.nan, math.nan, 0.0, 0.995, 1.85),
     "tail-39-every": ("tail", "every", "magnitude", "zero", 0.18, 0.39, 38.9, 0.993, 1.70),
     "tail-39-first": ("tail", "first", "magnitude", "zero", 0.18, 0.39, 38.9, 0.995, 1.84),
+    "tail-39-early": ("tail", "early", "magnitude", "zero", 0.18, 0.39, 38.9, 0.995, 1.90),
     "tail-39-last": ("tail", "last", "magnitude", "zero", 0.18, 0.39, 38.9, 0.995, 1.83),
     "tail-66-every": ("tail", "every", "magnitude", "zero", 0.36, 0.66, 66.0, 0.93, 6.2),
     "head-10-every": ("head", "every", "magnitude", "zero", 1.2, 0.10, 10.0, 0.74, 14.0),
     "random-39-every": ("random", "every", "magnitude", "zero", math.nan, 0.39, 38.9, 0.62, 24.0),
+    "random-39-last": ("random", "last", "magnitude", "zero", math.nan, 0.39, 38.9, 0.995, 1.9),
     "mean-39-every": ("tail", "every", "magnitude", "class-mean", 0.18, 0.39, 38.9, 0.996, 1.90),
     "silu-tail-39-every": ("tail", "every", "silu", "zero", 0.07, 0.39, 38.9, 0.994, 1.72),
     "silu-head-10-every": ("head", "every", "silu", "zero", 0.9, 0.10, 10.0, 0.31, 41.0),
@@ -165,14 +170,42 @@ def _scores(root: Path, model: str, variant: str, index: int) -> Path:
             pairs.append(("difference", value - base[metric], SPREAD[metric] / 2))
         for quantity, number, half in pairs:
             rows.append({
-                "model": model, "variant": variant, "metric": metric, "quantity": quantity, "value": number,
+                "model": model, "variant": variant, "metric": metric, "quantity": quantity, "subset": 0, "value": number,
                 "low": number - half, "high": number + half, "standard_error": half / 2.1,
+                "p_value": math.nan if quantity == "value" else p_value(number, half / 2.1, GROUPS - 1),
                 "method": "delete-group jackknife, G = 20", "n": 1000, "note": NOTES.get((metric, quantity), ""),
             })  # fmt: skip
     path = root / f"scores/{model}/{variant}.parquet"
     frame = pd.DataFrame(rows)
     parquet.write(path, {name: frame[name].to_numpy() for name in frame.columns}, origin(model))
     return path
+
+
+def replicates(root: Path, scores: pd.DataFrame, models: list[str]) -> dict[tuple[str, str], Path]:
+    """Files of replicates whose paired differences to the baseline are those of a frame of scores, error and all.
+
+    The errors of different variants are independent: each has a wave of its own over the groups.
+    """
+    paths = {}
+    groups = np.arange(GROUPS)
+    for number, variant in enumerate(VARIANTS):
+        wave = np.sqrt(2 / (GROUPS - 1)) * np.cos(np.pi * max(number, 1) * (groups + 0.5) / GROUPS)
+        for model in models:
+            rows = scores[(scores["model"] == model) & (scores["variant"] == variant) & (scores["quantity"] == "difference")]
+            rows = rows.set_index("metric") if number else pd.DataFrame(0.0, list(SPREAD), ["value", "low", "high"])
+            columns: dict[str, list] = {}
+            for metric, row in rows.iterrows():
+                error = (row["high"] - row["low"]) / 2 / student_quantile(GROUPS)
+                deletions = Deletions(row["value"], row["value"] + error * wave, np.full(GROUPS, 50))
+                for values in rows_of(deletions):
+                    for key, value in zip(COLUMNS, values, strict=True):
+                        columns.setdefault(key, []).append(value)
+                    columns.setdefault("metric", []).append(metric)
+            size = len(columns["metric"])
+            path = root / f"replicates/{model}/{variant}.parquet"
+            parquet.write(path, columns | {"subset": [0] * size, "n": [1000] * size}, origin(model))
+            paths[model, variant] = path
+    return paths
 
 
 def _variants(root: Path, model: str) -> Path:
@@ -186,7 +219,7 @@ def _variants(root: Path, model: str) -> Path:
             "threshold": threshold, "quantile": quantile, "removed_dimensions": removed, "removed_percent": share,
             "removed_percent_all_steps": share + 5,
             "head_positive": 0.3 * removed, "head_negative": 0.7 * removed,
-            "steps_pruned": {"": 0, "every": 50, "first": 1, "last": 5}[window], "model_evaluations": 50,
+            "steps_pruned": {"": 0, "every": 50, "first": 1, "early": 5, "last": 5}[window], "model_evaluations": 50,
         }  # fmt: skip
         for key, value in row.items():
             columns.setdefault(key, []).append(value)

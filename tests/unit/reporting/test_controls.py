@@ -8,6 +8,7 @@ def test_each_control_stands_below_the_pruning_of_as_many_dimensions(inputs):
     assert rows == [
         "tail-39-every",
         *("random-39-every", "mean-39-every", "silu-tail-39-every"),
+        *("tail-39-last", "random-39-last"),
         "head-10-every",
         "silu-head-10-every",
     ]

@@ -59,7 +59,8 @@ def test_a_list_stands_for_any_of_its_entries_and_none_for_every_value(measures)
 def test_replicates_are_averaged_with_students_interval(measures):
     mean = measures.over("seed", variant="a", metric="fid")
     assert (mean.value, mean.n) == (3.0, 3)
-    assert mean.high - mean.value == pytest.approx(4.302653 * pd.Series(VALUES["a"]).std() / math.sqrt(3), rel=1e-6)
+    half = 4.302653 * pd.Series(VALUES["a"]).std() / math.sqrt(3)  # on the scale of logarithms, since no FID is negative
+    assert (mean.low, mean.high) == pytest.approx((3.0 * math.exp(-half / 3.0), 3.0 * math.exp(half / 3.0)), rel=1e-6)
     assert mean.origins == (Origin("a0"), Origin("a1"), Origin("a2"))
     assert measures.over("seed", variant="c", metric="fid") is ABSENT
 

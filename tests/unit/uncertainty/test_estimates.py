@@ -8,6 +8,7 @@ from scipy.stats import t as student
 
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
 from semantic_bottleneck.uncertainty.origins import Origin
+from semantic_bottleneck.uncertainty.scales import SHARE
 
 NAN = math.nan
 
@@ -35,6 +36,18 @@ def test_the_mean_over_seeds_has_students_interval():
     assert (found.low, found.high) == pytest.approx((4.0 - half, 4.0 + half))
     assert found.method == "mean over 3 training seeds, Student t"
     assert found.origins == (Origin("a"), Origin("b"))
+
+
+def test_overlapping_folds_widen_the_interval_and_a_scale_bends_it():
+    values = [0.90, 0.93, 0.97]
+    error = np.std(values, ddof=1) * math.sqrt(1 / 3 + 1 / 4)
+    found = over_seeds(values, overlap=1 / 4)
+    assert (found.high - found.low) / 2 == pytest.approx(student.ppf(0.975, 2) * error)
+    assert "+0.25 s²" in found.method
+    bent = over_seeds(values, scale=SHARE, overlap=1 / 4)
+    assert 0 < bent.low < found.value < bent.high < 1 < found.high
+    assert bent.value == found.value
+    assert (found.trainings, over_seeds([0.9]).trainings) == (3, 1)
 
 
 def test_two_seeds_have_an_interval_and_one_has_none():

@@ -8,6 +8,7 @@ import numpy as np
 from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.geometry import measures as geometry
 from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife
+from semantic_bottleneck.uncertainty.scales import scale_of
 
 Row = dict[str, Any]
 
@@ -62,7 +63,7 @@ def _mean(name: str, values: Float[np.ndarray, " conditions"]) -> Row:
 
 def _estimated(name: str, value: float, without: Float[np.ndarray, " conditions"], method: str) -> Row:
     n = len(without)
-    estimate = jackknife(Deletions(value, without, np.ones(n, dtype=np.int64)))
+    estimate = jackknife(Deletions(value, without, np.ones(n, dtype=np.int64)), scale_of(name))
     low, high, error = estimate.low, estimate.high, estimate.standard_error
     return {"metric": name, "value": value, "low": low, "high": high, "standard_error": error, "method": method, "n": n}
 

@@ -10,9 +10,10 @@ from semantic_bottleneck.scores.frechet import Reference, prepare_reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.paired_images import METHODS
-from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife, mean_deletions
+from semantic_bottleneck.scores.score_columns import COLUMNS, WHOLE
+from semantic_bottleneck.uncertainty.jackknife import Deletions, mean_deletions
+from semantic_bottleneck.uncertainty.metric_interval import metric_interval
 
-COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 ROWS_PER_DIMENSION = 3
 FRECHET = (
     "Inception-v3 of torch-fidelity with pytorch-fid's resize, pictures first at 176 x 256 by OpenCV's, "
@@ -76,10 +77,12 @@ def _measure(samples: Columns, reference: Reference, groups: int, name: str) -> 
 
 
 def _row(model: str, name: str, metric: str, quantity: str, deletions: Deletions, method: str, note: str) -> tuple:
-    estimate, groups = jackknife(deletions), len(deletions.sizes)
+    n, groups = int(deletions.sizes.sum()), len(deletions.sizes)
+    estimate = metric_interval(deletions, metric, n, quantity)
     if np.isnan(estimate.standard_error):
         note = "; ".join(filter(None, (note, "no interval: too few garments")))
     paired = "paired " if quantity == "difference" else ""
     method = f"{method}; {paired}delete-group jackknife, {groups} groups of whole garments"
-    numbers = estimate.value, estimate.low, estimate.high, estimate.standard_error
-    return model, name, metric, quantity, *numbers, method, int(deletions.sizes.sum()), note
+    p_value = estimate.p_value if quantity == "difference" else np.nan
+    numbers = estimate.value, estimate.low, estimate.high, estimate.standard_error, p_value
+    return model, name, metric, quantity, WHOLE, *numbers, method, n, note

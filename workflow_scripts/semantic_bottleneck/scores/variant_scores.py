@@ -10,11 +10,11 @@ from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.measure import Score, Settings, Standards, measure
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.replicates import Replicates, digest
-from semantic_bottleneck.uncertainty.jackknife import JackknifeEstimate, jackknife, samples_to_resolve
+from semantic_bottleneck.scores.score_columns import COLUMNS, WHOLE
+from semantic_bottleneck.uncertainty.jackknife import JackknifeEstimate, samples_to_resolve
+from semantic_bottleneck.uncertainty.metric_interval import metric_interval
 
 SHARES = ("class_agreement", "precision", "recall", "coverage")
-"""Scores between 0 and 1, at which their intervals end."""
-COLUMNS = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 OF_REAL_IMAGES = ("kid", "precision", "recall", "density", "coverage")
 """Scores that compare pairs of pictures, so that statistics of the real ones do not suffice."""
 RESOLVE = (
@@ -75,26 +75,40 @@ def variant_scores(
     return Replicates(digest(samples["sample"], samples["label"]), measure(samples, standards, settings))
 
 
+def first_samples(samples: Mapping[str, np.ndarray], size: int) -> Mapping[str, np.ndarray]:
+    """The rows of the samples 0 to size - 1, which are balanced over classes as all of them are; all rows for WHOLE."""
+    if size == WHOLE:
+        return samples
+    inside = samples["sample"] < size
+    return {name: values[inside] for name, values in samples.items()}
+
+
 def without_real_images(dinov2: bool) -> list[str]:
     """Metrics that cannot be taken from statistics of real images alone; `dinov2`: samples have such features in vain."""
     return [*OF_REAL_IMAGES, *(["fd_dinov2"] if dinov2 else [])]
 
 
 def score_rows(
-    model: str, name: str, variant: Replicates, baseline: Replicates | None, absent: Mapping[str, str] | None = None
+    model: str,
+    name: str,
+    variant: Replicates,
+    baseline: Replicates | None,
+    absent: Mapping[str, str] | None = None,
+    subset: int = WHOLE,
 ) -> dict[str, list]:
-    """Columns of the scores table (model, variant, metric, quantity, value, low, high, standard_error, method, n, note).
+    """Columns of the scores table: COLUMNS.
 
     Each metric gives a row `value`; with a baseline also a row `difference` (variant minus baseline), whose interval
     comes from the jackknife of the difference over the same groups, since both share labels and noise.
 
     Args:
         absent: metrics that could not be taken, and why: rows without a value.
+        subset: WHOLE, or how many of the first samples these are the scores of.
 
     Raises:
         UserError: the two hold different samples, or the baseline lacks a metric.
     """
-    rows = [_row(model, name, metric, "value", score) for metric, score in variant.scores.items()]
+    rows = [_row(model, name, metric, "value", subset, score) for metric, score in variant.scores.items()]
     if baseline is not None:
         if variant.samples != baseline.samples:
             raise UserError(f"Variant {name} and the baseline hold different samples; generate both with the same number.")
@@ -104,14 +118,14 @@ def score_rows(
                 f"The baseline has no {min(missing)} to compare variant {name} with; score both with the same code."
             )
         differences = {metric: score - baseline.scores[metric] for metric, score in variant.scores.items()}
-        rows += [_row(model, name, metric, "difference", score) for metric, score in differences.items()]
+        rows += [_row(model, name, metric, "difference", subset, score) for metric, score in differences.items()]
     n = variant.scores["fid"].n
-    rows += [(model, name, metric, "value", *4 * [np.nan], "", n, why) for metric, why in (absent or {}).items()]
+    rows += [(model, name, metric, "value", subset, *5 * [np.nan], "", n, why) for metric, why in (absent or {}).items()]
     return {column: [row[index] for row in rows] for index, column in enumerate(COLUMNS)}
 
 
-def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tuple:
-    estimate, groups = jackknife(score.deletions), len(score.deletions.sizes)
+def _row(model: str, name: str, metric: str, quantity: str, subset: int, score: Score) -> tuple:
+    estimate, groups = metric_interval(score.deletions, metric, score.n, quantity), len(score.deletions.sizes)
     strata = len(np.unique(score.deletions.blocks()))
     target = RESOLVE.get(metric) if quantity == "difference" else None
     notes = [
@@ -122,17 +136,17 @@ def _row(model: str, name: str, metric: str, quantity: str, score: Score) -> tup
     paired = "paired " if quantity == "difference" else ""
     blocks = f" in {strata} blocks of classes" if strata > 1 else ""
     method = f"{score.method}; {paired}delete-group jackknife, {groups} groups{blocks}"
-    low, high = estimate.low, estimate.high
-    if metric in SHARES and quantity == "value":
-        low, high = max(low, 0.0), min(high, 1.0)
-    values = estimate.value, low, high, estimate.standard_error
-    return model, name, metric, quantity, *values, method, score.n, "; ".join(notes)
+    p_value = estimate.p_value if quantity == "difference" else np.nan
+    values = estimate.value, estimate.low, estimate.high, estimate.standard_error, p_value
+    return model, name, metric, quantity, subset, *values, method, score.n, "; ".join(notes)
 
 
 def _interval_note(estimate: JackknifeEstimate, target: float | None, n: int, freedom: float) -> str:
     """What a reader must know about the interval: that there is none, that it is empty, or what it would take."""
     if np.isnan(estimate.standard_error):
         return "no interval: too few groups"
+    if estimate.standard_error == 0.0 and estimate.low < estimate.high:
+        return "every group agrees: the interval is that of what so many samples may miss"
     if estimate.standard_error == 0.0:
         return "every group agrees: the interval has no width"
     if target is None:

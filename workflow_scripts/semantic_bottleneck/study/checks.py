@@ -53,6 +53,8 @@ def check_study(study: Study, root: Path) -> None:
     for kind in ("tables", "figures"):
         for name in config[kind]:
             _check_exhibit(study, kind, name, root)
+    if "trainings" in config:
+        _check_trainings(study)
 
 
 def _check_variant(where: str, variant: Mapping[str, Any], unpruned: Mapping[str, Any]) -> None:
@@ -190,6 +192,24 @@ def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
         for sample in wanted.get("samples", []):
             if sample not in first:
                 raise UserError(f"{where}.samples names {sample}, beyond the first shard; use 0 to {first[-1]}.")
+
+
+def _check_trainings(study: Study) -> None:
+    section = study.config["trainings"]
+    for model in section["models"]:
+        if model not in study.config["models"]:
+            raise UserError(f"trainings.models names '{model}', which is not in models; add it there or remove it here.")
+        if not study.is_trained_here(model):
+            raise UserError(f"trainings.models names '{model}', which is not trained here; remove it.")
+        _check_sampled(study, model, f"trainings.models names '{model}'", EXHIBITS["paper"]["trainings"].needs)
+        _check_history(study, model, f"trainings.models names '{model}'")
+    for variant in section["variants"]:
+        try:
+            study.variant(variant)
+        except UserError as error:
+            raise UserError(f"trainings.variants: {error}") from None
+        for model in section["models"]:
+            _check_window(study, model, variant)
 
 
 def _check_sampled(study: Study, model: str, names: str, needs: tuple[str, ...]) -> None:

@@ -103,6 +103,7 @@ class Plan:
             "file": self.file,
             "seed": self.seed,
             "folds": self.section["folds"],
+            "folded": [name for name, card in self.cards.items() if not has_official_test(card)],
             "timesteps": self.section["timesteps"],
             "data": {name: card["title"] for name, card in self.cards.items()},
             "not_run": self.not_run(),
@@ -116,6 +117,11 @@ class Plan:
             "pruning": self.section["pruning"],
             "note": self.section["note"],
         }
+
+
+def has_official_test(card: Mapping[str, Any]) -> bool:
+    """Whether every replicate tests on the data set's own test part, rather than on a fold of its own."""
+    return card["source"]["kind"] in ("idx", "cifar-binary")
 
 
 def load_plan(config: Mapping[str, Any], file: str, root: str | Path) -> Plan | None:
@@ -157,8 +163,7 @@ def _check_run(plan: Plan, data: str, variant: str, count: int) -> None:
     """Are there folds for every replicate, and do the sizes divide the pictures?"""
     where, card, folds = f"dier.runs.{data}", plan.cards[data], plan.section["folds"]
     settings = run_settings(plan.settings(data, variant))
-    official = card["source"]["kind"] in ("idx", "cifar-binary")
-    if count > folds and not official:
+    if count > folds and not has_official_test(card):
         raise UserError(f"{where}: {variant} has {count} replicates, but only {folds} folds; raise dier.folds.")
     side, size = card["size"], SIZES[settings.size]
     encodes = settings.kind != "backbone"

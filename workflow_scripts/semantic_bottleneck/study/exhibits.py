@@ -64,6 +64,8 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("table6", SCORED, "tables.pruning:build_pruning_table"),
         ("table7", SCORED, "tables.pruning:build_pruning_table"),
         ("seeds", ("geometry", *SCORED), "tables.seeds:build_seeds_table"),
+        ("error_budget", SCORED, "tables.error_budget:build_error_budget"),
+        ("trainings", ("geometry", "history", *SCORED), "tables.seeds:build_seeds_table"),
         ("audit", (), "tables.audit:build_audit"),
     )
     | _page(

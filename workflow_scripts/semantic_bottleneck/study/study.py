@@ -14,6 +14,7 @@ from semantic_bottleneck.study.exhibits import EXAMPLES
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Pruning, pruned_steps
 from semantic_bottleneck.study.sample_plan import SamplePlan
+from semantic_bottleneck.study.training import AlignedVelocityObjective
 from semantic_bottleneck.study.typed import required, typed
 from semantic_bottleneck.study.windows import fork, snapshot_steps
 
@@ -89,6 +90,16 @@ class Study:
         """The model whose checkpoint is used: the one that the card extends, of the same replicate, or the model itself."""
         base = self.model(model).extends or card_name(model)
         return f"{base}.s{replicate(model)}" if replicate(model) else base
+
+    def is_aligned_to_judge(self, model: str) -> bool:
+        """Whether the training pulled the model towards features of the network that judges its samples.
+
+        An aligned objective takes features of the study's own classifier (rule train_model), which is the judge where
+        evaluation.extractor names it.
+        """
+        base = self.model(card_name(self.weights_of(model)))
+        aligned = base.training is not None and isinstance(base.training.objective, AlignedVelocityObjective)
+        return aligned and self.config["evaluation"]["extractor"] == TRAINED["extractor"]
 
     def training_seed(self, model: str) -> int:
         """The card's seed plus the number of the replicate."""
@@ -265,9 +276,13 @@ class Study:
         """Names of the checkpoints that models trained here leave along the way."""
         return [f"step-{step:06d}" for step in self.config["conditions"]["checkpoints"]]
 
-    def reporting(self) -> dict[str, Any]:
-        """What the report has to know: names, titles, and which models are replicates of one another."""
-        models = list(self.config["models"])
+    def reporting(self, models: Sequence[str] = ()) -> dict[str, Any]:
+        """What the report has to know: names, titles, and which models are replicates of one another.
+
+        Args:
+            models: those of the section `trainings`; by default the study's.
+        """
+        models = list(models or self.config["models"])
         groups = {card_name(model): [name for name in models if card_name(name) == card_name(model)] for model in models}
         replicates = {name: group for name, group in groups.items() if len(group) > 1}
         cards = {}
@@ -281,6 +296,7 @@ class Study:
         headline = next(iter(replicates), models[0])
         judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip")}
         config |= judges | {"headline": headline, "replicates": replicates, "protocol": self._protocol()}
+        config |= {"aligned": [model for model in models if self.is_aligned_to_judge(model)]}
         return {"config": config, "cards": cards}
 
     def _protocol(self) -> dict[str, Any]:
@@ -290,12 +306,24 @@ class Study:
         choices |= {key: self.config["evaluation"].get(key) for key in ("protocol", "reference", "prompt", "dinov2")}
         return choices | {"data": self.config.get("data")}
 
+    def repeated(self) -> Mapping[str, Any]:
+        """What the section `trainings` asks for: `variants`, and `models`, every training of each; none where it is absent."""
+        section = self.config.get("trainings", {"models": [], "variants": [], "count": 0})
+        models = [
+            f"{model}.s{number}" if number else model for model in section["models"] for number in range(section["count"])
+        ]
+        return {"models": models, "variants": list(section["variants"])}
+
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
         """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.
+
+        The table `trainings` is what the section of that name asks for.
 
         Raises:
             UserError: the study does not define it.
         """
+        if name == "trainings" and "trainings" in self.config:
+            return self.repeated()
         if name not in self.config[kind]:
             known = ", ".join(self.config[kind])
             raise UserError(f"The study '{self.config['study']}' defines no {kind[:-1]} '{name}'; it has {known}.")

@@ -7,9 +7,12 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Window:
-    """A part of the trajectory; `last_steps` is the length of the window `last`, None for the study's share."""
+    """A part of the trajectory; `last_steps` is the length of the window `last`, None for the study's share.
 
-    kind: Literal["every", "first", "last"]
+    `first` is one step; `early` is as many steps from the start as the study's share of the trajectory, so as many as `last`.
+    """
+
+    kind: Literal["every", "first", "early", "last"]
     last_steps: int | None
 
     def steps(self, total: int, share: float) -> range:
@@ -24,13 +27,15 @@ class Window:
                 return range(total)
             case "first":
                 return range(1)
+            case "early":
+                return range(last_steps(total, share))
             case "last":
                 length = last_steps(total, share) if self.last_steps is None else self.last_steps
                 return range(max(0, total - length), total)
 
 
 def last_steps(steps: int, share: float) -> int:
-    """How many steps the window `last` covers when a variant does not say: a share of the trajectory, at least one."""
+    """How many steps `early` and `last` cover when a variant does not say: a share of the trajectory, at least one."""
     return max(1, round(share * steps))
 
 

@@ -4,14 +4,14 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import stdtrit
 
 from semantic_bottleneck.arrays import Bool, Float, Float64, Int, Int64, Num
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.uncertainty.group_variance import contributions, group_variance
 from semantic_bottleneck.uncertainty.halves import Halves
+from semantic_bottleneck.uncertainty.scales import LINE, Scale
+from semantic_bottleneck.uncertainty.student import p_value, student_interval, student_quantile
 
-CONFIDENCE = 0.95
 FREEDOM_LEFT = 2 / 3
 """Share of the degrees of freedom that is left where halves scale the variance: by simulation (n = 1,000, d = 64) its relative
 variance is half as large again as that of the jackknife's own (coefficients of variation of 0.40 and 0.33)."""
@@ -57,13 +57,17 @@ class Deletions:
 
 @dataclass(frozen=True)
 class JackknifeEstimate:
-    """A value with its standard error, 95 % interval and jackknife bias (NaN where fewer than two groups exist)."""
+    """A value with its standard error, 95 % interval and jackknife bias (NaN where fewer than two groups exist).
+
+    `p_value` is that of the hypothesis that zero is true, two-sided.
+    """
 
     value: float
     standard_error: float
     low: float
     high: float
     bias: float
+    p_value: float
 
 
 def group_of(samples: Int[np.ndarray, " samples"], classes: int, groups: int) -> Int64[np.ndarray, " samples"]:
@@ -114,8 +118,8 @@ def stratified_groups(samples: Int[np.ndarray, " samples"], classes: int, groups
     return Groups(member, filled % blocks)
 
 
-def jackknife(deletions: Deletions) -> JackknifeEstimate:
-    """Standard error, Student interval and bias.
+def jackknife(deletions: Deletions, scale: Scale = LINE) -> JackknifeEstimate:
+    """Standard error, Student interval (on a scale) and bias.
 
     For equal groups that hold every class se² = (G-1)/G Σ (F_g - mean F)² with G - 1 degrees of freedom and bias = (G-1)
     (mean F_g - F) (docs/sources/evaluation.md, section 7); other groups as `group_variance` says. With strata, a whole
@@ -126,18 +130,14 @@ def jackknife(deletions: Deletions) -> JackknifeEstimate:
     moved = contributions(value, deletions.without, sizes)
     variance = group_variance(moved, sizes, deletions.blocks())
     if math.isnan(variance):
-        return JackknifeEstimate(value, math.nan, math.nan, math.nan, math.nan)
+        return JackknifeEstimate(value, *5 * [math.nan])
     if deletions.halves is not None:
         variance *= deletions.halves.share(deletions.blocks())
     standard_error = math.sqrt(variance)
-    half = student_quantile(deletions.freedom + 1) * standard_error
+    low, high = student_interval(value, standard_error, deletions.freedom, scale)
     bias = -float(moved.sum()) if deletions.strata is None else math.nan
-    return JackknifeEstimate(value, standard_error, value - half, value + half, bias)
-
-
-def student_quantile(groups: float) -> float:
-    """Half width of the 95 % interval in standard errors, for so many independent numbers: one degree of freedom less."""
-    return float(stdtrit(groups - 1, 0.5 + CONFIDENCE / 2.0))
+    p = p_value(value, standard_error, deletions.freedom, scale)
+    return JackknifeEstimate(value, standard_error, low, high, bias, p)
 
 
 def mean_deletions(

@@ -18,6 +18,11 @@ def share_interval(correct: int, n: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def rarest_told(n: int) -> float:
+    """The largest share of cases of which `n` samples may well (in 2.5 %) hold none: Clopper and Pearson's 1 - 0.025^(1/n)."""
+    return 1.0 - 0.025 ** (1.0 / n)
+
+
 def paired_interval(correct: Bool[np.ndarray, " images"], other: Bool[np.ndarray, " images"]) -> tuple[float, float, float]:
     """Difference of two accuracies on the same images, and its interval: the images' differences (-1, 0, 1) are averaged.
 

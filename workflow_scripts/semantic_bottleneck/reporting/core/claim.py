@@ -63,20 +63,17 @@ OPPOSITE = {HOLDS: FAILS, FAILS: HOLDS, OPEN: OPEN}
 
 
 def beyond(estimate: Estimate, bound: float) -> str:
-    """HOLDS if the interval lies above `bound`, FAILS if below, OPEN if it contains it (no interval: by the value)."""
-    low, high = estimate.ends()
-    return HOLDS if low > bound else FAILS if high <= bound else OPEN
-
-
-def beyond_seeds(estimate: Estimate, bound: float) -> str:
-    """As `beyond`, but without an interval (a single seed) nothing is decided."""
-    return OPEN if math.isnan(estimate.low) else beyond(estimate, bound)
+    """HOLDS if the interval lies above `bound`, FAILS if below, OPEN if it contains it; without one nothing is decided."""
+    if math.isnan(estimate.low) or math.isnan(estimate.high):
+        return OPEN
+    return HOLDS if estimate.low > bound else FAILS if estimate.high <= bound else OPEN
 
 
 def apart(larger: Estimate, smaller: Estimate) -> str:
     """HOLDS if `larger`'s interval lies wholly above `smaller`'s, FAILS if wholly below, OPEN if they overlap.
 
-    Intervals that share their noise are positively correlated, so this errs on the side of OPEN.
+    Only for two numbers whose difference was not measured: this asks for far more than a 95 % interval of the difference does
+    (|z| > 2.8 where they are independent), so it errs on the side of OPEN.
     """
     (low, high), (other_low, other_high) = larger.ends(), smaller.ends()
     return HOLDS if low > other_high else FAILS if high < other_low else OPEN

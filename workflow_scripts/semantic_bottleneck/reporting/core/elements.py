@@ -13,16 +13,17 @@ from semantic_bottleneck.reporting.core.grid import Grid, grid_of
 from semantic_bottleneck.reporting.core.origin_html import button, popovers
 from semantic_bottleneck.reporting.core.style import Drawing
 from semantic_bottleneck.reporting.core.table import Table
-from semantic_bottleneck.reporting.core.verdicts import BETTER, CLOSE, DIFFERS, NOISE, OTHER_SIZE, REPRODUCED, WORSE
+from semantic_bottleneck.reporting.core.verdicts import BEFORE, BETTER, CLOSE, DIFFERS, NOISE, OTHER_SIZE, REPRODUCED, WORSE
 from semantic_bottleneck.reporting.core.write import csv, latex
 
 SYMBOLS = {
     HOLDS: "✓", FAILS: "✗", OPEN: "~", NOT_RUN: "–",
-    BETTER: "▴", WORSE: "▾", NOISE: "∘", REPRODUCED: "=", CLOSE: "≈", DIFFERS: "≠",
+    BETTER: "▴", WORSE: "▾", NOISE: "∘", BETTER + BEFORE: "▵", WORSE + BEFORE: "▿", REPRODUCED: "=", CLOSE: "≈", DIFFERS: "≠",
 }  # fmt: skip
 """What stands for a verdict where there is no room for words; never a colour alone."""
 MARKS = {
     HOLDS: "good", FAILS: "bad", OPEN: "open", NOT_RUN: "none", BETTER: "good", WORSE: "bad", NOISE: "open",
+    BETTER + BEFORE: "open", WORSE + BEFORE: "open",
     REPRODUCED: "good", CLOSE: "open", DIFFERS: "bad", OTHER_SIZE: "none", "holds if truncated": "open", "suspicious": "bad",
 }  # fmt: skip
 INSIDE = {"style": "style.css", "script": "report.js"}

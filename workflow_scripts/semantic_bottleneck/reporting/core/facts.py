@@ -24,6 +24,7 @@ class ReportFacts:
         not_run: model -> reason, for models whose inputs are absent.
         file: the configuration file, as Snakemake takes it; empty for the default one.
         replicates: model -> all models of the same card, itself first, where there are several.
+        aligned: models that were trained to agree with the features of the very network that judges their samples.
         protocol: what decides how images are made and judged (`studies.ReportFacts.reporting`); empty where nothing is scored.
     """
 
@@ -41,6 +42,7 @@ class ReportFacts:
     file: str = ""
     replicates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)
+    aligned: Sequence[str] = ()
 
     def title(self, model: str) -> str:
         """Row name of `model`."""
@@ -53,6 +55,14 @@ class ReportFacts:
     def same_model(self, model: str) -> bool:
         """Is the published number beside `model` its own?"""
         return self.compared(model) == model
+
+    def trainings(self, model: str) -> list[str]:
+        """The model and its replicates, as far as they were run."""
+        return [member for member in self.replicates.get(model, [model]) if member not in self.not_run]
+
+    def family(self, model: str) -> str:
+        """The model of the same card that was trained first."""
+        return next((name for name, members in self.replicates.items() if model in members), model)
 
     def judged(self) -> list[str]:
         """The models a claim is judged on, the headline first: those that were run, replicates left to the table of seeds."""
@@ -87,4 +97,5 @@ def report_facts(config: Mapping, cards: Mapping[str, Mapping], not_run: Mapping
         not_run=dict(not_run or {}),
         replicates=config["replicates"],
         protocol=config.get("protocol", {}),
+        aligned=list(config.get("aligned", [])),
     )

@@ -96,8 +96,10 @@ def grid_of(table: Table) -> Grid:
     frame = table.frame
     heads = list(dict.fromkeys(zip(frame["group"], frame["column"], strict=True)))
     heads = [head for head in heads if not _empty(frame, head)]
+    # Where every column belongs to a group, groups may differ by the variant; else a row is of one variant.
+    grouped = (frame["group"] != "").all()
     cells = {
-        (row["section"], row["model"], row["variant"] if not row["group"] else "", row["row"], row["group"], row["column"]): row
+        (row["section"], row["model"], "" if grouped else row["variant"], row["row"], row["group"], row["column"]): row
         for row in pd.concat([frame, table.origins], axis=1).to_dict("records")
     }
     keys = list(dict.fromkeys(key[:4] for key in cells))

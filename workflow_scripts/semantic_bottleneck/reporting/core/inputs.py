@@ -8,13 +8,14 @@ import pandas as pd
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.scores.score_columns import COLUMNS as SCORES
+from semantic_bottleneck.scores.score_columns import WHOLE
 from semantic_bottleneck.uncertainty.origins import Origin, read_origin
 
 GEOMETRY = (
     *("model", "checkpoint", "training_step", "kind", "timestep", "metric"),
     *("value", "low", "high", "standard_error", "method", "n"),
 )
-SCORES = ("model", "variant", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
 VARIANTS = (
     *("variant", "side", "window", "ranked_by", "mask", "replacement", "noise", "branch", "threshold", "quantile"),
     *(
@@ -56,9 +57,14 @@ def read_geometry(paths: Iterable[str | Path]) -> pd.DataFrame:
     return _gather(paths, GEOMETRY)
 
 
-def read_scores(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """`results/<study>/scores/<model>/<variant>.parquet`, one below the other (columns: SCORES and `origin`)."""
-    return _gather(paths, SCORES)
+def read_scores(paths: Iterable[str | Path], nested: bool = False) -> pd.DataFrame:
+    """`results/<study>/scores/<model>/<variant>.parquet`, one below the other (columns: `score_columns.COLUMNS` and `origin`).
+
+    Args:
+        nested: whether the scores of the first so many samples are wanted, rather than those of all samples.
+    """
+    scores = _gather(paths, SCORES)
+    return scores[(scores["subset"] != WHOLE) == nested].reset_index(drop=True)
 
 
 def read_variants(paths: Mapping[str, str | Path]) -> pd.DataFrame:

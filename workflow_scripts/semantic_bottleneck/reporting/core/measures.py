@@ -9,6 +9,7 @@ import pandas as pd
 
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
 from semantic_bottleneck.uncertainty.origins import Origin, origins_in
+from semantic_bottleneck.uncertainty.scales import LINE, Scale, scale_of
 
 
 @dataclass(frozen=True)
@@ -43,36 +44,39 @@ class Measures:
         return self.only(**keys).frame.set_index(column)["value"]
 
     def over(self, replicates: str, **keys: Any) -> Estimate:
-        """Mean over the values of the column `replicates` (training seeds), with a Student-t interval."""
-        return mean_over(self.by(replicates, **keys), self.origins(**keys))
+        """Mean over the column `replicates` (training seeds), with a Student-t interval on the scale of its metric."""
+        return mean_over(self.by(replicates, **keys), self.origins(**keys), scale_of(keys.get("metric", "")))
 
     def paired(self, first: Mapping[str, Any], second: Mapping[str, Any], replicates: str, **keys: Any) -> Estimate:
         """Mean over replicates of the difference first - second; `keys` are those that both have."""
         both = (*self.origins(**keys, **first), *self.origins(**keys, **second))
-        return paired(self.by(replicates, **keys, **first), self.by(replicates, **keys, **second), both)
+        scale = scale_of(keys.get("metric", ""), "difference")
+        return paired(self.by(replicates, **keys, **first), self.by(replicates, **keys, **second), both, scale)
 
     def origins(self, **keys: Any) -> tuple[Origin, ...]:
         """The files that the rows come from."""
         return origins_in(self.only(**keys).frame)
 
 
-def mean_over(values: Iterable[float], origins: Iterable[Origin] = ()) -> Estimate:
-    """Mean over replicates with a Student-t interval; NaN ends with fewer than two."""
-    return over_seeds([float(value) for value in values], origins)
+def mean_over(values: Iterable[float], origins: Iterable[Origin] = (), scale: Scale = LINE, overlap: float = 0.0) -> Estimate:
+    """Mean over replicates with a Student-t interval; NaN ends with fewer than two. Arguments: see `over_seeds`."""
+    return over_seeds([float(value) for value in values], origins, scale, overlap)
 
 
-def paired(first: pd.Series, second: pd.Series, origins: Iterable[Origin] = ()) -> Estimate:
+def paired(
+    first: pd.Series, second: pd.Series, origins: Iterable[Origin] = (), scale: Scale = LINE, overlap: float = 0.0
+) -> Estimate:
     """Mean difference over the replicates (index) that both have, with a Student-t interval."""
-    return mean_over((first - second).dropna(), origins)
+    return mean_over((first - second).dropna(), origins, scale, overlap)
 
 
-def mean_estimate(estimates: Iterable[Estimate]) -> Estimate:
+def mean_estimate(estimates: Iterable[Estimate], scale: Scale = LINE) -> Estimate:
     """Mean of one number measured on each replicate, from the files of all of them."""
     estimates = list(estimates)
-    return mean_over((one.value for one in estimates), (origin for one in estimates for origin in one.origins))
+    return mean_over((one.value for one in estimates), (origin for one in estimates for origin in one.origins), scale)
 
 
 def _estimate(row: pd.Series) -> Estimate:
     value, low, high, n = (float(row.get(name, math.nan)) for name in ("value", "low", "high", "n"))
-    origins = (row["origin"],) if "origin" in row else ()
-    return Estimate(value, low, high, n, str(row.get("method", "")), str(row.get("note", "") or ""), origins)
+    origins, p = (row["origin"],) if "origin" in row else (), float(row.get("p_value", math.nan))
+    return Estimate(value, low, high, n, str(row.get("method", "")), str(row.get("note", "") or ""), origins, p)

@@ -4,17 +4,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.published import SAMPLES, PublishedNumber
-from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, against_baseline, against_published
+from semantic_bottleneck.reporting.core.verdicts import NOT_RUN, against_baseline, against_published, corrected
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+from semantic_bottleneck.uncertainty.holm import holm
 from semantic_bottleneck.uncertainty.origins import COLUMNS as ORIGIN_COLUMNS
 from semantic_bottleneck.uncertainty.origins import CellOrigin, joined
 
 COLUMNS = (
     *("table", "section", "row", "model", "variant", "group", "column", "value", "low", "high", "n", "method"),
-    *("difference", "difference_low", "difference_high", "difference_verdict"),
+    *("difference", "difference_low", "difference_high", "difference_p", "difference_p_adjusted", "difference_verdict"),
     *("published", "published_difference", "published_model", "verdict", "note"),
 )
 
@@ -53,6 +55,12 @@ class Beside:
 
 
 NOTHING = Beside()
+CORRECTION = (
+    "{count} differences are judged in this table. Intervals are 95 % each; better and worse are said after Holm's correction "
+    "for that many, so a table without any effect has such a word in it with a probability of 5 % at most. Before correction: "
+    "zero lies outside the difference's own interval, which happens to one in 20 where nothing differs. The table's files have "
+    "both p-values of each difference."
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,8 @@ class CellMaker:
             "difference": difference.value,
             "difference_low": difference.low,
             "difference_high": difference.high,
+            "difference_p": difference.p,
+            "difference_p_adjusted": math.nan,
             "difference_verdict": against_baseline(metric, difference.value, difference.low, difference.high),
             "published": printed.value if printed else math.nan,
             "published_difference": estimate.value - printed.value if printed else math.nan,
@@ -121,9 +131,15 @@ class CellMaker:
         } | origin_columns(estimate, difference, printed)
 
     def table_of(self, title: str, cells: Sequence[Mapping], footnotes: Sequence[str]) -> Table:
-        """Collect cells."""
+        """Collect cells; verdicts on their differences are corrected for how many there are, and a footnote says so."""
         frame, origins = (pd.DataFrame(cells, columns=list(columns)) for columns in (COLUMNS, ORIGIN_COLUMNS))
-        return Table(self.table, title, frame, tuple(footnotes), origins)
+        judged = frame["difference_verdict"] != ""
+        frame["difference_p_adjusted"] = holm(frame["difference_p"].where(judged).to_numpy(dtype=np.float64))
+        pairs = zip(frame["difference_verdict"], frame["difference_p_adjusted"], strict=True)
+        frame["difference_verdict"] = [corrected(verdict, adjusted) for verdict, adjusted in pairs]
+        count = int(frame["difference_p_adjusted"].notna().sum())
+        said = [CORRECTION.format(count=count)] if count else []
+        return Table(self.table, title, frame, (*footnotes, *said), origins)
 
 
 def origin_columns(estimate: Estimate, difference: Estimate = ABSENT, printed: PublishedNumber | None = None) -> dict[str, str]:

@@ -10,7 +10,9 @@ Against a published number
 
 Against the baseline (paired difference and its 95 % interval)
     inside the noise  the interval contains zero
-    better, worse     otherwise, by the direction of the metric
+    better, worse     otherwise, by the direction of the metric, if Holm's correction for all differences of the table
+                      leaves the p-value at 0.05 or below
+    ... before correction  it does not
 """
 
 import math
@@ -29,6 +31,8 @@ UNPUBLISHED = ""
 BETTER = "better"
 WORSE = "worse"
 NOISE = "inside the noise"
+BEFORE = " before correction"
+LEVEL = 0.05
 
 
 def against_published(
@@ -67,3 +71,8 @@ def against_baseline(metric: str, difference: float, low: float, high: float) ->
     if low <= 0 <= high:
         return NOISE
     return BETTER if difference * better > 0 else WORSE
+
+
+def corrected(verdict: str, adjusted: float) -> str:
+    """A verdict of `against_baseline`, given the p-value after the correction for its table; NaN: not corrected."""
+    return verdict + BEFORE if verdict in (BETTER, WORSE) and adjusted > LEVEL else verdict

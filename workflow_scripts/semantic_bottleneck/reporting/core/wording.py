@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-WINDOWS = {"every": "every step", "first": "first step", "last": "last steps"}
+WINDOWS = {"every": "every step", "first": "first step", "early": "first steps", "last": "last steps"}
 
 RANKED_BY = {
     "magnitude": "",
@@ -43,6 +43,5 @@ def grid_title(rows: pd.DataFrame) -> str:
         return "under pruning"
     if len(windows) > 1:
         return f"with the {sides.pop()} pruned at different steps"
-    return f"with ever more of the {sides.pop()} pruned" + {"first": " at the first step", "last": " at the last steps"}.get(
-        windows.pop(), ""
-    )
+    window = windows.pop()
+    return f"with ever more of the {sides.pop()} pruned" + (f" at the {WINDOWS[window]}" if window != "every" else "")

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from semantic_bottleneck.geometry.timestep_choice import PRIMARY
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, OPPOSITE, Claim, Finding, Rule
-from semantic_bottleneck.reporting.core.claim import beyond_seeds as beyond
-from semantic_bottleneck.reporting.core.measures import mean_over, paired
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, OPPOSITE, Claim, Finding, Rule, beyond
 from semantic_bottleneck.reporting.dier import comparisons
 from semantic_bottleneck.reporting.dier.choices import CRITERION_TITLES, choices_of
 from semantic_bottleneck.reporting.dier.evidence import INPUTS, DierEvidence
 from semantic_bottleneck.reporting.dier.sentences import finding_on, name_of, percent, points
 from semantic_bottleneck.uncertainty.estimates import Estimate
+from semantic_bottleneck.uncertainty.scales import DIFFERENCE_OF_SHARES
 
 GAUSSIAN_NPR = 100 * 2 / 3.141592653589793
 """nPR of a vector of independent normal entries, percent."""
@@ -42,10 +41,10 @@ def _intermediate_peak(evidence: DierEvidence, data: str) -> Finding:
     curves = evidence.rows(data, variant, "lpa").pivot(index="timestep", columns="replicate", values="value")
     choices = {replicate: peak_of_others(curves, replicate) for replicate in curves}
     tops = pd.Series({replicate: curves.loc[t, replicate] for replicate, t in choices.items()})
-    ends = [paired(tops, curves.loc[t]) for t in (steps[0], steps[-1])]
+    ends = [evidence.paired(data, tops, curves.loc[t]) for t in (steps[0], steps[-1])]
     verdicts = [beyond(end, 0.0) for end in ends]
     verdict = HOLDS if verdicts == [HOLDS, HOLDS] else FAILS if FAILS in verdicts else OPEN
-    fixed = [paired(curves.loc[middle], curves.loc[t]) for t in (steps[0], steps[-1])]
+    fixed = [evidence.paired(data, curves.loc[middle], curves.loc[t]) for t in (steps[0], steps[-1])]
     images = [evidence.paired_over_images(data, variant, name, middle) for name in ("gain_first", "gain_last")]
     text = (
         f"{name_of(evidence, data)}: at the timestep that the other replicates choose ({_listed(choices.values())}) LPA is "
@@ -83,11 +82,11 @@ def _encoder_timestep_helps(evidence: DierEvidence, data: str) -> Finding | None
         return None
     middle = evidence.middle(data, variant)
     best = {name: evidence.rows(data, name, "lpa").groupby("replicate")["value"].max() for name in (variant, without)}
-    gain = paired(evidence.values(data, variant, "lpa", middle), evidence.values(data, without, "lpa", middle))
+    gain = evidence.paired(data, evidence.values(data, variant, "lpa", middle), evidence.values(data, without, "lpa", middle))
     losses = [evidence.rows(data, name, "loss")["value"].mean() for name in (variant, without)]
     text = (
         f"{name_of(evidence, data)}: {points(gain)} of LPA at t = {middle} with t in the encoder (paired by replicate; "
-        f"{points(paired(best[variant], best[without]))} at the best t); denoising loss {losses[0]:.4f} with, "
+        f"{points(evidence.paired(data, best[variant], best[without]))} at the best t); denoising loss {losses[0]:.4f} with, "
         f"{losses[1]:.4f} without."
     )
     return finding_on(evidence, data, beyond(gain, 0.0), text)
@@ -101,10 +100,10 @@ def _beats_pixels(evidence: DierEvidence, data: str) -> Finding:
     width = evidence.embedding(data, variant)
     components = evidence.values(data, INPUTS, "lpa", detail=f"pca-{width}")
     own = evidence.values(data, variant, "lpa", middle)
-    gain = paired(own, pixels)
+    gain = evidence.paired(data, own, pixels)
     text = (
         f"{name_of(evidence, data)}: {points(gain)} over the pixels ({percent(pixels)}) at t = {middle}; "
-        f"{points(paired(own, components))} over {width} principal components ({percent(components)})."
+        f"{points(evidence.paired(data, own, components))} over {width} principal components ({percent(components)})."
     )
     return finding_on(evidence, data, beyond(gain, 0.0), text)
 
@@ -115,7 +114,7 @@ def _label_free_timestep(evidence: DierEvidence, data: str) -> Finding:
     parts, verdict = [], OPEN
     for criterion in (PRIMARY, *(name for name in CRITERION_TITLES if name != PRIMARY)):
         choices, losses = choices_of(evidence, data, variant, criterion)
-        lost = mean_over(losses)
+        lost = evidence.mean(data, losses, scale=DIFFERENCE_OF_SHARES)
         if criterion == PRIMARY:
             verdict = OPPOSITE[beyond(lost, AFFORDABLE)]
         timesteps = ", ".join(map(str, choices))
@@ -148,7 +147,7 @@ def _learned_tail(evidence: DierEvidence, data: str) -> Finding | None:
     parts, verdicts = [], []
     for detail, name in TAILS.items():
         kept = _pruned(evidence, data, variant, detail, KEPT)
-        cost = paired(kept["pruned_lpa"], whole["pruned_lpa"])
+        cost = evidence.paired(data, kept["pruned_lpa"], whole["pruned_lpa"])
         loss = (kept["pruned_loss"] / whole["pruned_loss"]).mean()
         parts.append(f"{name}: LPA {points(cost)}, denoising loss × {loss:.2f}")
         verdicts.append(beyond(cost, -AFFORDABLE))

@@ -4,12 +4,11 @@ import math
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, OPEN, OPPOSITE, Finding
-from semantic_bottleneck.reporting.core.claim import beyond_seeds as beyond
-from semantic_bottleneck.reporting.core.measures import mean_over, paired
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, OPEN, OPPOSITE, Finding, beyond
 from semantic_bottleneck.reporting.dier.evidence import DierEvidence
 from semantic_bottleneck.reporting.dier.sentences import finding_on, name_of, percent, points, spread
 from semantic_bottleneck.study.dier_settings import SELF_SUPERVISED
+from semantic_bottleneck.uncertainty.scales import DIFFERENCE_OF_SHARES, LINE
 
 CEILING = 1e-4
 """The learning rate above which DiER's summary says that training collapses."""
@@ -27,7 +26,7 @@ def beats_self_supervised(evidence: DierEvidence, data: str) -> Finding | None:
     own = evidence.values(data, variant, "lpa", middle)
     for rival in rivals:
         other = evidence.values(data, rival, "lpa")
-        gain = paired(own, other)
+        gain = evidence.paired(data, own, other)
         parts.append(f"{points(gain)} over {evidence.variant_title(rival)} ({percent(other)}, {evidence.seeds(data, rival)})")
         verdicts.append(beyond(gain, 0.0))
     verdict = FAILS if FAILS in verdicts else HOLDS if set(verdicts) == {HOLDS} else OPEN
@@ -51,8 +50,9 @@ def sparse_later(evidence: DierEvidence, data: str) -> Finding | None:
         for role, card in cards.items()
     }
     peaks = {role: curve.idxmax() for role, curve in curves.items()}
-    later = paired(peaks["sparse"], peaks["dense"])
+    later = evidence.paired(data, peaks["sparse"], peaks["dense"], LINE)
     centres = {role: curve.apply(_centre) for role, curve in curves.items()}
+    moved = evidence.paired(data, centres["sparse"], centres["dense"], LINE)
     shown = []
     for role, card in cards.items():
         lit = evidence.values(card, evidence.headline(card), "lit_share").mean()
@@ -62,7 +62,7 @@ def sparse_later(evidence: DierEvidence, data: str) -> Finding | None:
         shown.append(f"{evidence.title(card)} ({100 * lit:.0f} % lit) at t = {listed}, mean curve at {best} with {top}")
     text = (
         f"Best t of each replicate: {'; '.join(shown)}. Sparse minus dense, paired: {spread(later, '{:+.0f}')} steps; centre "
-        f"of the curve above its lowest value {spread(paired(centres['sparse'], centres['dense']), '{:+.0f}')} steps."
+        f"of the curve above its lowest value {spread(moved, '{:+.0f}')} steps."
     )
     return finding_on(evidence, data, beyond(later, 0.0), text)
 
@@ -91,8 +91,9 @@ def learning_rate_collapse(evidence: DierEvidence, data: str) -> Finding | None:
     if not rates:
         return None
     gains = {rate: _gain(evidence, data, variant) for rate, variant in rates.items()}
-    shown = [f"{rate:g}: {points(mean_over(gain))}{_ended(evidence, data, rates[rate])}" for rate, gain in gains.items()]
-    largest = mean_over(gains[max(gains)])
+    means = {rate: evidence.mean(data, gain, scale=DIFFERENCE_OF_SHARES) for rate, gain in gains.items()}
+    shown = [f"{rate:g}: {points(mean)}{_ended(evidence, data, rates[rate])}" for rate, mean in means.items()]
+    largest = means[max(means)]
     text = (
         f"{evidence.title(data)} ({evidence.seeds(data, rates[max(gains)])} of short runs): LPA over the untrained encoder's "
         f"at each rate {'; '.join(shown)}."
@@ -108,7 +109,7 @@ def learning_rate_ceiling(evidence: DierEvidence, data: str) -> Finding | None:
     if at is None or not above:
         return None
     base = _accuracy(evidence, data, rates[at])
-    gains = {rate: paired(_accuracy(evidence, data, rates[rate]), base) for rate in above}
+    gains = {rate: evidence.paired(data, _accuracy(evidence, data, rates[rate]), base) for rate in above}
     verdicts = {beyond(gain, 0.0) for gain in gains.values()}
     verdict = FAILS if HOLDS in verdicts else HOLDS if verdicts == {FAILS} else OPEN
     shown = "; ".join(f"{rate:g}: {points(gain)}" for rate, gain in gains.items())

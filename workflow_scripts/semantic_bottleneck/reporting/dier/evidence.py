@@ -1,8 +1,7 @@
 """The measures of all runs of a DiER study, looked up and averaged over replicates."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,15 @@ import pandas as pd
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.evidence import Evidence
-from semantic_bottleneck.reporting.core.measures import Measures
+from semantic_bottleneck.reporting.core.measures import Measures, mean_over, paired
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.origins import Origin, origins_in, read_origin
+from semantic_bottleneck.uncertainty.scales import DIFFERENCE_OF_SHARES, LINE, Scale, scale_of
 from semantic_bottleneck.uncertainty.shares import share_interval
 
 MIDDLE = 500
 """The timestep that claims compare with both ends of the chain; fixed before these runs, from earlier ones on the same data."""
 INPUTS = "inputs"
-SHARES = ("lpa", "lpa_untrained", "knn")
 COLUMNS = ("data", "variant", "replicate", "quantity", "timestep", "detail", "share", "value", "low", "high", "n", "method")
 
 
@@ -92,12 +91,21 @@ class DierEvidence(Evidence):
         return self.measures.by("replicate", **keys)
 
     def estimate(self, data: str, variant: str, quantity: str, timestep: int = -1, detail: str = "") -> Estimate:
-        """Mean over replicates with a Student-t interval, which ends at 0 and 1 where the quantity is a share."""
+        """Mean over replicates with a Student-t interval, on a scale that ends at 0 and 1 where the quantity is a share."""
         keys = {"data": data, "variant": variant, "quantity": quantity, "timestep": timestep, "detail": detail}
-        mean = self.measures.over("replicate", **keys)
-        if quantity not in SHARES or math.isnan(mean.low):
-            return mean
-        return replace(mean, low=max(0.0, mean.low), high=min(1.0, mean.high))
+        return self.mean(data, self.measures.by("replicate", **keys), self.measures.origins(**keys), scale_of(quantity))
+
+    def overlap(self, data: str) -> float:
+        """Held-out over training pictures where replicates hold out folds of one set, whose training parts overlap; else 0."""
+        return 1.0 / (self.study["folds"] - 1) if data in self.study["folded"] else 0.0
+
+    def mean(self, data: str, values: Iterable[float], origins: Iterable[Origin] = (), scale: Scale = LINE) -> Estimate:
+        """Mean over the replicates on a data set, as `estimate` has it."""
+        return mean_over(values, origins, scale, self.overlap(data))
+
+    def paired(self, data: str, first: pd.Series, second: pd.Series, scale: Scale = DIFFERENCE_OF_SHARES) -> Estimate:
+        """Mean difference of two accuracies, or of what `scale` says, over the replicates (index) that both have."""
+        return paired(first, second, scale=scale, overlap=self.overlap(data))
 
     def over_images(self, data: str, variant: str, quantity: str, timestep: int = -1, detail: str = "") -> Estimate:
         """The share of all held-out images of all replicates together, with Wilson's interval."""

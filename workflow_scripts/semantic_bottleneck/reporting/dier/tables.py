@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from semantic_bottleneck.geometry.timestep_choice import CRITERIA, PRIMARY
-from semantic_bottleneck.reporting.core.measures import mean_over
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.dier.choices import CRITERION_TITLES, choices_of
 from semantic_bottleneck.reporting.dier.evidence import INPUTS, MIDDLE, DierEvidence
 from semantic_bottleneck.uncertainty.estimates import Estimate
 from semantic_bottleneck.uncertainty.origins import joined, origins_in
+from semantic_bottleneck.uncertainty.scales import DIFFERENCE_OF_SHARES
 
 INTERVALS = (
     "Intervals are over replicates (Student t, 95 %): each has its own training seed and, on data without an official test "
-    "part, its own held-out fold, on which it never trained. Only the column “all test images” pools the replicates' images "
-    "(Wilson)."
+    "part, its own held-out fold, on which it never trained; since the training parts of such folds overlap, their variance is "
+    "s² (1/J + 1/(folds − 1)) instead of s²/J (Nadeau and Bengio). Shares have their intervals on the logit scale. Only the "
+    "column “all test images” pools the replicates' images (Wilson)."
 )
 
 COSTS = (
@@ -125,8 +126,8 @@ def build_dier_ablations(evidence: DierEvidence) -> Table:
                 "lpa_untrained": evidence.estimate(data, variant, "lpa_untrained", middle),
                 "gain_untrained": evidence.estimate(data, variant, "gain_untrained", middle),
                 "lpa_pixels": pixels,
-                "denoising_loss": mean_over(loss, evidence.origins(data, variant, "loss")),
-                "swapped_loss": mean_over(swapped, evidence.origins(data, variant, "loss_swapped")),
+                "denoising_loss": evidence.mean(data, loss, evidence.origins(data, variant, "loss")),
+                "swapped_loss": evidence.mean(data, swapped, evidence.origins(data, variant, "loss_swapped")),
                 **_costs(evidence, data, variant),
             }
             row = f"{evidence.variant_title(variant)} ({evidence.seeds(data, variant)})"
@@ -150,8 +151,8 @@ def build_dier_learning_rate(evidence: DierEvidence) -> Table:
             ends = [log.tail(max(1, len(log) // 10)) for log in evidence.logs.get((data, variant), [])]
             files = joined(*map(origins_in, ends))
             numbers = {
-                "denoising_loss": mean_over((end["loss"].mean() for end in ends), files),
-                "encoder_gradient_norm": mean_over((end["encoder_gradient_norm"].median() for end in ends), files),
+                "denoising_loss": evidence.mean(data, (end["loss"].mean() for end in ends), files),
+                "encoder_gradient_norm": evidence.mean(data, (end["encoder_gradient_norm"].median() for end in ends), files),
                 "cosine_similarity": evidence.estimate(data, variant, "cosine_similarity", middle, "v"),
                 "lpa": evidence.estimate(data, variant, "lpa", middle),
                 "lpa_untrained": evidence.estimate(data, variant, "lpa_untrained", middle),
@@ -181,7 +182,7 @@ def build_dier_timestep(evidence: DierEvidence) -> Table:
             row = f"{name}{' (primary)' if criterion == PRIMARY else ''}: {', '.join(map(str, choices))}"
             files = evidence.origins(data, variant, "lpa")
             numbers = {
-                "lpa_given_up": mean_over(losses, files),
+                "lpa_given_up": evidence.mean(data, losses, files, DIFFERENCE_OF_SHARES),
                 "chosen_timestep": Estimate(float(pd.Series(choices).median()), origins=files),
             }
             cells += _row(evidence.title(data), row, data, variant, numbers)
@@ -204,7 +205,7 @@ def build_dier_sparsity(evidence: DierEvidence) -> Table:
         lit = evidence.values(data, variant, "lit_share")
         numbers = {
             "lit_share": Estimate(float(lit.mean()), origins=evidence.origins(data, variant, "lit_share")),
-            "best_timestep": mean_over(peaks, evidence.origins(data, variant, "lpa")),
+            "best_timestep": evidence.mean(data, peaks, evidence.origins(data, variant, "lpa")),
             "sparsity_correlation": evidence.estimate(data, variant, "sparsity_correlation", detail="all images"),
             "sparsity_correlation_within": evidence.estimate(data, variant, "sparsity_correlation", detail="within classes"),
         }

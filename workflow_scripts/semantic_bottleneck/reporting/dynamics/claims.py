@@ -5,8 +5,7 @@ from functools import partial
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, OPPOSITE, Claim, Finding, Rule
-from semantic_bottleneck.reporting.core.claim import beyond_seeds as beyond
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, OPPOSITE, Claim, Finding, Rule, beyond
 from semantic_bottleneck.reporting.core.measures import mean_over
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.dynamics.evidence import COSINE, DEAD, NPR, DynamicsEvidence, Variant

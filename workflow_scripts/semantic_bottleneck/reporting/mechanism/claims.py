@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, Rule, beyond_seeds
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, Rule, beyond
 from semantic_bottleneck.reporting.core.measures import mean_over
 from semantic_bottleneck.reporting.mechanism.evidence import COSINE, EARLY, NPR, Arm, MechanismEvidence
 from semantic_bottleneck.uncertainty.estimates import Estimate
@@ -62,7 +62,7 @@ def _level(number: Number, role: str, low: float | None, high: float | None, evi
     if arm is None or not len(values := number.of(evidence, arm)):
         return [_absent(role)]
     estimate = mean_over(values)
-    verdict = beyond_seeds(estimate, low) if low is not None else beyond_seeds(estimate.scaled(-1), -float(high or 0))
+    verdict = beyond(estimate, low) if low is not None else beyond(estimate.scaled(-1), -float(high or 0))
     bound = f"above {low:g}" if low is not None else f"below {high:g}"
     return [Finding(arm.name, arm.title, verdict, f"{arm.title}: {number.said(estimate)} (asked: {bound})", _files(arm))]
 
@@ -80,7 +80,7 @@ def _gap(number: Number, first: str, second: str, above: float, evidence: Mechan
         f"{arms[0].title} less {arms[1].title}: {number.said(gap)}; means {values[0].mean():.4g} and {values[1].mean():.4g}."
     )
     text = named if gap.low == gap.low else f"{named} One training decides nothing."
-    return [Finding(arms[0].name, arms[0].title, beyond_seeds(gap, above), text, (*_files(arms[0]), *_files(arms[1])))]
+    return [Finding(arms[0].name, arms[0].title, beyond(gap, above), text, (*_files(arms[0]), *_files(arms[1])))]
 
 
 def _dearer(first: Number, second: Number, role: str, above: float, evidence: MechanismEvidence) -> Iterable[Finding]:
@@ -90,7 +90,7 @@ def _dearer(first: Number, second: Number, role: str, above: float, evidence: Me
     if arm is None or gap.value != gap.value:
         return [_absent(role)]
     text = f"{arm.title}: {first.name} less {second.name} {Number('', first.of).said(gap).strip()}"
-    return [Finding(arm.name, arm.title, beyond_seeds(gap, above), text, _files(arm))]
+    return [Finding(arm.name, arm.title, beyond(gap, above), text, _files(arm))]
 
 
 def _all(parts: Iterable[Callable[[MechanismEvidence], Iterable[Finding]]], evidence: MechanismEvidence) -> Iterable[Finding]:

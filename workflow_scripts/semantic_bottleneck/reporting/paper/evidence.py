@@ -14,8 +14,9 @@ from semantic_bottleneck.reporting.core.facts import ReportFacts, report_facts
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.published import Published, PublishedNumber, load_published
+from semantic_bottleneck.reporting.core.replicates import Replicates, compared
 from semantic_bottleneck.reporting.paper.geometry import final_geometry
-from semantic_bottleneck.uncertainty.estimates import Estimate
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class PaperEvidence(Evidence):
         variant_names: pruning variants, in order.
         samples: numbers of the samples it shows; empty for the first ones.
         geometry: rows of `inputs.read_geometry`, of all checkpoints that it needs. scores: rows of `inputs.read_scores`.
+        nested: the same of the first so many samples (`subset`).
         variants: rows of `inputs.read_variants`.
+        replicates: (model, variant) -> its file of scores without each group of samples.
         conditions: model -> conditions file of its last checkpoint. slicing: model -> measured costs.
         images: one file of example samples for each of `variant_names`.
     """
@@ -47,6 +50,8 @@ class PaperEvidence(Evidence):
     conditions: Mapping[str, str | Path] = field(default_factory=dict)
     slicing: Mapping[str, str | Path] = field(default_factory=dict)
     images: Sequence[str | Path] = ()
+    nested: Measures = field(default_factory=lambda: Measures(read_scores([], nested=True)))
+    replicates: Mapping[tuple[str, str], str | Path] = field(default_factory=dict)
 
     @property
     def run(self) -> list[str]:
@@ -70,6 +75,20 @@ class PaperEvidence(Evidence):
         """One score, ABSENT where it was not taken; `quantity` is value or difference (to the baseline)."""
         return self.scores.select(model=model, variant=variant, metric=metric, quantity=quantity)
 
+    def between(self, model: str, variant: str, other: str, metric: str) -> Estimate:
+        """The paired difference variant - other of two variants of one model; ABSENT where one was not scored by it.
+
+        Both left out the same groups of samples, so no third variant stands between them.
+        """
+        files = [self.replicates.get((model, name)) for name in (variant, other)]
+        if files[0] is None or files[1] is None:
+            return ABSENT
+        return compared(files[0], files[1], metric, self._read_replicates) or ABSENT
+
+    @cached_property
+    def _read_replicates(self) -> dict[str, Replicates]:
+        return {}
+
     def printed(self, table: str, model: str, variant: str, metric: str) -> PublishedNumber | None:
         """The paper's number of the model that one of ours stands beside, or None."""
         assert self.published is not None  # an input of every table and figure
@@ -85,7 +104,7 @@ def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) 
     """Read the result files of one table or figure, or of the report.
 
     Args:
-        files: by kind: geometry, history, conditions, slicing, variants, scores, images, and `published` (CSV).
+        files: by kind: geometry, history, conditions, slicing, variants, scores, replicates, images, and `published` (CSV).
         facts: `config` and `cards` (from `Study.reporting`), `not_run` (model -> why it is left out), and for a table or figure
             `exhibit`, its name, and `asked` (`models`; for those of scores or samples `variants`; optionally `samples`).
     """
@@ -103,6 +122,8 @@ def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) 
         _by_model(files.get("conditions", [])),
         _by_model(files.get("slicing", [])),
         list(files.get("images", [])),
+        Measures(read_scores(files.get("scores", []), nested=True)),
+        {(Path(path).parent.name, Path(path).name.removesuffix(".parquet")): path for path in files.get("replicates", [])},
     )
 
 

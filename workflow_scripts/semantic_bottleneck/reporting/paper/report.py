@@ -29,6 +29,8 @@ SECTIONS = ("audit", CONTROLS)
 """Tables that stand in a section of their own."""
 HISTORY = "/training.parquet"
 """How the files that Figure 12 shows, and no table, end."""
+SEEDS = ("seeds", "trainings")
+"""Tables whose numbers are means over trainings."""
 ALIASES = tuple(f"table{number}" for number in range(1, 8))
 """Tables that are targets of the workflow under their own name; everything else is asked for by its path."""
 
@@ -119,7 +121,7 @@ def _recognised(tables: Sequence[Table], facts: ReportFacts) -> list[tuple[str, 
     for table in tables:
         frame = table.frame
         rows = frame[(frame["column"] == "class_agreement") & (frame["variant"] == BASELINE) & frame["value"].notna()]
-        for row in rows.to_dict("records") if table.name != "seeds" else []:
+        for row in rows.to_dict("records") if table.name not in SEEDS else []:
             agreement.setdefault(row["model"], with_interval("class_agreement", row["value"], row["low"], row["high"]))
     return [(facts.title(model), text) for model, text in agreement.items()]
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -10,17 +11,22 @@ from semantic_bottleneck.reporting.core.wording import variant_title
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.kinds import as_published
 from semantic_bottleneck.reporting.paper.shares import PAPER_SHARE
+from semantic_bottleneck.reporting.paper.trainings import across
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+from semantic_bottleneck.uncertainty.scales import LINE, Scale, scale_of
 
 FREE = {"class_agreement": 2.0, "fid": 5.0}
 """Largest loss that counts as none: points of class agreement, percent of the baseline's FID."""
 DAMAGED = {"class_agreement": 10.0, "fid": 50.0}
 """Smallest loss that counts as damage."""
+UNITS = {"class_agreement": "points of class agreement", "fid": "% of the baseline's FID"}
+SCALES = {"class_agreement": Scale(-100.0, 100.0), "fid": LINE}
+"""Of losses over several trainings."""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """How much worse a variant is than its baseline (positive: worse), in the unit of FREE."""
+    """How much worse a variant is than its baseline, or than another variant (positive: worse), in the unit of FREE."""
 
     metric: str
     row: pd.Series
@@ -28,13 +34,21 @@ class Loss:
 
     def words(self) -> str:
         """The loss with its interval, as a clause."""
-        label = "points of class agreement" if self.metric == "class_agreement" else "% of the baseline's FID"
-        low, high = self.estimate.ends()
         verb = "costs" if self.estimate.value >= 0 else "gains"
-        sign = 1 if self.estimate.value >= 0 else -1
-        ends = sorted((sign * low, sign * high))
-        shown = f" [{ends[0]:.2f} to {ends[1]:.2f}]".replace("-", "−") if low != high else ""
-        return f"{variant_title(self.row)} {verb} {abs(self.estimate.value):.2f}{shown} {label}"
+        estimate = self.estimate if self.estimate.value >= 0 else self.estimate.scaled(-1)
+        return f"{variant_title(self.row)} {verb} {_shown(estimate)} {UNITS[self.metric]}"
+
+    def excess_words(self) -> str:
+        """The same of the excess of one variant over another."""
+        more = "more" if self.estimate.value >= 0 else "less"
+        estimate = self.estimate if self.estimate.value >= 0 else self.estimate.scaled(-1)
+        return f"that is {_shown(estimate)} {more}"
+
+
+def _shown(estimate: Estimate) -> str:
+    low, high = estimate.ends()
+    ends = f" [{low:.2f} to {high:.2f}]" if low != high else ""
+    return f"{estimate.value:.2f}{ends}".replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -71,18 +85,32 @@ class PrunedModel:
         """The tail variant at every step whose share is nearest to the paper's."""
         return self.nearest(PAPER_SHARE, "tail")
 
-    def change(self, row: pd.Series, metric: str) -> Estimate:
-        """The paired difference of a variant to the baseline."""
-        return self.evidence.score(self.model, row["variant"], metric, "difference")
+    def change(self, row: pd.Series, metric: str, other: pd.Series | None = None) -> Estimate:
+        """The paired difference of a variant to the baseline, or to another variant, over the model's trainings."""
+        scale = scale_of(metric, "difference")
+        return across(self.trainings, partial(self._change, row=row, metric=metric, other=other), scale)
 
-    def loss(self, row: pd.Series) -> Loss | None:
-        """None where the paired difference was not scored."""
-        for metric in FREE:
-            difference = self.change(row, metric)
-            if difference is ABSENT:
-                continue
-            if metric == "class_agreement":
-                return Loss(metric, row, difference.scaled(-100.0))
-            baseline = self.evidence.score(self.model, BASELINE, metric).value
-            return Loss(metric, row, difference.scaled(100.0 / baseline))
+    def loss(self, row: pd.Series, other: pd.Series | None = None) -> Loss | None:
+        """The loss against the baseline, or against another variant; None where the paired difference was not scored."""
+        for metric, scale in SCALES.items():
+            loss = across(self.trainings, partial(self._loss, row=row, metric=metric, other=other), scale)
+            if loss is not ABSENT:
+                return Loss(metric, row, loss)
         return None
+
+    @property
+    def trainings(self) -> list[str]:
+        """The model and its replicates."""
+        return self.evidence.facts.trainings(self.model)
+
+    def _change(self, model: str, row: pd.Series, metric: str, other: pd.Series | None) -> Estimate:
+        """Of one training; differences to two variants come from their own groups, never from two intervals."""
+        if other is None:
+            return self.evidence.score(model, row["variant"], metric, "difference")
+        return self.evidence.between(model, row["variant"], other["variant"], metric)
+
+    def _loss(self, model: str, row: pd.Series, metric: str, other: pd.Series | None) -> Estimate:
+        change = self._change(model, row, metric, other)
+        if metric == "class_agreement":
+            return change.scaled(-100.0)
+        return change.scaled(100.0 / self.evidence.score(model, BASELINE, metric).value)

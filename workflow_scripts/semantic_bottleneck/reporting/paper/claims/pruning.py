@@ -1,20 +1,24 @@
 """Claims about pruning: the tail can go, the head cannot, late is best, quality improves.
 
 A loss is measured in class agreement where it was scored (points lost), else in FID (percent gained); both are paired
-differences to the baseline with their interval. FREE and DAMAGED say what counts as nothing and as much.
+differences to the baseline with their interval. FREE and DAMAGED say what counts as nothing and as much. Two variants are
+compared by their own paired difference, and several trainings of a model decide together (`paper.trainings`).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, apart, beyond
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, beyond
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.core.wording import variant_title
 from semantic_bottleneck.reporting.paper.claims.pruned_model import DAMAGED, FREE, PrunedModel
 from semantic_bottleneck.reporting.paper.claims.subjects import each_model
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.footnotes import aligned_note
 from semantic_bottleneck.reporting.paper.shares import PAPER_SHARE, SAME_SHARE
+from semantic_bottleneck.reporting.paper.trainings import scope
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 
 RULE = (
@@ -23,11 +27,18 @@ RULE = (
     f"from {DAMAGED['class_agreement']:g} points or {DAMAGED['fid']:g} % on as damage"
 )
 
-Judgement = tuple[str, str, list[pd.Series]] | None
-"""Verdict, sentence and the variants used; None where a needed variant is absent."""
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict on one model: its sentence, the variants used, and the number that decides."""
+
+    verdict: str
+    sentence: str
+    rows: list[pd.Series]
+    number: Estimate
 
 
-def _tail_prunable(model: PrunedModel) -> Judgement:
+def _tail_prunable(model: PrunedModel) -> Judgement | None:
     """The tail variant nearest to the paper's share: is its loss nothing?"""
     row = model.tail()
     loss = model.loss(row) if row is not None else None
@@ -35,10 +46,10 @@ def _tail_prunable(model: PrunedModel) -> Judgement:
         return None
     fid = model.change(row, "fid")
     also = f"; FID changes by {_signed_fid(fid)}" if fid is not ABSENT and loss.metric != "fid" else ""
-    return beyond(loss.estimate.scaled(-1), -FREE[loss.metric]), loss.words() + also, [row]
+    return Judgement(beyond(loss.estimate.scaled(-1), -FREE[loss.metric]), loss.words() + also, [row], loss.estimate)
 
 
-def _head_not_prunable(model: PrunedModel) -> Judgement:
+def _head_not_prunable(model: PrunedModel) -> Judgement | None:
     """The largest head variant that removes less than the tail: is its loss damage?"""
     tail = model.tail()
     heads = model.candidates("head")
@@ -47,52 +58,58 @@ def _head_not_prunable(model: PrunedModel) -> Judgement:
     loss = model.loss(heads.iloc[-1]) if len(heads) else None
     if loss is None:
         return None
-    low, high = loss.estimate.ends()
-    verdict = HOLDS if low > DAMAGED[loss.metric] else FAILS if high < FREE[loss.metric] else OPEN
-    return verdict, loss.words(), [loss.row]
+    damaged, free = beyond(loss.estimate, DAMAGED[loss.metric]), beyond(loss.estimate.scaled(-1), -FREE[loss.metric])
+    verdict = HOLDS if damaged == HOLDS else FAILS if free == HOLDS else OPEN
+    return Judgement(verdict, loss.words(), [loss.row], loss.estimate)
 
 
-def _random_worse_than_tail(model: PrunedModel) -> Judgement:
+def _random_worse_than_tail(model: PrunedModel) -> Judgement | None:
     """As many random dimensions: do they cost more than the tail?"""
     tail = model.tail()
     row = model.nearest(tail["removed_percent"], "random", within=SAME_SHARE) if tail is not None else None
     if tail is None or row is None:
         return None
-    first, second = model.loss(row), model.loss(tail)
-    if first is None or second is None:
-        return None
-    return apart(first.estimate, second.estimate), f"{first.words()}; {second.words()}", [row, tail]
+    return _excess(model, row, tail)
 
 
-def _late_pruning_best(model: PrunedModel) -> Judgement:
-    """One tail variant at the last steps, at the first and at every one: FID differences apart or not."""
+def _late_pruning_best(model: PrunedModel) -> Judgement | None:
+    """One tail variant in equally many steps at the end and at the start; beside them at the first step and at every one."""
     tail = model.tail()
     if tail is None:
         return None
-    windows = ("last", "first", "every")
-    nearest = [model.nearest(tail["removed_percent"], "tail", window, within=SAME_SHARE) for window in windows]
-    rows = [row for row in nearest if row is not None]
-    if len(rows) < len(windows):
+    last, early, first, every = (
+        model.nearest(tail["removed_percent"], "tail", window, within=SAME_SHARE)
+        for window in ("last", "early", "first", "every")
+    )
+    if last is None or early is None:
         return None
-    changes = [model.change(row, "fid") for row in rows]
-    if ABSENT in changes:
+    gap = model.change(early, "fid", last)
+    if gap is ABSENT:
         return None
-    verdicts = {apart(change, changes[0]) for change in changes[1:]}
-    verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
-    each = "; ".join(f"{variant_title(row)}: {_signed_fid(change)}" for row, change in zip(rows, changes, strict=True))
-    return verdict, f"changes of FID by {each}", rows
+    rows = [row for row in (last, early, first, every) if row is not None]
+    each = "; ".join(f"{variant_title(row)} {_signed_fid(model.change(row, 'fid'))}" for row in rows)
+    return Judgement(beyond(gap, 0.0), f"changes of FID: {each}; early less late {_signed_fid(gap)}", rows, gap)
 
 
-def _pruning_improves_quality(model: PrunedModel) -> Judgement:
-    """The paired FID difference of the tail variant at the last steps, against zero."""
+def _pruning_improves_quality(model: PrunedModel) -> Judgement | None:
+    """The tail at the last steps against nothing removed, and against as many random dimensions."""
     row = model.nearest(PAPER_SHARE, "tail", "last")
     change = model.change(row, "fid") if row is not None else ABSENT
     if row is None or change is ABSENT:
         return None
-    return beyond(change.scaled(-1), 0.0), f"{variant_title(row)} changes FID by {_signed_fid(change)}", [row]
+    text, falls = f"{variant_title(row)} changes FID by {_signed_fid(change)}", beyond(change.scaled(-1), 0.0)
+    rival = model.nearest(row["removed_percent"], "random", "last", within=SAME_SHARE)
+    further = model.change(row, "fid", rival) if rival is not None else ABSENT
+    if rival is None or further is ABSENT:
+        verdict = FAILS if falls == FAILS else OPEN
+        return Judgement(verdict, f"{text}; as many random dimensions, its control, were not scored", [row], change)
+    verdicts = (falls, beyond(further.scaled(-1), 0.0))
+    verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
+    text += f", {variant_title(rival)} by {_signed_fid(model.change(rival, 'fid'))}, tail less random {_signed_fid(further)}"
+    return Judgement(verdict, text, [row, rival], further)
 
 
-def _magnitude_ranks(model: PrunedModel) -> Judgement:
+def _magnitude_ranks(model: PrunedModel) -> Judgement | None:
     """The head by |c| against as many dimensions by |SiLU(c)|, with the sign split of the former."""
     heads = model.candidates("head")
     if heads.empty:
@@ -101,31 +118,41 @@ def _magnitude_ranks(model: PrunedModel) -> Judgement:
     rival = model.nearest(head["removed_percent"], "head", ranked_by="silu", within=SAME_SHARE)
     if rival is None:
         return None
-    first, second = model.loss(head), model.loss(rival)
-    if first is None or second is None:
+    judgement = _excess(model, head, rival)
+    if judgement is None:
         return None
     positive, negative = head["head_positive"], head["head_negative"]
     split = (
         f"; of the head by |c| {100 * negative / (positive + negative):.0f} % are negative" if positive + negative > 0 else ""
     )
-    return apart(first.estimate, second.estimate), f"{first.words()}; {second.words()}{split}", [head, rival]
+    return replace(judgement, sentence=judgement.sentence + split)
+
+
+def _excess(model: PrunedModel, row: pd.Series, other: pd.Series) -> Judgement | None:
+    """Does one variant cost more than another? By the paired difference of the two."""
+    first, second, excess = model.loss(row), model.loss(other), model.loss(row, other)
+    if first is None or second is None or excess is None:
+        return None
+    text = f"{first.words()}; {second.words()}; {excess.excess_words()}"
+    return Judgement(beyond(excess.estimate, 0.0), text, [row, other], excess.estimate)
 
 
 def _signed_fid(change: Estimate) -> str:
     return with_interval("fid", change.value, change.low, change.high, signed=True)
 
 
-def _each_pruned(judge: Callable[[PrunedModel], Judgement]) -> Callable[[PaperEvidence], list[Finding]]:
+def _each_pruned(judge: Callable[[PrunedModel], Judgement | None]) -> Callable[[PaperEvidence], list[Finding]]:
     """One finding for each model that claims are judged on."""
 
     def finding(evidence: PaperEvidence, model: str) -> Finding:
         title = evidence.facts.title(model)
-        judgement = judge(PrunedModel(model, evidence))
-        if judgement is None:
+        judged = judge(PrunedModel(model, evidence))
+        if judged is None:
             return Finding(model, title, NOT_RUN, f"{title}: the variants that this needs were not scored.")
-        verdict, sentence, rows = judgement
-        files = tuple(f"scores/{model}/{row['variant']}.parquet" for row in rows)
-        return Finding(model, title, verdict, f"{title}: {sentence}.", files)
+        trainings = evidence.facts.trainings(model) if judged.number.trainings > 1 else [model]
+        aligned = f" ({aligned_note(evidence.facts)})" if model in evidence.facts.aligned else ""
+        files = tuple(f"scores/{name}/{row['variant']}.parquet" for name in trainings for row in judged.rows)
+        return Finding(model, title, judged.verdict, f"{title}, {scope(judged.number)}: {judged.sentence}{aligned}.", files)
 
     return each_model(finding)
 
@@ -145,29 +172,32 @@ HEAD_NOT_PRUNABLE = Rule(
 )
 LATE_PRUNING_BEST = Rule(
     "late_pruning_best",
-    "Pruning the tail late is best: at the last steps rather than at the first one or at all of them.",
-    "holds where the interval of the FID difference of the window “last” lies wholly below those of “first” and “every”, "
-    "does not hold where it lies wholly above one of them",
+    "Pruning the tail late is best: at the last steps rather than at as many early ones.",
+    "holds where the paired FID difference of the window “early” to “last”, which are equally long, lies above zero, does not "
+    "hold where it lies below; the first step alone and every step stand beside, since length and position differ there",
     _each_pruned(_late_pruning_best),
 )
 PRUNING_IMPROVES_QUALITY = Rule(
     "pruning_improves_quality",
     "Pruning improves quality: FID falls when the tail is zeroed at the last steps (REPA: 7.1694 to 7.1598).",
-    "holds where the interval of the paired FID difference lies below zero, does not hold where it lies above",
+    "holds where the intervals of the paired FID differences to the baseline and to as many random dimensions at the same "
+    "steps both lie below zero, does not hold where one lies above; without that control inconclusive at best, since light "
+    "removal of any kind can lower FID",
     _each_pruned(_pruning_improves_quality),
 )
 RANDOM_WORSE_THAN_TAIL = Rule(
     "random_worse_than_tail",
     "It matters which dimensions go: as many random ones cost more than the tail.",
-    f"{RULE}; holds where the interval of random removal lies wholly above that of the tail variant of equal count",
+    f"{RULE}; holds where random removal costs more than the tail variant of equal count, by the interval of their paired "
+    "difference; does not hold where it costs less",
     _each_pruned(_random_worse_than_tail),
     paper=False,
 )
 MAGNITUDE_RANKS = Rule(
     "magnitude_ranks",
     "|c| says which dimensions matter, although AdaLN consumes SiLU(c), in which large negative entries are almost inert.",
-    f"{RULE}; holds where zeroing the head by |c| costs more than as many dimensions by |SiLU(c)| (intervals apart), "
-    "does not hold where it costs less",
+    f"{RULE}; holds where zeroing the head by |c| costs more than as many dimensions by |SiLU(c)|, by the interval of their "
+    "paired difference; does not hold where it costs less",
     _each_pruned(_magnitude_ranks),
     paper=False,
 )

@@ -10,6 +10,8 @@ from semantic_bottleneck.reporting.core.vocabulary import measure, number
 from semantic_bottleneck.reporting.paper.claims.subjects import each_model
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.geometry import training_curve
+from semantic_bottleneck.reporting.paper.trainings import scope
+from semantic_bottleneck.uncertainty.scales import scale_of
 
 STEADY = 0.8
 """Rank correlation with the training step from which a curve counts as rising or falling throughout."""
@@ -18,7 +20,7 @@ FEWEST = 4
 
 
 def _judge(metric: str, sign: int, evidence: PaperEvidence, model: str) -> Finding:
-    title, seeds = evidence.facts.title(model), evidence.facts.replicates.get(model, [model])
+    title, seeds = evidence.facts.title(model), evidence.facts.trainings(model)
     timesteps = evidence.facts.initial_timesteps
     curves = [
         training_curve(evidence.geometry, [seed], "c", metric, timesteps).set_index("training_step")["mean"] for seed in seeds
@@ -26,30 +28,31 @@ def _judge(metric: str, sign: int, evidence: PaperEvidence, model: str) -> Findi
     curves = [curve for curve in curves if len(curve) >= FEWEST]
     if not curves:
         return Finding(model, title, NOT_RUN, f"{title}: there are no checkpoints from along its training.")
-    change = mean_over(curve.iloc[-1] - curve.iloc[0] for curve in curves)
+    change = mean_over((curve.iloc[-1] - curve.iloc[0] for curve in curves), scale=scale_of(metric, "difference"))
     steady = sum(_steadiness(curve) for curve in curves) / len(curves)
-    verdict = beyond(change.scaled(sign), 0.0)
+    verdict = beyond(change.scaled(sign), 0.0)  # of a single training: open, whatever its curve
     if verdict == HOLDS and sign * steady < STEADY - 1e-9:
         verdict = OPEN
-    if sign * steady <= 0:
+    if sign * steady <= 0 and len(curves) > 1:
         verdict = FAILS
     mean = pd.concat(curves, axis=1).mean(axis=1)
     inner = mean.iloc[1:-1]
     extremes = ", ".join(
         f"{number(metric, inner[step])} at step {step:,.0f}" for step in sorted({inner.idxmin(), inner.idxmax()})
     )
-    over = f" (mean of {len(curves)} seeds)" if len(curves) > 1 else ""
     low, high = change.ends()
     interval = (
         f" [{number(metric, low, signed=True, unit=False)} to {number(metric, high, signed=True, unit=False)}]"
         if low != high
         else ""
     )
+    alone = "" if len(curves) > 1 else " One training decides nothing."
     sentence = (
-        f"{title}{over}: {measure(metric).label} {number(metric, mean.iloc[0])} at step {mean.index[0]:,.0f}, {extremes}, "
+        f"{title}, {scope(change)}: {measure(metric).label} "
+        f"{number(metric, mean.iloc[0])} at step {mean.index[0]:,.0f}, {extremes}, "
         f"{number(metric, mean.iloc[-1])} at step {mean.index[-1]:,.0f}; "
         f"change {number(metric, change.value, signed=True)}{interval}, "
-        f"rank correlation with the step {_signed(steady)}."
+        f"rank correlation with the step {_signed(steady)}.{alone}"
     )
     return Finding(model, title, verdict, sentence, tuple(f"geometry/{seed}/training.parquet" for seed in seeds))
 
@@ -70,7 +73,7 @@ def _trend(name: str, statement: str, metric: str, sign: int) -> Rule:
     way = "rises" if sign > 0 else "falls"
     rule = (
         f"holds where {measure(metric).label} of c at the initial timestep {way} from initialisation to the end (interval over "
-        f"training seeds where there are several) and its rank correlation with the step is at least {STEADY}; "
+        f"trainings; a single one is inconclusive) and its rank correlation with the step is at least {STEADY}; "
         "does not hold where the end lies on the other side or the correlation is not in that direction at all"
     )
     return Rule(name, statement, rule, each_model(partial(_judge, metric, sign)))

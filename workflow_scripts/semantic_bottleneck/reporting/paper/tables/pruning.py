@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from semantic_bottleneck.reporting.core.facts import BASELINE
-from semantic_bottleneck.reporting.core.published import Published
-from semantic_bottleneck.reporting.core.table import Beside, CellMaker, Table
+from semantic_bottleneck.reporting.core.measures import Measures
+from semantic_bottleneck.reporting.core.published import SAMPLES, Published
+from semantic_bottleneck.reporting.core.table import NOTHING, Beside, CellMaker, Table
 from semantic_bottleneck.reporting.core.vocabulary import measure
 from semantic_bottleneck.reporting.core.wording import is_baseline, variant_title
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
@@ -43,6 +44,13 @@ OPTIONAL = (
 """Columns of ours that the paper lacks: dropped where nothing scored them."""
 SISTERS = {"table2": ("table2", "table3"), "table3": ("table3", "table2"), "table6": ("table6",), "table7": ("table7",)}
 """Where the paper prints the pruning of a model, this table first."""
+PRINTED = ("fid", "inception_score", "clip_score", "precision", "recall")
+"""Columns of the paper that depend on samples; also of the first so many of ours, where the paper has fewer."""
+NESTED = (
+    "First {size:,} samples: the paper's protocol, five of each class, nested in our samples (sample i has class i modulo "
+    "1,000); the published numbers stand beside these. Scores of all samples are more precise but, where their expectation "
+    "depends on the sample size, no numbers to compare with the paper's."
+)
 EXACT = "exact: a property of the masks"
 """Method of the columns that describe what is removed."""
 
@@ -55,6 +63,8 @@ def build_pruning_table(evidence: PaperEvidence) -> Table:
     name, facts, variants = evidence.exhibit, evidence.facts, evidence.variants
     maker = CellMaker(name, facts.not_run)
     metrics = [metric for metric in METRICS[name] if metric not in OPTIONAL or evidence.scored([metric])]
+    size = SAMPLES.get(name, 0)
+    nested = [metric for metric in metrics if metric in PRINTED and len(evidence.nested.only(subset=size, metric=metric))]
     cells, shown = [], []
     for model in evidence.models:
         for variant in evidence.variant_names:
@@ -74,9 +84,16 @@ def build_pruning_table(evidence: PaperEvidence) -> Table:
                     maker.cell(metric=metric, estimate=_shape(masks, metric), beside=counterpart.beside(metric), **common)
                 )
             for metric in metrics:
-                scored_cell = _scored(evidence, model, variant, metric)
-                cells.append(maker.cell(metric=metric, beside=counterpart.beside(metric), **scored_cell, **common))
+                beside = NOTHING if metric in nested else counterpart.beside(metric)
+                numbers = _scored(evidence.scores, model, variant, metric)
+                cells.append(maker.cell(metric=metric, beside=beside, **numbers, **common))
+            for metric in nested:
+                numbers = _scored(evidence.nested.only(subset=size), model, variant, metric)
+                group = f"first {size:,} samples"
+                cells.append(maker.cell(metric=metric, beside=counterpart.beside(metric), group=group, **numbers, **common))
     footnotes = _footnotes(evidence, metrics, shown) + common_footnotes(cells, facts)
+    if nested:
+        footnotes.append(NESTED.format(size=size))
     return maker.table_of(TITLES[name], cells, footnotes)
 
 
@@ -144,13 +161,14 @@ def exact(value: float, masks: pd.Series) -> Estimate:
     return Estimate(float(value), method=EXACT, origins=(masks["origin"],))
 
 
-def _scored(evidence: PaperEvidence, model: str, variant: str, metric: str) -> dict:
-    estimate = evidence.score(model, variant, metric)
+def _scored(scores: Measures, model: str, variant: str, metric: str) -> dict:
+    keys = {"model": model, "variant": variant, "metric": metric}
+    estimate = scores.select(quantity="value", **keys)
     if estimate is ABSENT:
         return {"note": "not scored"}
     if math.isnan(estimate.value):
         return {"note": estimate.note or "not scored"}
-    difference = ABSENT if variant == BASELINE else evidence.score(model, variant, metric, "difference")
+    difference = ABSENT if variant == BASELINE else scores.select(quantity="difference", **keys)
     return {"estimate": estimate, "difference": difference}
 
 
