@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.code_memory import CodeMemory
 from semantic_bottleneck.study.codehash import registered
 from semantic_bottleneck.study.exhibits import EXHIBITS, FIGURES, TABLES, names_of
@@ -53,7 +54,7 @@ def code(script, *modules):
 
 def family_code(script, card, sampler=False):
     """Like `code`; of the families and samplers, which are imported by name, only those of one card count."""
-    tables = ("FAMILIES", "CONDITIONERS")
+    tables = ("CONDITIONERS",) if card["family"] in CONDITIONED_ONLY else ("FAMILIES", "CONDITIONERS")
     used = [registered(SCRIPTS, f"{LIBRARY}.models.registry", table, card["family"]) for table in tables]
     if sampler:
         used.append(registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", card["sampler"]["name"]))

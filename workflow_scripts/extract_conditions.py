@@ -44,11 +44,11 @@ def extract_conditions(
         checkpoints: `final` or `step-<training step>`, one per file of `conditioners` and `outputs`.
         timesteps: points of the grid of timesteps.
         conditioners: the conditioner's tensors (.safetensors, provenance in the metadata).
-        inputs: prepared inputs of a continuous model; None for classes.
+        inputs: prepared inputs of a continuous model; None for classes, and where nothing of the condition enters c.
     """
     network = typed(Card, card)
     if inputs is None:
-        ids = np.arange(required(network.classes))
+        ids = np.arange(1 if network.classes is None else network.classes)
         given: torch.Tensor | PreparedInputs = torch.from_numpy(ids)
     else:
         given = PreparedInputs(inputs)
@@ -60,7 +60,7 @@ def extract_conditions(
         vectors = conditional_vectors(conditioner, grid, given)
         logger.info("%s %s: %d conditions, %d timesteps, c %s", model, checkpoint, len(ids), len(grid), vectors["c"].shape)
         metadata = origin | {"model": model, "checkpoint": checkpoint}
-        conditions_file.write(output, vectors["c"], vectors["y"], vectors["t"], np.asarray(grid), ids, metadata)
+        conditions_file.write(output, vectors["c"], vectors.get("y"), vectors["t"], np.asarray(grid), ids, metadata)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ def condition_inputs(wildcards):
     """What a continuous model is conditioned on, from the user's data; class labels need no file."""
     for reason in not_provided([wildcards.model]).values():
         raise Refusal(reason)
-    is_class = STUDY.kind(wildcards.model) == "class"
+    is_class = STUDY.kind(wildcards.model) in ("class", "none")
     return [] if is_class else rules.prepare_inputs.output.inputs.format(model=wildcards.model)
 
 
@@ -23,5 +23,5 @@ def condition_encoders(wildcards):
 
 def condition_memory(wildcards, attempt):
     """Megabytes, as `growing`: class labels are small, token features of a thousand poses are not."""
-    is_class = STUDY.kind(wildcards.model) == "class"
+    is_class = STUDY.kind(wildcards.model) in ("class", "none")
     return growing(2000 if is_class else 12000)(wildcards, attempt)

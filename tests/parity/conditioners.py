@@ -12,7 +12,8 @@ import torch
 from torch.nn.functional import linear, silu
 
 from semantic_bottleneck.models.condition_rows import ConditionRows
-from semantic_bottleneck.models.diffusers_conditioners import AudioLDMConditioner, SD3Conditioner
+from semantic_bottleneck.models.diffusers.audioldm import AudioLDMConditioner
+from semantic_bottleneck.models.diffusers.pooled_text import SD3Conditioner
 from semantic_bottleneck.models.layers import PatchEmbed
 from semantic_bottleneck.models.pose_conditioner import PoseConditioner
 from semantic_bottleneck.models.uvit_conditioner import UViTConditioner

@@ -55,7 +55,7 @@ def _of_model(study: Study, model: str, root: Path) -> list:
         study.networks(model),
     ]
     found += [study.training_seed(model)] if study.is_trained_here(model) else []
-    found.append(registered(SCRIPTS, "semantic_bottleneck.models.registry", "FAMILIES", card["family"]))
+    found.append(registered(SCRIPTS, "semantic_bottleneck.models.registry", "CONDITIONERS", card["family"]))
     found += [load_asset(name) for name in study.networks(model)]
     if "sampler" in card:
         found.append(registered(SCRIPTS, "semantic_bottleneck.sampling.registry", "SAMPLERS", card["sampler"]["name"]))

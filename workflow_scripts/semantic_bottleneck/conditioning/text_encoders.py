@@ -1,4 +1,4 @@
-"""Prompts to the pooled text vectors of SD3 and AudioLDM (docs/sources/continuous_conditioning.md, sections 3 and 4)."""
+"""Prompts to the pooled text vectors of SD3, Flux and AudioLDM (docs/sources/continuous_conditioning.md, sections 3 and 4)."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 from tqdm import tqdm
-from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModelWithProjection
+from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModel, CLIPTextModelWithProjection
 
 from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import TextEncoder
 
-MODELS = {"clip": CLIPTextModelWithProjection, "clap": ClapTextModelWithProjection}
+MODELS = {"clip": CLIPTextModelWithProjection, "clip-pooled": CLIPTextModel, "clap": ClapTextModelWithProjection}
 
 
 def encode_prompts(
@@ -27,8 +27,9 @@ def encode_prompts(
     """Text vectors of all encoders side by side, in their order; (len(prompts), sum of widths) float32.
 
     Args:
-        encoders: `kind` (clip | clap), `source` (a folder, or a Hugging Face repository), `revision`, `model` and `tokenizer`
-            (sub-folders). clip: the projected end-of-text output, not normalised. clap: made unit length.
+        encoders: `kind` (clip | clip-pooled | clap), `source` (a folder, or a Hugging Face repository), `revision`, `model` and
+            `tokenizer` (sub-folders). clip: the projected end-of-text output, not normalised. clip-pooled: that output
+            before it is projected. clap: made unit length.
         root: the folder that relative sources start from.
         batch: prompts per forward pass.
         fetched: where `fetch_encoders` left the repositories.
@@ -53,7 +54,9 @@ def _encode(prompts: list[str], encoder: TextEncoder, folder: Path, batch: int) 
             truncation=True,
             return_tensors="pt",
         )
-        if encoder.kind == "clip":  # causal: the padding behind the end of the text cannot reach the pooled vector
+        if encoder.kind == "clip-pooled":
+            rows.append(model(input_ids=tokens.input_ids).pooler_output)
+        elif encoder.kind == "clip":  # causal: the padding behind the end of the text cannot reach the pooled vector
             rows.append(model(input_ids=tokens.input_ids).text_embeds)
         else:
             embeddings = model(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask).text_embeds

@@ -33,10 +33,11 @@ def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, bat
 
     Args:
         conditioner: a module with `condition(t, y) -> Condition`.
-        inputs: labels (n,) int64 (never the null row), or the family's condition rows; each batch is sliced out once.
+        inputs: labels (n,) int64 (never the null row), or the family's condition rows; each batch is sliced out once. One label
+            of any value where nothing of the condition enters c.
 
     Returns:
-        {"c": (T, n, Dc), "y": (n, D), "t": (T, D)} float32.
+        {"c": (T, n, Dc), "y": (n, D), "t": (T, D)} float32; without y where the conditioner has none.
     """
     count = len(next(iter(inputs.values()))) if isinstance(inputs, ConditionRows) else len(inputs)
     c: list[list[Tensor]] = [[] for _ in timesteps]
@@ -48,6 +49,8 @@ def conditional_vectors(conditioner, timesteps: list[float], inputs: Inputs, bat
         for vectors, row in zip(c, rows, strict=True):
             vectors.append(row.c)
         t = t or [row.t[0] for row in rows]
-        y.append(rows[-1].y)
-    found = {"c": torch.stack([torch.cat(vectors) for vectors in c]), "y": torch.cat(y), "t": torch.stack(t)}
+        last = rows[-1].y
+        y += [] if last is None else [last]
+    found = {"c": torch.stack([torch.cat(vectors) for vectors in c]), "t": torch.stack(t)}
+    found |= {"y": torch.cat(y)} if y else {}
     return {name: values.float().numpy() for name, values in found.items()}

@@ -17,30 +17,31 @@ from semantic_bottleneck.files import parquet
 def write(
     path: str | Path,
     c: np.ndarray,
-    y: np.ndarray,
+    y: np.ndarray | None,
     t: np.ndarray,
     timesteps: np.ndarray,
     ids: np.ndarray,
     metadata: Mapping[str, str],
 ) -> None:
-    """Write c (T, n, Dc), y (n, D), t (T, D) float32, for timesteps (T,) and condition ids (n,).
+    """Write c (T, n, Dc), y (n, D), t (T, D) float32, for timesteps (T,) and condition ids (n,); y None writes none.
 
     Raises:
         UserError: a value is not finite.
     """
+    y = t[:0] if y is None else y
     for kind, values in (("c", c), ("y", y), ("t", t)):
         if not np.isfinite(values).all():
             model = metadata.get("model", str(path))
             raise UserError(
                 f"The {kind} vectors of {model} hold NaN or infinite values; the checkpoint is damaged, fetch it again."
             )
-    steps, count = len(timesteps), len(ids)
+    steps, count, embeddings = len(timesteps), len(ids), len(y)
     rows = [*c.reshape(steps * count, -1), *y, *t]
     same_width = c.shape[-1] == y.shape[-1] == t.shape[-1]
     columns = {
-        "kind": ["c"] * (steps * count) + ["y"] * count + ["t"] * steps,
-        "timestep": np.concatenate([np.repeat(timesteps, count), np.full(count, np.nan), timesteps]),
-        "condition": np.concatenate([np.tile(ids, steps), ids, np.full(steps, -1)]),
+        "kind": ["c"] * (steps * count) + ["y"] * embeddings + ["t"] * steps,
+        "timestep": np.concatenate([np.repeat(timesteps, count), np.full(embeddings, np.nan), timesteps]),
+        "condition": np.concatenate([np.tile(ids, steps), ids[:embeddings], np.full(steps, -1)]),
         "vector": np.stack(rows) if same_width else pa.array(rows, type=pa.list_(pa.float32())),
     }
     parquet.write(path, columns, metadata)
@@ -50,6 +51,11 @@ def timesteps(path: str | Path) -> np.ndarray:
     """The timesteps of the file in their order, the initial one first; (T,) float64."""
     table = parquet.read(path, ["kind", "timestep"])
     return table["timestep"][table["kind"] == "t"]
+
+
+def kinds(path: str | Path) -> set[str]:
+    """The kinds of vectors that the file holds."""
+    return set(parquet.read(path, ["kind"])["kind"])
 
 
 def vectors(path: str | Path, kind: str, timestep: float | None = None) -> np.ndarray:

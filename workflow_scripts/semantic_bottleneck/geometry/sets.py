@@ -31,8 +31,9 @@ def batch_geometry_of(conditions: Sequence[str | Path]) -> list[dict]:
 
 def sets_of(path: str | Path) -> Iterator[tuple[str, float, np.ndarray]]:
     """Kind, timestep and vectors (n, d) of every set that a conditions file holds; t = 0, of a network that is told no time,
-    has no geometry."""
-    yield "y", float("nan"), conditions_file.vectors(path, "y")
+    has no geometry, and where nothing of the condition enters c there is no y."""
+    if "y" in conditions_file.kinds(path):
+        yield "y", float("nan"), conditions_file.vectors(path, "y")
     for timestep in conditions_file.timesteps(path):
         c = conditions_file.vectors(path, "c", timestep)
         yield "c", timestep, c

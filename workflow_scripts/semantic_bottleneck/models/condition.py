@@ -12,11 +12,11 @@ from semantic_bottleneck.arrays import Float
 class Condition:
     """`t`, `y` and `c`, each (N, D) float32; `c` is what the network's layers receive.
 
-    c = t + y everywhere except AudioLDM, whose c = [t, y] is (N, 2D).
+    c = t + y everywhere except AudioLDM, whose c = [t, y] is (N, 2D). Where nothing of the condition enters c, y is None.
     """
 
     t: Float[Tensor, "samples dimensions"]
-    y: Float[Tensor, "samples dimensions"]
+    y: Float[Tensor, "samples dimensions"] | None
     c: Float[Tensor, "samples width"]
 
 

@@ -10,15 +10,17 @@ from torch import Tensor, nn
 from semantic_bottleneck.arrays import Float, Float32, Int64, Num
 
 
-def sinusoid(t: Num[Tensor, " samples"], features: int) -> Float32[Tensor, "samples features"]:
-    """Times (N,) -> float32 (N, features): cosines of t * f_k first, then sines, f_k = exp((-ln 10000 * k) / half).
+def sinusoid(t: Num[Tensor, " samples"], features: int, shift: int = 0) -> Float32[Tensor, "samples features"]:
+    """Times (N,) -> float32 (N, features): cosines of t * f_k first, then sines, f_k = exp((-ln 10000 * k) / (half - shift)).
+
+    `shift` is 0 but for DiT in diffusers, where it is 1.
 
     Argument and frequency are rounded to float32 as in the official models (in double precision t = 1000 would move
     the features by 6e-5); the exponential between them is taken in float64, because float32 routines differ in the last
     bit from one processor to the next.
     """
     half = features // 2
-    exponents = np.float32(-math.log(10000)) * np.arange(half, dtype=np.float32) / np.float32(half)
+    exponents = np.float32(-math.log(10000)) * np.arange(half, dtype=np.float32) / np.float32(half - shift)
     frequencies = torch.from_numpy(np.exp(exponents.astype(np.float64)).astype(np.float32))
     angles = t.to(torch.float32)[:, None] * frequencies.to(t.device)[None]
     return torch.cat([torch.cos(angles), torch.sin(angles)], dim=-1)

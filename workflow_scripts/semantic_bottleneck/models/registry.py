@@ -17,11 +17,8 @@ FAMILIES: dict[str, str] = {
     "lightningdit": "semantic_bottleneck.models.lightningdit:LightningDiT",
     "xmdpt": "semantic_bottleneck.models.xmdpt:XMDPT",
     "mdsgen": "semantic_bottleneck.models.mdsgen:MDSGen",
-    "uvit": "semantic_bottleneck.models.uvit_conditioner:UViTConditioner",
-    "sd3": "semantic_bottleneck.models.diffusers_conditioners:SD3Conditioner",
-    "audioldm": "semantic_bottleneck.models.diffusers_conditioners:AudioLDMConditioner",
 }
-"""Family -> "module:Class" of the network; of the last three only the conditional part exists."""
+"""Family -> "module:Class" of the network."""
 
 CONDITIONERS: dict[str, str] = {
     "dit": "semantic_bottleneck.models.class_conditioner:ClassConditioner",
@@ -30,10 +27,25 @@ CONDITIONERS: dict[str, str] = {
     "xmdpt": "semantic_bottleneck.models.pose_conditioner:PoseConditioner",
     "mdsgen": "semantic_bottleneck.models.video_conditioner:VideoConditioner",
     "uvit": "semantic_bottleneck.models.uvit_conditioner:UViTConditioner",
-    "sd3": "semantic_bottleneck.models.diffusers_conditioners:SD3Conditioner",
-    "audioldm": "semantic_bottleneck.models.diffusers_conditioners:AudioLDMConditioner",
+    "dit-diffusers": "semantic_bottleneck.models.diffusers.class_label:DiTConditioner",
+    "pixart": "semantic_bottleneck.models.diffusers.time_alone:PixArtConditioner",
+    "sd3": "semantic_bottleneck.models.diffusers.pooled_text:SD3Conditioner",
+    "flux": "semantic_bottleneck.models.diffusers.pooled_text:FluxConditioner",
+    "auraflow": "semantic_bottleneck.models.diffusers.time_alone:AuraFlowConditioner",
+    "sana": "semantic_bottleneck.models.diffusers.time_alone:SanaConditioner",
+    "lumina2": "semantic_bottleneck.models.diffusers.time_alone:Lumina2Conditioner",
+    "lumina-next": "semantic_bottleneck.models.diffusers.text_tokens:LuminaNextConditioner",
+    "cogvideox": "semantic_bottleneck.models.diffusers.time_alone:CogVideoXConditioner",
+    "ltx": "semantic_bottleneck.models.diffusers.time_alone:LTXConditioner",
+    "wan": "semantic_bottleneck.models.diffusers.time_alone:WanConditioner",
+    "hunyuandit": "semantic_bottleneck.models.diffusers.text_tokens:HunyuanDiTConditioner",
+    "hunyuanvideo": "semantic_bottleneck.models.diffusers.pooled_text:HunyuanVideoConditioner",
+    "hidream": "semantic_bottleneck.models.diffusers.pooled_text:HiDreamConditioner",
+    "kandinsky5": "semantic_bottleneck.models.diffusers.pooled_text:Kandinsky5Conditioner",
+    "mochi": "semantic_bottleneck.models.diffusers.text_tokens:MochiConditioner",
+    "audioldm": "semantic_bottleneck.models.diffusers.audioldm:AudioLDMConditioner",
 }
-"""Family -> "module:Class" of what makes t, y and c, holding only those tensors."""
+"""Family -> "module:Class" of what makes t, y and c, holding only those tensors; some families have no network here."""
 
 
 def build_network(family: str, architecture: Mapping, *, device: str = "cpu", **extras) -> nn.Module:
@@ -58,8 +70,8 @@ def build_conditioner(family: str, architecture: Mapping, *, device: str = "cpu"
 
     Raises UserError as `build_network`.
     """
-    _check_keys(_class(FAMILIES, family), family, architecture)
     constructor = _class(CONDITIONERS, family)
+    _check_keys(_class(FAMILIES, family) if family in FAMILIES else constructor, family, architecture)
     wanted = inspect.signature(constructor).parameters
     with torch.device(device):
         return constructor(**{key: value for key, value in architecture.items() if key in wanted})

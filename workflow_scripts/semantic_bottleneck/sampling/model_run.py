@@ -158,7 +158,7 @@ class ConditionVectors:
         assert self._inputs is not None
         start = self._conditioning.initial_timestep
         parts = (to_device(part, self._device) for part in PreparedInputs(self._inputs).batches(BATCH))
-        return torch.cat([self._condition(start, part).y for part in parts])
+        return torch.cat([required(self._condition(start, part).y) for part in parts])
 
     def _condition(self, timestep: float, rows: ConditionRows) -> Condition:
         times = torch.full((len(next(iter(rows.values()))),), timestep, device=self._device)

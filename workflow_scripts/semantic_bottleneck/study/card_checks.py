@@ -6,7 +6,10 @@ from semantic_bottleneck.study.samplers import SamplerSpec
 from semantic_bottleneck.study.sizes import CONDITION_RANK, check_sizes
 from semantic_bottleneck.study.training import GuidedVelocityObjective, Training
 
-CONDITIONED_ONLY = ("uvit", "sd3", "audioldm")
+CONDITIONED_ONLY = (
+    *("uvit", "audioldm", "dit-diffusers", "pixart", "sd3", "flux", "auraflow", "sana", "lumina2", "lumina-next", "cogvideox"),
+    *("ltx", "wan", "hunyuandit", "hunyuanvideo", "hidream", "kandinsky5", "mochi"),
+)
 """Families of which only the part that makes c exists here."""
 TRAINABLE = ("dit",)
 SPLITTING = ("ddpm", "ddim", "dpm-solver++")

@@ -1,4 +1,4 @@
-"""What makes a model's conditional vectors: labels of a table, poses, silent videos or prompts. Standard library only."""
+"""What makes a model's conditional vectors: labels of a table, poses, videos, prompts or nothing. Standard library only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,6 +31,13 @@ class ClassConditioning(Conditioning):
 
     kind: Literal["class"]
     classes: int
+
+
+@dataclass(frozen=True)
+class NoConditioning(Conditioning):
+    """Nothing of the prompt enters c: one vector for all conditions."""
+
+    kind: Literal["none"]
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ class Prompts:
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """A text encoder in sub-folders of a folder or of a Hugging Face repository; `kind` is clip or clap."""
+    """A text encoder in sub-folders of a folder or of a Hugging Face repository; `kind` is clip, clip-pooled or clap."""
 
     kind: str
     source: str
