@@ -4,23 +4,14 @@ import diffusers
 import pytest
 import torch
 
-from semantic_bottleneck.instrument.places import change_c, family_of
+from semantic_bottleneck.instrument.networks import conditioner_of, family_of
+from semantic_bottleneck.instrument.places import change_c
 from semantic_bottleneck.models.layouts import LAYOUTS, layout_of
-from semantic_bottleneck.models.loading import load_conditioner
-from semantic_bottleneck.models.registry import CONDITIONERS, conditioner_tensor_names
+from semantic_bottleneck.models.registry import CONDITIONERS
 from tests.unit.models.diffusers_cases import CASES
 
 TOLERANCE = 1e-5
 """float32, of c near 1: diffusers takes the frequencies' exponential in float32, which moves the angle of t = 6000 by 4e-4."""
-
-
-def conditioner_of(module):
-    """Built and loaded from the module's own tensors as from a file."""
-    tensors = module.state_dict()
-    family = layout_of(tensors.keys())
-    architecture = LAYOUTS[family].architecture({name: tensor.shape for name, tensor in tensors.items()})
-    needed = {name: tensors[name] for name in conditioner_tensor_names(family, architecture)}
-    return load_conditioner(family, architecture, needed, file="memory", card=family)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -12,6 +12,8 @@ from semantic_bottleneck.uncertainty.scales import scale_of
 
 Row = dict[str, Any]
 
+TAIL, HEAD = 0.01, 5.0
+"""Thresholds of the paper's tables on |c|."""
 QUANTILES = {"min": 0.0, "q05": 0.05, "median": 0.5, "q95": 0.95, "max": 1.0}
 
 
@@ -43,6 +45,22 @@ def describe(vectors: Float[np.ndarray, "conditions dimensions"]) -> Iterator[Ro
     yield _plain("variance_share_top_1_percent", geometry.concentration(variance, 0.01), n)
     yield _plain("variance_share_top_10_percent", geometry.concentration(variance, 0.10), n)
     yield _plain("variance_dimensions_90_percent", geometry.dimensions_holding(variance, 0.90), n)
+
+
+def sets_at(
+    c: Float[np.ndarray, "conditions width"], t: Float[np.ndarray, "1 dimensions"]
+) -> Iterator[tuple[str, Float[np.ndarray, "_ _"]]]:
+    """Kind and vectors of every set at one timestep; t = 0, of a network that is told no time, has no geometry."""
+    yield "c", c
+    yield "silu_c", geometry.silu(c)
+    if t.any():
+        yield "t", t
+
+
+def describe_shares(vectors: Float[np.ndarray, "conditions dimensions"]) -> Iterator[Row]:
+    """Rows as of `describe`: the percentage of entries below the paper's smallest and above its largest threshold (Eq. 2)."""
+    yield _mean(f"tail_{TAIL:g}_percent", 100 * geometry.tail_share(vectors, TAIL))
+    yield _mean(f"head_{HEAD:g}_percent", 100 * geometry.head_share(vectors, HEAD))
 
 
 def _cosines(name: str, matrix: Float[np.ndarray, "conditions conditions"], quantiles: dict[str, float]) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.geometry.measures import dead_share, silu
-from semantic_bottleneck.geometry.rows import describe
+from semantic_bottleneck.geometry.rows import describe, sets_at
 
 NAN = float("nan")
 EXACT = {"low": NAN, "high": NAN, "standard_error": NAN, "method": "exact"}
@@ -30,16 +30,14 @@ def batch_geometry_of(conditions: Sequence[str | Path]) -> list[dict]:
 
 
 def sets_of(path: str | Path) -> Iterator[tuple[str, float, np.ndarray]]:
-    """Kind, timestep and vectors (n, d) of every set that a conditions file holds; t = 0, of a network that is told no time,
-    has no geometry, and where nothing of the condition enters c there is no y."""
+    """Kind, timestep and vectors (n, d) of every set that a conditions file holds; where nothing of the condition enters c
+    there is no y."""
     if "y" in conditions_file.kinds(path):
         yield "y", float("nan"), conditions_file.vectors(path, "y")
     for timestep in conditions_file.timesteps(path):
-        c = conditions_file.vectors(path, "c", timestep)
-        yield "c", timestep, c
-        yield "silu_c", timestep, silu(c)
-        if (t := conditions_file.vectors(path, "t", timestep)).any():
-            yield "t", timestep, t
+        c, t = (conditions_file.vectors(path, kind, timestep) for kind in "ct")
+        for kind, vectors in sets_at(c, t):
+            yield kind, timestep, vectors
 
 
 def batch_rows(path: str | Path) -> Iterator[dict]:

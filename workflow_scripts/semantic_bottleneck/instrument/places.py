@@ -7,22 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.models.layouts import LAYOUTS, Layout
-
-
-def family_of(module: nn.Module) -> str:
-    """The family whose layout a module of diffusers has.
-
-    Raises:
-        UserError: it has none that is known here.
-    """
-    name = type(module).__name__
-    for family, layout in LAYOUTS.items():
-        if name in layout.classes and layout.fits(module.state_dict().keys()):
-            return family
-    known = ", ".join(each for layout in LAYOUTS.values() for each in layout.classes)
-    raise UserError(f"{name} is no transformer whose conditional vector is known here; give one of {known}.")
+from semantic_bottleneck.models.layouts import Layout
 
 
 def change_c(module: nn.Module, layout: Layout, change: Callable[[Tensor], Tensor]) -> list[RemovableHandle]:

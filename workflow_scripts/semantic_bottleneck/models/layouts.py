@@ -31,7 +31,7 @@ class Layout:
         enters: what of the prompt or class enters c; empty where nothing does, and c is the same vector for all of them.
         makers: patterns (fnmatch) of modules whose output, or its first entry, is c.
         takers: where no module makes c, patterns of all modules that take it as their first argument.
-        timestep: name of the forward pass's argument.
+        timestep, labels: names of the forward pass's arguments; `labels` is empty where there are no classes.
     """
 
     classes: tuple[str, ...]
@@ -43,6 +43,7 @@ class Layout:
     makers: tuple[str, ...] = ()
     takers: tuple[str, ...] = ()
     timestep: str = "timestep"
+    labels: str = ""
 
     def fits(self, names: Collection[str]) -> bool:
         """Whether a file with tensors of these names, without a prefix, is of this family."""
@@ -81,6 +82,7 @@ LAYOUTS: dict[str, Layout] = {
         | {"num_classes": Size(f"{BLOCK}.norm1.emb.class_embedder.embedding_table.weight", less=1)},
         enters="the class",
         makers=("transformer_blocks.*.norm1.emb",),
+        labels="class_labels",
     ),
     "pixart": Layout(
         classes=("PixArtTransformer2DModel",),

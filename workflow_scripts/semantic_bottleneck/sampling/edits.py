@@ -1,8 +1,10 @@
 """Which edit of c a pruning variant makes at which step of a model's trajectory."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -14,15 +16,27 @@ from semantic_bottleneck.pruning.criteria import random_orders, resolve
 from semantic_bottleneck.pruning.editing import pruning_edit
 from semantic_bottleneck.pruning.spread import Spread, variance_over, variance_over_time
 from semantic_bottleneck.randomness.noise import EDITS, standard_normal
-from semantic_bottleneck.sampling.guidance import Edit
-from semantic_bottleneck.sampling.model_run import ConditionVectors
-from semantic_bottleneck.sampling.trajectory import EditAt
 from semantic_bottleneck.study.pruning import Pruning
+
+if TYPE_CHECKING:  # what a run of the workflow needs beside torch
+    from semantic_bottleneck.sampling.guidance import Edit
+    from semantic_bottleneck.sampling.trajectory import EditAt
+
+
+class Vectors(Protocol):
+    """c of every condition of a model: see `sampling.model_run.ConditionVectors`."""
+
+    @property
+    def count(self) -> int: ...
+
+    def at(self, timestep: float) -> Tensor: ...
+
+    def of(self, timestep: float, conditions: Tensor) -> Tensor: ...
 
 
 def edit_at(
     network: Any,
-    vectors: ConditionVectors,
+    vectors: Vectors,
     grid: Sequence[float],
     pruning: Pruning | None,
     steps: Sequence[int],
@@ -63,7 +77,7 @@ def edit_at(
 class _Known:
     """What is taken over all conditions of a model, each once for every timestep."""
 
-    def __init__(self, vectors: ConditionVectors, grid: Sequence[float]):
+    def __init__(self, vectors: Vectors, grid: Sequence[float]):
         self._vectors = vectors
         mean = cache(lambda timestep: vectors.at(timestep).mean(dim=0))
         variance = cache(lambda timestep: variance_over(vectors.at(timestep)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.windows import Window
 
 
@@ -71,6 +72,18 @@ CRITERIA: dict[str, Callable[[Any], Criterion]] = {
 }
 """Keys of a variant, of which it has exactly one."""
 
+DEFAULTS: dict[str, Any] = {
+    "ranked_by": "magnitude",
+    "mask": "per-vector",
+    "replacement": "zero",
+    "shift": 1,
+    "noise": None,
+    "window": "every",
+    "branch": "both",
+    "seed": 0,
+}
+"""Those of the schema, for whoever writes no study: a package has no schemas. A test holds both equal."""
+
 End = Literal["tail", "head"]
 Ranked = End | Literal["ranks"]
 Side = Ranked | Literal["random"]
@@ -111,6 +124,43 @@ class Pruning:
     window: Window
     branch: Branch
     seed: int
+
+    @classmethod
+    def tail(cls, **keys: Any) -> Self:
+        """The small entries of c: `Pruning.tail(tau=0.01)`. Keys as in a study's `pruning.variants`, with their defaults.
+
+        Raises:
+            UserError: an unknown key; no criterion, or several.
+        """
+        return cls._of("tail", keys)
+
+    @classmethod
+    def head(cls, **keys: Any) -> Self:
+        """The large entries of c; as `tail`."""
+        return cls._of("head", keys)
+
+    @classmethod
+    def between(cls, first: float, last: float, **keys: Any) -> Self:
+        """The entries from one rank to another, the largest being 1; as `tail`, and see `Ranks`."""
+        return cls._of("ranks", {"ranks": (first, last), **keys})
+
+    @classmethod
+    def random(cls, like: Ranked, **keys: Any) -> Self:
+        """As many entries as `like` would take, chosen at random; as `tail`."""
+        return cls._of("random", {"like": like, **keys})
+
+    @classmethod
+    def _of(cls, side: Side, keys: dict[str, Any]) -> Self:
+        unknown = keys.keys() - {*DEFAULTS, *CRITERIA, "like", "last_steps"}
+        if unknown:
+            raise UserError(f"A pruning has no key {', '.join(sorted(unknown))}; it has {', '.join([*CRITERIA, *DEFAULTS])}.")
+        if len(keys.keys() & CRITERIA.keys()) != 1:
+            raise UserError(
+                f"A pruning needs exactly one of {', '.join(CRITERIA)}; {side} was given {', '.join(keys) or 'none'}."
+            )
+        made = cls.from_plain({"side": side, **DEFAULTS, **keys})
+        assert made is not None  # it has a side
+        return made
 
     @property
     def ranks(self) -> Ranked:
