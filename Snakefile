@@ -118,6 +118,7 @@ include: "rules/dier.smk"
 include: "rules/mechanism.smk"
 include: "rules/downloads.smk"
 include: "rules/doctor.smk"
+include: "rules/inspect.smk"
 include: "rules/pages.smk"
 
 

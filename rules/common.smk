@@ -9,6 +9,7 @@ import os
 import re
 from functools import cache
 
+from semantic_bottleneck.inspection.facts import INSPECTION_KEYS
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.code_memory import CodeMemory
@@ -19,12 +20,13 @@ from semantic_bottleneck.study.load import load_study
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
 load_asset, registered = map(refusing, (load_asset, registered))
 
-# What the command line tells `compare` and `downloads`, how `doctor` and `progress` answer, and what happens when a source is
-# gone, is no part of a study.
+# What the command line tells `compare`, `downloads` and `inspect`, how `doctor` and `progress` answer, and what happens when a
+# source is gone, is no part of a study.
 COMPARED = {side: str(config.pop(side, "")) for side in ("left", "right")}
 ON_MISSING = str(config.pop("missing", "report"))
 DOWNLOADS_FOR = str(config.pop("downloads_for", "all"))
 FORM = str(config.pop("form", "text"))
+INSPECTED = {key: config.pop(key) for key in INSPECTION_KEYS if key in config}
 
 STUDY = refusing(load_study)(config, ROOT, workflow.configfiles, workflow.config_settings.config)
 STUDY = Refusing(STUDY)

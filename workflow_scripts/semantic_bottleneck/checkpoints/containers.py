@@ -17,6 +17,9 @@ class Container(Protocol):
 
     kind: str
 
+    def outer_keys(self) -> list[str]:
+        """The keys under which the file keeps state dicts; '' where tensors lie at the top."""
+
     def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
         """The outer key that was found ('' for none) and the layout of every tensor under it."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from semantic_bottleneck.checkpoints.layout import Layout, check_finite, contiguous
-from semantic_bottleneck.checkpoints.selection import unwrap
+from semantic_bottleneck.checkpoints.selection import outer_keys, unwrap
 from semantic_bottleneck.checkpoints.skeleton import load_weights_only
 from semantic_bottleneck.errors import UserError
 
@@ -25,6 +25,10 @@ class LegacyPickle:
         with path.open("rb") as file:
             self._tree = load_weights_only(file, name, device="cpu")
         self._tensors: dict[str, Tensor] = {}
+
+    def outer_keys(self) -> list[str]:
+        """The keys under which the file keeps state dicts; '' where tensors lie at the top."""
+        return outer_keys(self._tree)
 
     def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
         """The outer key that was found ('' for none) and the layout of every tensor under it.

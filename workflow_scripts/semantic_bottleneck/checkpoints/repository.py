@@ -36,7 +36,7 @@ def fetch_folder(
     Raises:
         UserError: the repository or a file cannot be had, the folder holds nothing, or a file is another one than before.
     """
-    files = wanted_files(_listed(source, revision, client), folder)
+    files = wanted_files(listed_files(source, revision, client), folder)
     if not files:
         raise UserError(f"hf://{source}@{revision} has no files in {folder or 'its top folder'}; correct the card.")
     for file in files:
@@ -60,7 +60,12 @@ def wanted_files(names: list[str], folder: str) -> list[str]:
     return settings + next(filter(None, kinds), [])
 
 
-def _listed(source: str, revision: str, client: Client) -> list[str]:
+def listed_files(source: str, revision: str, client: Client) -> list[str]:
+    """The paths of all files of the repository `source` (owner/name) at `revision`.
+
+    Raises:
+        UserError: it is no repository's name, or the hub does not say which files there are.
+    """
     owner, _, name = source.partition("/")
     if not (owner and name and re.fullmatch(r"[\w.-]+/[\w.-]+", source)):
         raise UserError(f"{source!r} is neither a folder nor a repository owner/name on the hub; correct the card.")

@@ -50,6 +50,10 @@ class SafetensorsFile:
             if stop - start != self._layouts[name].numel * self._layouts[name].dtype.itemsize:
                 raise self._damaged(f"tensor {name!r} does not fit its bytes")
 
+    def outer_keys(self) -> list[str]:
+        """One state dict, at the top."""
+        return [""]
+
     def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
         """The layout of every tensor; the format has no outer keys, so `keys` play no part."""
         return "", dict(self._layouts)

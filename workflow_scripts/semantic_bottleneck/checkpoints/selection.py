@@ -29,7 +29,7 @@ def unwrap(tree: object, keys: Iterable[str], file: str) -> tuple[str, dict[str,
     if isinstance(tree, Mapping):
         outer = next((key for key in keys if key in tree), "")
         inner = tree[outer] if outer else tree
-        if isinstance(inner, Mapping) and [key for key, value in inner.items() if _tensors(value)] == [OUTERMOST]:
+        if _is_deepspeed(inner):
             log.info("%s: the state dict lies under %r, as DeepSpeed saves it", file, OUTERMOST)
             outer, inner = f"{outer}.{OUTERMOST}".lstrip("."), inner[OUTERMOST]
         tensors = _tensors(inner)
@@ -40,6 +40,14 @@ def unwrap(tree: object, keys: Iterable[str], file: str) -> tuple[str, dict[str,
         held = f"a {type(tree).__name__}"
     wanted = f"under {' or '.join(keys)}" if keys else "at the top"
     raise UserError(f"{file} has no state dict {wanted}: it holds {held}; correct checkpoint.keys in the card.")
+
+
+def outer_keys(tree: object) -> list[str]:
+    """The keys under which a file keeps state dicts, as `unwrap` takes them; '' where tensors lie at the top."""
+    if not isinstance(tree, Mapping):
+        return []
+    inner = [key for key, value in tree.items() if isinstance(key, str) and (_tensors(value) or _is_deepspeed(value))]
+    return ([""] if _tensors(tree) else []) + inner
 
 
 def choose(available: Iterable[str], names: Names, prefix: str, ignore: Iterable[str], file: str) -> dict[str, str]:
@@ -88,6 +96,10 @@ def _tensors(candidate: object) -> dict[str, torch.Tensor]:
     if not isinstance(candidate, Mapping):
         return {}
     return {name: value for name, value in candidate.items() if isinstance(name, str) and isinstance(value, torch.Tensor)}
+
+
+def _is_deepspeed(candidate: object) -> bool:
+    return isinstance(candidate, Mapping) and [key for key, value in candidate.items() if _tensors(value)] == [OUTERMOST]
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:

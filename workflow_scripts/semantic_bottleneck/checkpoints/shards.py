@@ -28,11 +28,9 @@ def read_shards(
     containers: set[str] = set()
     sources, size = [index.name], 0
     for shard in sorted({weight_map[original] for original in chosen.values()}):
-        locations = tuple(
-            locate(sibling(each.address, shard), base, insecure=each.insecure, private=each.private) for each in index.locations
-        )
+        part = shard_part(index, shard, base)
         wanted = {name: original for name, original in chosen.items() if weight_map[original] == shard}
-        found, provenance = read_single([Part(locations, None, None)], (), _picker(wanted, locations[0].name), at)
+        found, provenance = read_single([part], (), _picker(wanted, part.name), at)
         tensors |= found
         sources.append(str(provenance["checkpoint_source"]))
         size += int(provenance["checkpoint_size"])
@@ -43,6 +41,14 @@ def read_shards(
         "checkpoint_size": size,
     }
     return {name: tensors[name] for name in chosen}, provenance
+
+
+def shard_part(index: Part, shard: str, base: Path) -> Part:
+    """The file called `shard` beside an index, at each of the index's addresses."""
+    locations = tuple(
+        locate(sibling(each.address, shard), base, insecure=each.insecure, private=each.private) for each in index.locations
+    )
+    return Part(locations, None, None)
 
 
 def parse_index(content: bytes, file: str) -> dict[str, str]:

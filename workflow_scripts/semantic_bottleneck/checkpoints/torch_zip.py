@@ -9,7 +9,7 @@ from torch import Tensor
 
 from semantic_bottleneck.checkpoints.layout import Layout, build, check_layout
 from semantic_bottleneck.checkpoints.ranges import ByteSource, WholeFileNeededError, read_spans
-from semantic_bottleneck.checkpoints.selection import unwrap
+from semantic_bottleneck.checkpoints.selection import outer_keys, unwrap
 from semantic_bottleneck.checkpoints.skeleton import layout_of, read_skeleton
 from semantic_bottleneck.checkpoints.tail_file import TailFile
 from semantic_bottleneck.errors import UserError
@@ -39,6 +39,10 @@ class TorchZip:
         # torch numbers its storages; anything else in this folder is not its own.
         storages = [key for name in self._records if (key := name.removeprefix("data/")) != name and key.isdecimal()]
         self._tree, self._keys = read_skeleton(plain["data.pkl"], storages, self._file)
+
+    def outer_keys(self) -> list[str]:
+        """The keys under which the file keeps state dicts; '' where tensors lie at the top."""
+        return outer_keys(self._tree)
 
     def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
         """The outer key that was found ('' for none) and the layout of every tensor under it.

@@ -4,6 +4,8 @@ Throughout, `vectors` has shape (n, d): n conditions (classes, poses, prompts) a
 Equation numbers are those of arXiv 2602.21596.
 """
 
+from statistics import NormalDist
+
 import numpy as np
 
 from semantic_bottleneck.arrays import Float, Float64
@@ -79,6 +81,15 @@ def tail_share(vectors: Float[np.ndarray, "conditions dimensions"], threshold: f
 def head_share(vectors: Float[np.ndarray, "conditions dimensions"], threshold: float) -> Float64[np.ndarray, " conditions"]:
     """Share of the entries of each vector with |v_i| > threshold (Eq. 2): (n, d) -> (n,) in [0, 1]."""
     return (np.abs(np.asarray(vectors, dtype=np.float64)) > threshold).mean(axis=1)
+
+
+def tail_sigma(vectors: Float[np.ndarray, "conditions dimensions"], share: float) -> float:
+    """The σ of a normal distribution around 0 that has as many entries below the `share` quantile of |v_i|, over all entries.
+
+    Where the tail is one normal distribution, every share in (0, 1) gives the same σ; DiT's label table starts with 0.02.
+    """
+    magnitudes = np.abs(np.asarray(vectors, dtype=np.float64))
+    return float(np.quantile(magnitudes, share) / NormalDist().inv_cdf((1 + share) / 2))
 
 
 def dead_share(
