@@ -66,7 +66,7 @@ def inspect_checkpoint(given: Mapping[str, Any], root: Path, patience: Patience 
     found = recognise(headers, file)
     if found.layout.family is None:
         raise UserError(_no_family(found, file))
-    name = str(questions.said("name") or _name_of(addresses[0]))
+    name = str(questions.said("name") or name_of(addresses[0]))
     tensors = _first_layer(found, headers, addresses, root, patience) if found.layout.family == "dit" else {}
     scale = time_scale(*(tensors[each].float().numpy() for each in FIRST_LAYER)) if tensors else None
     draft = draft_card(found, headers, addresses, name, scale, questions, root)
@@ -111,7 +111,7 @@ def _no_family(found: Recognised, file: str) -> str:
     )
 
 
-def _name_of(address: str) -> str:
+def name_of(address: str) -> str:
     """A card's name from the most telling part of an address."""
     path = address.partition("://")[2] or address
     path = path.partition("?")[0].partition("#")[0]

@@ -1,6 +1,6 @@
 """Networks under the names of their own authors: the families of this library, and DiT's descendants that are none.
 
-Sources: docs/sources/sit_family.md, mdt_lightningdit_uvit.md, continuous_conditioning.md; tests/golden/manifests.
+Sources: docs/sources/sit_family.md, docs/sources/mdt_lightningdit_uvit.md, docs/sources/continuous_conditioning.md.
 """
 
 from semantic_bottleneck.inspection.layout import Layout
@@ -50,7 +50,7 @@ OFFICIAL_LAYOUTS = (
         family="mdt",
         official="mdt",
     ),
-    Layout("an MDT of version 1", SUM, (*DIT, "decoder_pos_embed", "mask_token"), absent=("en_inblocks.*",)),
+    Layout("an MDT of version 1", SUM, (*DIT, "pos_embed", "decoder_pos_embed", "mask_token"), absent=("en_inblocks.*",)),
     Layout(
         "an X-MDPT",
         "c = t + y, y pooled from the tokens of a pose, a picture and its latent",
