@@ -1,6 +1,6 @@
 """What has to be fetched for a target, so that everything else can be made without a network."""
 
-OTHER_PAGES = ("dynamics", "dier")
+OTHER_PAGES = ("dynamics", "dier", "mechanism")
 
 if DOWNLOADS_FOR not in (*TARGETS, *OTHER_PAGES):
     raise Refusal(
@@ -26,6 +26,8 @@ def download_files(wildcards):
     if DOWNLOADS_FOR == "dier":
         data = DIER.data() if DIER else []
         return [path for name in data for path in DIER.files(name) if not is_own(path)]
+    if DOWNLOADS_FOR == "mechanism":
+        return []  # its arms are trained here, on pictures that come with a package
     return exhibit_downloads(wildcards)
 
 
