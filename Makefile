@@ -3,6 +3,7 @@
 # make test-conda   every rule with --use-conda, the env files solved and linked from a local channel (part of make test)
 # make test-slurm   a study on a real Slurm of this machine (part of make test)
 # make mutants [MODULES="pruning geometry"]   what the tests would not notice
+# make pdf [STUDY=paper]   a study's report on paper: results/miniature/report.pdf, printed by a headless Chromium
 # make docs   docs/config.md from config/schemas, then all pages as a site in site/
 # All create the environment first (.venv, exact versions from envs/constraints.txt).
 
@@ -33,11 +34,22 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export CHROMIUM
 APT := -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20
 
-.PHONY: demo test test-conda test-slurm mutants browser slurm docs lint clean
+.PHONY: demo pdf test test-conda test-slurm mutants browser slurm docs lint clean
 
 demo: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
 	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
+
+STUDY ?= miniature
+REPORT := results/$(STUDY)/report
+# A browser takes an address, in which a blank or a sign of the path would end it early.
+pdf: $(STAMP)
+	@test -f "$(REPORT).html" || { echo "There is no $(REPORT).html to print: make the report first (make demo), or name its study: make pdf STUDY=paper."; exit 1; }
+	@test -n "$(CHROMIUM)" || { echo "No Chromium was found to print $(REPORT).html with: install Debian's chromium, or say make pdf CHROMIUM=/path/to/chromium."; exit 1; }
+	@"$(CHROMIUM)" --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf="$(REPORT).partial.pdf" \
+		"$$($(BIN)/python -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).resolve().as_uri())' "$(REPORT).html")" 2>/dev/null && \
+		mv "$(REPORT).partial.pdf" "$(REPORT).pdf" || { echo "$(CHROMIUM) could not print $(REPORT).html."; exit 1; }
+	@echo "Printed: $(REPORT).pdf"
 
 # One worker a core. A file stays on one worker, which makes its studies once; the long files come first.
 test: lint browser slurm

@@ -81,6 +81,15 @@ rule figures:
         partial(with_notice, target="figures"),
 
 
+for figure in NUMBERED:
+
+    rule:
+        name:
+            figure
+        input:
+            partial(with_notice, target=figure),
+
+
 rule sounds:
     input:
         partial(with_notice, target="sounds"),

@@ -7,7 +7,12 @@ rule render_page:
         unpack(page_inputs),
         templates=TEMPLATES,
     output:
-        page="<results>/{page}.html",
+        page=report(
+            "<results>/{page}.html",
+            caption="../report/page.rst",
+            category="Report",
+            labels={"page": "{page}"},
+        ),
     wildcard_constraints:
         page="dier|dynamics|mechanism",
     params:

@@ -54,3 +54,22 @@ use rule render_report as render_trainings with:
         "<logs>/render_trainings.log",
     benchmark:
         "<benchmarks>/render_trainings.tsv"
+
+
+# Without an output: it says what is there now, every time it is asked, also beside a run.
+rule report_so_far:
+    input:
+        published=PUBLISHED,
+        templates=TEMPLATES,
+    params:
+        exhibits=exhibits_planned,
+        facts=lambda wildcards: REPORTING | {"not_run": not_run_anywhere()},
+        planned=lambda wildcards: planned_shards(wildcards),  # of doctor.smk, which is read later
+        page=so_far_page,
+    log:
+        "<logs>/report_so_far.log",
+    conda:
+        "../envs/report.yaml"
+    localrule: True
+    script:
+        "../workflow_scripts/report_so_far.py"

@@ -63,3 +63,26 @@ def report_facts(wildcards):
         "not_run": not_run_anywhere(),
         "strip": asked(strip_figure()) if strip_figure() else {},
     }
+
+
+def exhibits_planned(wildcards):
+    """Every table and figure of the report: what was asked for, and the result files of each model that can be run."""
+    audit = {"kind": TABLES, "asked": {}, "not_run": {}, "files": {}, "drawn": ""}
+    return {name: exhibit_planned(name) for name in REPORTED} | {"audit": audit}
+
+
+def exhibit_planned(name):
+    shown, exhibit = asked(name), EXHIBITS["paper"][name]
+    left_out = not_run(shown["models"], name)
+    return {
+        "kind": exhibit.kind,
+        "asked": shown,
+        "not_run": left_out,
+        "files": {model: parts_of(name, [model]) for model in shown["models"] if model not in left_out},
+        "drawn": rules.render_figure.output.png.format(figure=name) if exhibit.kind == FIGURES else "",
+    }
+
+
+def so_far_page(wildcards):
+    """Beside the report."""
+    return os.path.join(os.path.dirname(rules.render_report.output.report), "report_so_far.html")

@@ -11,8 +11,11 @@ def table_files(wildcards, names):
     return expand([rendered.html, rendered.markdown, rendered.csv, rendered.latex], table=names)
 
 
-def figure_files(wildcards):
-    return expand(rules.render_figure.output.png, figure=STUDY.config["figures"])
+def figure_files(wildcards, names):
+    """Pictures of figures; one that the study does not define stops with a sentence."""
+    for name in names:
+        STUDY.wanted("figures", name)
+    return expand(rules.render_figure.output.png, figure=names)
 
 
 def sound_figures():
@@ -50,7 +53,7 @@ def trainings_files(wildcards):
 def all_files(wildcards):
     return [
         *table_files(wildcards, names=STUDY.config["tables"]),
-        *figure_files(wildcards),
+        *figure_files(wildcards, names=STUDY.config["figures"]),
         *training_files(wildcards),
         *sound_folders(wildcards),
         *report_file(wildcards),
@@ -64,12 +67,25 @@ def with_notice(wildcards, target):
     return [*files(wildcards), notice] if unreachable_in(names) else files(wildcards)
 
 
-TARGETS = {
-    "all": (all_files, REPORTED),
-    "figures": (figure_files, list(STUDY.config["figures"])),
-    "sounds": (sound_folders, sound_figures()),
-    "report": (report_file, REPORTED),
-} | {
-    table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])
-    for table in (f"table{number}" for number in range(1, 8))
-}
+# Under the paper's numbers.
+NUMBERED = [name for name in names_of("paper", FIGURES) if name.removeprefix("figure").isdigit()]
+
+TARGETS = (
+    {
+        "all": (all_files, REPORTED),
+        "figures": (
+            partial(figure_files, names=list(STUDY.config["figures"])),
+            list(STUDY.config["figures"]),
+        ),
+        "sounds": (sound_folders, sound_figures()),
+        "report": (report_file, REPORTED),
+    }
+    | {
+        table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])
+        for table in (f"table{number}" for number in range(1, 8))
+    }
+    | {
+        figure: (partial(figure_files, names=[figure]), [figure] if figure in STUDY.config["figures"] else [])
+        for figure in NUMBERED
+    }
+)

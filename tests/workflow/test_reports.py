@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 import zipfile
 
@@ -148,3 +149,26 @@ def test_pictures_flip_to_the_same_sample_pruned(browser, results):
     assert browser.evaluate(f"{flip}.lastElementChild.src") != before
     assert browser.evaluate(f"{flip}.lastElementChild.alt").startswith("class 2, head 10")
     assert browser.complaints() == []
+
+
+def test_a_study_in_progress_shows_what_exists_and_marks_the_rest_as_pending(copy):
+    results = copy.folder / "results/nano"
+    for path in (
+        "scores/sit-nano/head-10-every.parquet",
+        "figures/figure3.png",
+        "geometry/mg-nano/final.parquet",
+        "report.html",
+    ):
+        (results / path).unlink()
+    shutil.rmtree(results / "tables")
+    copy.run("--cores", "1", "report_so_far")
+    text = (results / "report_so_far.html").read_text()
+    assert not (results / "report.html").exists()
+    assert not (results / "tables").exists()
+    pending = dict(re.findall(r'<li><b>([^<]*)</b> <span class="chip none">pending</span> ([^<]*)</li>', text))
+    assert pending.keys() == {"Table 1", "Table 2", "Figure 3"}
+    assert pending["Table 2"] == "sit-nano 4 of 5 result files are there"
+    assert pending["Figure 3"] == "its result files are there; it is not drawn yet"
+    assert "not run: pending, 0 of 1 result files are there" in text
+    assert 'id="table4"' in text
+    assert "All 240 samples are there." in text

@@ -1,25 +1,37 @@
 """The progress of a run for a person to read: a Markdown table with a line below it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+HEADS = ("model", "variant", "done", "planned", "images/s of a job", "time left of one job")
 
 
 def progress_page(study: str, progress: Mapping[str, Any]) -> str:
     """One row for each model and variant, and what is left of all."""
-    rows, total = progress["rows"], progress["total"]
     lines = [f"# Samples of the study '{study}'", ""]
-    cells = [["model", "variant", "done", "planned", "images/s of a job", "time left of one job"], ["---"] * 6]
-    for row in rows:
-        rate = "" if row["images_per_second"] is None else f"{row['images_per_second']:.3g}"
-        cells.append(
-            [row["model"], row["variant"], f"{row['done']:,}", f"{row['planned']:,}", rate, duration(row["seconds_left"])]
-        )
-    widths = [max(len(row[column]) for row in cells) for column in range(6)]
+    cells = [HEADS, ["---"] * len(HEADS), *progress_cells(progress["rows"])]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(HEADS))]
     lines += ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells]
-    return "\n".join([*lines, "", _summary(total)]) + "\n"
+    return "\n".join([*lines, "", progress_line(progress["total"])]) + "\n"
 
 
-def _summary(total: Mapping[str, Any]) -> str:
+def progress_cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """What stands under HEADS of each model and variant."""
+    return [
+        [
+            row["model"],
+            row["variant"],
+            f"{row['done']:,}",
+            f"{row['planned']:,}",
+            "" if row["images_per_second"] is None else f"{row['images_per_second']:.3g}",
+            duration(row["seconds_left"]),
+        ]
+        for row in rows
+    ]
+
+
+def progress_line(total: Mapping[str, Any]) -> str:
+    """What is left of all, in a sentence."""
     if total["done"] == total["planned"]:
         return f"All {total['planned']:,} samples are there."
     left = f"{duration(total['seconds_left'])} left at this pace" if total["done"] else "nothing timed yet"

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from semantic_bottleneck.operating.progress_page import HEADS
 from semantic_bottleneck.reporting.core.claim import Claim
 from semantic_bottleneck.reporting.core.elements import entry_of, picture_entry, places_of, regenerate, render, table_entry
 from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
@@ -20,6 +21,7 @@ from semantic_bottleneck.reporting.core.verdicts import NOT_RUN as NUMBER_NOT_RU
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.core.write import FORMS
 from semantic_bottleneck.reporting.paper.heatmaps import Heatmap
+from semantic_bottleneck.reporting.paper.so_far import SoFar
 from semantic_bottleneck.reporting.paper.strip import Strip
 from semantic_bottleneck.reporting.paper.tables.audit import HOLDS as IDENTITY_HOLDS
 from semantic_bottleneck.reporting.paper.tables.controls import NAME as CONTROLS
@@ -45,6 +47,7 @@ def report_page(
     templates: str | Path,
     heatmaps: Sequence[Heatmap] = (),
     strip: Strip | None = None,
+    so_far: SoFar | None = None,
 ) -> str:
     """The whole page.
 
@@ -56,6 +59,7 @@ def report_page(
         templates: folder of `report.html.j2`, `style.css` and `report.js`.
         heatmaps: what can be looked up below Figure 3.
         strip: pictures of the first screen.
+        so_far: how far the run is, where the page is about one in progress.
 
     Returns:
         HTML without references to anything outside the page, except links.
@@ -86,6 +90,8 @@ def report_page(
         recognised=_recognised(shown, facts),
         forms=FORMS,
         strip=strip,
+        so_far=so_far,
+        progress_heads=HEADS,
         heatmaps=[asdict(heatmap) for heatmap in heatmaps],
         audit=audited,
         controls=controlled,
