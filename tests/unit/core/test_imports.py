@@ -57,6 +57,7 @@ EXPECTED = {
     "render_figure": "PIL matplotlib numpy",
     "render_page": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_report": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
+    "report_so_far": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_table": "numpy pandas pyarrow scipy",
     "run_branch": "numpy pyarrow requests torch",
     "run_trunk": "numpy pyarrow requests torch",
