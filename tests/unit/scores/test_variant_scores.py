@@ -65,6 +65,16 @@ def test_every_metric_has_a_value_and_a_paired_difference():
     assert "to resolve" not in rows["fid", "value"]["note"]
 
 
+def test_a_model_of_the_first_classes_is_judged_by_a_classifier_of_all():
+    samples = samples_of(1)
+    few = samples | {"label": samples["label"] % 2}
+    rows = rows_by(score(few, settings=Settings(classes=2)))
+    agreement = (samples["logits"].argmax(axis=1) == few["label"]).mean()
+    assert rows["class_agreement", "value"]["value"] == pytest.approx(agreement)
+    other = few | {"logits": np.pad(few["logits"], ((0, 0), (0, 1)))}
+    assert ("class_agreement", "value") not in rows_by(score(other, settings=Settings(classes=2)))
+
+
 def test_a_small_difference_is_resolved_only_when_paired():
     base = samples_of(1)
     variant = base | {"features": base["features"] + 0.02}

@@ -243,8 +243,9 @@ def _sample_means(
     samples: Mapping[str, np.ndarray], groups: Groups, texts: np.ndarray | None, classes: int
 ) -> dict[str, Score]:
     labels, scores = samples["label"], {}
-    # Inception's 1,008 outputs are not the 1,000 labels: agreement needs a classifier of the labels themselves.
-    if samples["logits"].shape[1] == classes:
+    # Inception's 1,008 outputs are not the 1,000 labels: agreement needs a classifier of the labels themselves or, where a
+    # model knows the first classes only, of all that have a text.
+    if samples["logits"].shape[1] in (classes, 0 if texts is None else len(texts)):
         agreement = mean_deletions(samples["logits"].argmax(axis=1) == labels, groups.member)
         scores["class_agreement"] = _score(agreement, groups, "share of samples classified as their label", len(labels))
     if texts is not None and "clip" in samples:
