@@ -76,6 +76,11 @@ rule table7:
         partial(with_notice, target="table7"),
 
 
+rule atlas:
+    input:
+        partial(with_notice, target="atlas"),
+
+
 rule figures:
     input:
         partial(with_notice, target="figures"),

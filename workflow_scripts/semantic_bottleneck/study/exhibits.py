@@ -63,6 +63,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("table5", ("geometry",), "tables.conditions:build_table5"),
         ("table6", SCORED, "tables.pruning:build_pruning_table"),
         ("table7", SCORED, "tables.pruning:build_pruning_table"),
+        ("atlas", ("geometry", "conditions"), "tables.atlas:build_atlas"),
         ("seeds", ("geometry", *SCORED), "tables.seeds:build_seeds_table"),
         ("error_budget", SCORED, "tables.error_budget:build_error_budget"),
         ("trainings", ("geometry", "history", *SCORED), "tables.seeds:build_seeds_table"),

@@ -32,6 +32,8 @@ MEASURES: dict[str, Measure] = {
     "participation_ratio": Measure("PR", 2),
     "normalized_participation_ratio_percent": Measure("nPR", 2, suffix=" %"),
     "cosine_similarity": Measure("Cosine similarity", 4, close=0.005, close_is_absolute=True),
+    "tail_0.01_percent": Measure("|c| < 0.01", 2, suffix=" %"),
+    "head_5_percent": Measure("|c| > 5", 2, suffix=" %"),
     "removed_dimensions": Measure("Removed dims", 1),
     "removed_percent": Measure("Removed", 2, suffix=" %"),
     "threshold": Measure("τ", 4),
