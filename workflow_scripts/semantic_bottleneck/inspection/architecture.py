@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from semantic_bottleneck.checkpoints.headers import Shapes
 from semantic_bottleneck.inspection.facts import Fact, Questions
+from semantic_bottleneck.models.layouts import LAYOUTS
 
 Architecture = dict[str, Fact]
 
@@ -21,6 +22,8 @@ def architecture_of(family: str, shapes: Shapes, questions: Questions) -> Archit
     Raises:
         UserError: an answer is no number.
     """
+    if family in LAYOUTS:
+        return {key: Fact(value) for key, value in LAYOUTS[family].architecture(shapes).items()}
     return FAMILIES[family](shapes, questions)
 
 
@@ -92,15 +95,6 @@ def _uvit(shapes: Shapes, _: Questions) -> Architecture:
     return {"hidden_size": Fact(width), "num_classes": Fact(rows - 1, "rows of label_emb without the null row")}
 
 
-def _sd3(shapes: Shapes, _: Questions) -> Architecture:
-    width, frequencies = shapes["time_text_embed.timestep_embedder.linear_1.weight"]
-    return {
-        "hidden_size": Fact(width),
-        "pooled_size": Fact(shapes["time_text_embed.text_embedder.linear_1.weight"][1], "two CLIP encoders side by side"),
-        "frequency_size": Fact(frequencies),
-    }
-
-
 def _audioldm(shapes: Shapes, _: Questions) -> Architecture:
     width, frequencies = shapes["time_embedding.linear_1.weight"]
     return {
@@ -117,10 +111,9 @@ FAMILIES: dict[str, Callable[[Shapes, Questions], Architecture]] = {
     "xmdpt": _xmdpt,
     "mdsgen": _mdsgen,
     "uvit": _uvit,
-    "sd3": _sd3,
     "audioldm": _audioldm,
 }
-"""Family -> what reads its shapes."""
+"""Family -> what reads its shapes; those of diffusers say so themselves (models/layouts.py)."""
 
 
 def _transformer(shapes: Shapes, questions: Questions, depth: int, heads: Fact | None = None) -> Architecture:

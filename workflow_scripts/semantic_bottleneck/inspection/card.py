@@ -8,7 +8,7 @@ from typing import Any
 from semantic_bottleneck.checkpoints.headers import Headers
 from semantic_bottleneck.checkpoints.hub import hub_file
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.inspection.architecture import architecture_of
+from semantic_bottleneck.inspection.architecture import FAMILIES, architecture_of
 from semantic_bottleneck.inspection.conventions import CONVENTIONS, Convention, convention_of
 from semantic_bottleneck.inspection.facts import Fact, Questions
 from semantic_bottleneck.inspection.recognise import Recognised
@@ -21,6 +21,21 @@ OFFICIAL_WIDTHS = {"sd3": {1536: "sd3-2b", 2432: "sd3-8b"}, "xmdpt": {384: "xmdp
 DECODERS = {1: "identity", 3: "identity", 4: "sd-vae-ft-ema", 32: "vavae-f16d32"}
 """Channels of the latents -> what decodes them."""
 NO_DECODER = "none"
+TIMES: dict[str, dict[str, Any]] = {
+    "pixart": {"start": 999, "stop": 0, "integer": True},
+    "cogvideox": {"start": 999, "stop": 0, "integer": True},
+    "sana": {"start": 1000.0, "stop": 1.0},
+    "ltx": {"start": 1000.0, "stop": 1.0},
+    "wan": {"start": 1000.0, "stop": 1.0},
+    "auraflow": {"start": 1.0, "stop": 0.001},
+    "lumina2": {"start": 0.0, "stop": 0.999},
+}
+"""Families of diffusers whose c is the same for every prompt -> the times that its pipelines pass, noise first."""
+
+
+def has_card(family: str | None) -> bool:
+    """Whether the card of such a network can be written."""
+    return family in FAMILIES or family in TIMES or family in ("dit-diffusers", "sd3")
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,7 @@ def draft_card(
             architecture["t_scale"] = Fact(1000.0, "the embedder's first layer was trained on times up to 1,000")
         if architecture["learn_sigma"].value and official != "dit":
             architecture["drop_sigma"] = Fact(True, "the sampler takes as many channels as the latent has")
-    base = load_yaml(root / f"config/models/{official}.yaml")
+    base = load_yaml(root / f"config/models/{official}.yaml") if official else _of_time(family)
     checkpoint: dict[str, Any] = {
         "files": [{"url": address} for address in addresses],
         "container": Fact(headers.container),
@@ -100,6 +115,12 @@ def _by_width(family: str, architecture: Mapping[str, Fact]) -> list[str]:
     return [cards[width]] if width in cards else list(cards.values())
 
 
+def _of_time(family: str) -> dict[str, Any]:
+    """What a card says of a network into whose c only the time enters."""
+    times = TIMES[family]
+    return {"conditioning": {"kind": "none", "initial_timestep": times["start"], "timesteps": times}}
+
+
 def _conditioning(
     base: Mapping[str, Any],
     official: str,
@@ -111,6 +132,7 @@ def _conditioning(
     """As the official card's, with this model's classes and, from a repository, its own text encoders."""
     given = dict(base["conditioning"])
     why = f"{CONVENTIONS[official]}: {convention.why}" if convention else f"as config/models/{official}.yaml"
+    why = why if official else "as diffusers' pipeline passes it; the last time is a choice"
     found: dict[str, Any] = {"kind": Fact(given.pop("kind"))}
     if "classes" in given:
         found["classes"] = Fact(architecture["num_classes"].value)

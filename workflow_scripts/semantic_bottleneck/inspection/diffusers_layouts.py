@@ -1,9 +1,10 @@
 """Transformers under the names of the diffusers library (0.42), and which of them put something of the prompt into c."""
 
 from semantic_bottleneck.inspection.layout import Layout
+from semantic_bottleneck.models.layouts import LAYOUTS as FAMILIES
+from semantic_bottleneck.models.layouts import Layout as FamilyLayout
 
 BLOCK = "transformer_blocks.0"
-TEXT = "time_text_embed.text_embedder.linear_1.weight"
 SINGLE = "single_transformer_blocks.0.norm.linear.weight"
 TIME = "time_embed.timestep_embedder.linear_1.weight"
 WAN = ("condition_embedder.time_proj.weight", "blocks.0.scale_shift_table", "scale_shift_table")
@@ -16,70 +17,33 @@ ONLY_TIME = "c = t alone: the same for every prompt"
 SINGLE_TIME = f"{ONLY_TIME} (AdaLN-single)"
 
 
+def _of_family(family: str, layout: FamilyLayout) -> Layout:
+    c = f"c = t + y, y of {layout.enters}" if layout.enters else ONLY_TIME
+    official = {"dit-diffusers": "dit"}.get(family)
+    title = f"{layout.classes[0]} (of diffusers)"
+    return Layout(title, c, layout.present, layout.absent, family=family, official=official, per_condition=bool(layout.enters))
+
+
 def _same(title: str, present: tuple[str, ...], absent: tuple[str, ...] = (), c: str = ONLY_TIME) -> Layout:
     """A class whose c holds nothing of the prompt."""
     return Layout(title, c, present, absent, per_condition=False)
 
 
 DIFFUSERS_LAYOUTS = (
-    Layout(
-        "DiTTransformer2DModel (DiT in diffusers)",
-        "c = t + y, y a row of a table of classes, t with diffusers' frequencies (divided by 127, officially by 128)",
-        (f"{BLOCK}.norm1.emb.class_embedder.embedding_table.weight",),
-    ),
-    Layout(
-        "SD3Transformer2DModel (Stable Diffusion 3 or 3.5)",
-        "c = t + y, y of the pooled vectors of two CLIP text encoders",
-        (TEXT, f"{BLOCK}.norm1_context.linear.weight"),
-        (SINGLE,),
-        family="sd3",
-    ),
-    Layout(
-        "FluxTransformer2DModel (FLUX.1)",
-        "c = t + y (+ guidance), y of CLIP-L's pooled vector",
-        (TEXT, SINGLE, "x_embedder.weight"),
-    ),
-    Layout(
-        "HunyuanVideoTransformer3DModel (HunyuanVideo or Framepack)",
-        "c = t + y (+ guidance), y of CLIP-L's pooled vector",
-        (TEXT, "context_embedder.proj_in.weight"),
-    ),
-    Layout(
-        "HunyuanDiT2DModel",
-        "c = t + y, y pooled from T5's tokens (and sizes)",
-        ("time_extra_emb.pooler.positional_embedding",),
-    ),
-    Layout(
-        "LuminaNextDiT2DModel",
-        "c = t + y, y of the mean of the caption's tokens",
-        ("time_caption_embed.timestep_embedder.linear_1.weight", "patch_embedder.proj.weight"),
-    ),
-    Layout("MochiTransformer3DModel", "c = t + y, y pooled from T5's tokens", ("time_embed.pooler.to_q.weight",)),
-    Layout(
-        "HiDreamImageTransformer2DModel",
-        "c = t + y, y of pooled text vectors",
-        ("p_embedder.pooled_embedder.linear_1.weight",),
-    ),
-    Layout(
-        "Kandinsky5Transformer3DModel",
-        "c = t + y, y of CLIP-L's pooled vector",
-        ("time_embeddings.in_layer.weight", "pooled_text_embeddings.in_layer.weight"),
+    *(_of_family(family, layout) for family, layout in FAMILIES.items()),
+    _same(
+        "SanaTransformer2DModel (Sana-Sprint)",
+        ("time_embed.linear.weight", "time_embed.guidance_embedder.linear_1.weight", "caption_norm.weight"),
+        c="c = t + guidance: the same for every prompt",
     ),
     _same(
-        "PixArtTransformer2DModel (PixArt, or Allegro)",
-        ("adaln_single.linear.weight", "scale_shift_table"),
-        ("temporal_transformer_blocks.0.scale_shift_table",),
-        SINGLE_TIME,
+        "CogVideoXTransformer3DModel (with ofs)",
+        ("time_embedding.linear_1.weight", "patch_embed.proj.weight", "ofs_embedding.linear_1.weight"),
+        c="c = t + ofs: the same for every prompt",
     ),
     _same(
         "LatteTransformer3DModel",
         ("adaln_single.linear.weight", "scale_shift_table", "temporal_transformer_blocks.0.scale_shift_table"),
-        c=SINGLE_TIME,
-    ),
-    _same("AuraFlowTransformer2DModel", ("time_step_proj.linear_1.weight", "joint_transformer_blocks.0.norm1.linear.weight")),
-    _same(
-        "SanaTransformer2DModel",
-        ("time_embed.linear.weight", "caption_norm.weight", "patch_embed.proj.weight"),
         c=SINGLE_TIME,
     ),
     _same(
@@ -87,26 +51,11 @@ DIFFUSERS_LAYOUTS = (
         ("time_embed.linear.weight", "caption_norm.weight", "patch_embedding.weight"),
         c=SINGLE_TIME,
     ),
-    _same(
-        "LTXVideoTransformer3DModel",
-        ("time_embed.linear.weight", "proj_in.weight"),
-        ("audio_time_embed.linear.weight",),
-        SINGLE_TIME,
-    ),
     _same("LTX2VideoTransformer3DModel", ("time_embed.linear.weight", "audio_time_embed.linear.weight"), c=SINGLE_TIME),
-    _same(
-        "Lumina2Transformer2DModel",
-        ("time_caption_embed.timestep_embedder.linear_1.weight", "context_refiner.0.norm1.weight"),
-    ),
-    _same(
-        "CogVideoXTransformer3DModel (CogVideoX, or ConsisID)",
-        ("time_embedding.linear_1.weight", "patch_embed.proj.weight", f"{BLOCK}.norm2.linear.weight"),
-    ),
     _same(
         "EasyAnimateTransformer3DModel",
         ("time_embedding.linear_1.weight", "proj.weight", f"{BLOCK}.norm1.linear.weight"),
     ),
-    _same("WanTransformer3DModel (Wan, SkyReels or ChronoEdit)", WAN, WAN_VARIANTS, SINGLE_TIME),
     _same("AnyFlowTransformer3DModel", (*WAN, WAN_VARIANTS[0]), c="c of two times: the same for every prompt"),
     _same("WanVACETransformer3DModel", (*WAN, WAN_VARIANTS[1]), c=SINGLE_TIME),
     _same("WanAnimateTransformer3DModel", (*WAN, WAN_VARIANTS[2]), c=SINGLE_TIME),
@@ -150,4 +99,4 @@ DIFFUSERS_LAYOUTS = (
         ("layers.0.adaLN_modulation.1.weight",),
     ),
 )
-"""Rules as in the library's classes and their released configurations."""
+"""The families of models/layouts.py, and the classes of the library that are no family here."""

@@ -18,7 +18,7 @@ from semantic_bottleneck.conditioning.vectors import conditional_vectors, timest
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.inspection.addresses import resolve_addresses
-from semantic_bottleneck.inspection.card import Draft, draft_card
+from semantic_bottleneck.inspection.card import Draft, draft_card, has_card
 from semantic_bottleneck.inspection.card_text import comment, yaml_text
 from semantic_bottleneck.inspection.facts import Questions
 from semantic_bottleneck.inspection.recognise import Recognised, recognise
@@ -64,8 +64,8 @@ def inspect_checkpoint(given: Mapping[str, Any], root: Path, patience: Patience 
     file = redacted(addresses[0])
     headers = read_headers(addresses, root, patience)
     found = recognise(headers, file)
-    if found.layout.family is None:
-        raise UserError(_no_family(found, file))
+    if not has_card(found.layout.family):
+        raise UserError(_no_card(found, file))
     name = str(questions.said("name") or name_of(addresses[0]))
     tensors = _first_layer(found, headers, addresses, root, patience) if found.layout.family == "dit" else {}
     scale = time_scale(*(tensors[each].float().numpy() for each in FIRST_LAYER)) if tensors else None
@@ -104,11 +104,14 @@ def inspect_checkpoint(given: Mapping[str, Any], root: Path, patience: Patience 
     }
 
 
-def _no_family(found: Recognised, file: str) -> str:
+def _no_card(found: Recognised, file: str) -> str:
+    """Why a recognised network gets no card."""
     same = "" if found.layout.per_condition else " Its c has no y: cosine similarity across prompts is exactly 1."
-    return (
-        f"{file} is {found.layout.title}: {found.layout.c}; no family here makes this c yet, so no card can be written.{same}"
-    )
+    if found.layout.family is not None:
+        why = f"write its card (family: {found.layout.family}) by hand, since the file does not tell its text encoders"
+    else:
+        why = "no family here makes this c yet, so no card can be written"
+    return f"{file} is {found.layout.title}: {found.layout.c}; {why}.{same}"
 
 
 def name_of(address: str) -> str:
@@ -163,6 +166,12 @@ def _measure(
     count = sum(tensor.numel() * tensor.dtype.itemsize for tensor in read.tensors.values())
     if model.classes is None:
         kind = required(model.conditioning).kind
+        if kind == "none":
+            return (
+                None,
+                "c is one vector for all prompts (cosine similarity exactly 1); table1 and figure11 give its nPR.",
+                count,
+            )
         return None, f"c needs the user's {kind}s: run table5, or `doctor`, which says what is missing.", count
     grid = timestep_grid(required(model.conditioning), 2)
     vectors = conditional_vectors(conditioner, grid, torch.from_numpy(np.arange(model.classes)))

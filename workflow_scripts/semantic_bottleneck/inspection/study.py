@@ -30,11 +30,8 @@ def study_text(
     evaluation, data, reason = _evaluation(card, official_reference, questions)
     samples = 5000 if data is None else 1000
     geometry = {"models": [name]}
-    tables: dict[str, Any] = (
-        {"table1": Fact(geometry), "table4": Fact(geometry)}
-        if card["conditioning"]["kind"] == "class"
-        else {"table5": Fact(geometry)}
-    )
+    of_kind = {"class": ("table1", "table4"), "none": ("table1",)}
+    tables: dict[str, Any] = dict.fromkeys(of_kind.get(card["conditioning"]["kind"], ("table5",)), Fact(geometry))
     if reason is None:
         tables |= {
             "table2": Fact({"models": [name], "variants": list(VARIANTS)}),
