@@ -10,6 +10,7 @@ from semantic_bottleneck.reporting.core.elements import regenerate
 from semantic_bottleneck.reporting.core.page import Page, page_html
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.paper.figures.figure1 import draw_figure1
+from tests.accessibility import violations
 
 TEMPLATES = Path(__file__).parents[3] / "report"
 
@@ -70,3 +71,10 @@ def test_anchors_lead_somewhere_and_nothing_is_loaded(text):
     assert {"claims", "figures", "tables", "definitions", "provenance"} <= anchors <= set(ids)
     assert all(named["src"].startswith("data:") and len(named["alt"]) > 20 for tag, named in elements if tag == "img")
     assert not {tag for tag, _ in elements} & {"link", "iframe", "object"}
+
+
+@pytest.mark.parametrize(("width", "dark"), [(380, False), (1280, True)])
+def test_axe_finds_nothing_grave(browser, text, tmp_path, width, dark):
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    assert violations(browser, tmp_path / "page.html", width, dark=dark) == []
+    assert browser.complaints() == []
