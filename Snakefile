@@ -105,6 +105,11 @@ rule report:
         partial(with_notice, target="report"),
 
 
+rule given:
+    input:
+        given_files,
+
+
 rule trainings:
     input:
         trainings_files,
@@ -118,6 +123,8 @@ include: "rules/geometry.smk"
 include: "rules/generation.smk"
 include: "rules/scoring.smk"
 include: "rules/pairs.smk"
+include: "rules/export.smk"
+include: "rules/given.smk"
 include: "rules/slicing.smk"
 include: "rules/inputs/exhibits.smk"
 include: "rules/tables.smk"

@@ -36,6 +36,7 @@ GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
 REPORTING = STUDY.reporting()
 TRAININGS = STUDY.reporting(STUDY.repeated()["models"])
+GIVEN = STUDY.reporting_given()
 JUDGES = STUDY.judges()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 SLOTS = GENERATION["jobs_per_device"]

@@ -64,6 +64,8 @@ rule extract_features:
         decoder=decoder_weights,
     output:
         features="<results>/features/{model}/{variant}/{shard}.parquet",
+    wildcard_constraints:
+        model=OWN_MODELS,
     params:
         card=card("name", "decoder"),
         micro_batch=GENERATION["micro_batch"],
@@ -95,6 +97,8 @@ rule score_variant:
     output:
         scores=SCORES,
         replicates="<results>/replicates/{model}/{variant}.parquet",
+    wildcard_constraints:
+        model=OWN_MODELS,
     params:
         groups=EVALUATION["groups"],
         protocol=EVALUATION["protocol"],

@@ -18,6 +18,11 @@ def asked(name):
     return STUDY.wanted(FIGURES if name.startswith("figure") else TABLES, name)
 
 
+def missing_of(name):
+    """The models of a table or figure that cannot run, and why; samples from files have no model."""
+    return {} if name == "given" else not_run(asked(name)["models"], name)
+
+
 def parts_of(name, models):
     """Result files that some models' part of a table or figure is made of, by kind of file."""
     variants = asked(name).get("variants", [])
@@ -29,12 +34,11 @@ def parts_of(name, models):
 def exhibit_inputs(name):
     """What a table or figure is made of, by kind of file; models that cannot run are left out."""
     models = asked(name)["models"]
-    left_out = not_run(models, name)
+    left_out = missing_of(name)
     return parts_of(name, [model for model in models if model not in left_out])
 
 
 def exhibit_facts(name):
     """What a table or figure has to know beside its files."""
-    shown = asked(name)
-    reporting = TRAININGS if name == "trainings" else REPORTING
-    return reporting | {"exhibit": name, "asked": shown, "not_run": not_run(shown["models"], name)}
+    reporting = {"trainings": TRAININGS, "given": GIVEN}.get(name, REPORTING)
+    return reporting | {"exhibit": name, "asked": asked(name), "not_run": missing_of(name)}

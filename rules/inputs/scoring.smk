@@ -8,6 +8,10 @@ from semantic_bottleneck.redaction import redacted
 SCORES = "<results>/scores/{model}/{variant}.parquet"
 EXTRACTOR = registered(SCRIPTS, f"{LIBRARY}.features.registry", "EXTRACTORS", EVALUATION["extractor"])
 
+# Regular expressions of the sets of samples that come from files, and of what can be a model: none of those.
+GIVEN_SETS = any_of(STUDY.config.get("given", {}))
+OWN_MODELS = rf"(?!(?:{GIVEN_SETS})/)[a-z0-9-]+(\.s[0-9]+)?"
+
 REFERENCE = EVALUATION.get("reference")
 
 

@@ -45,6 +45,11 @@ def report_file(wildcards):
     return [rules.render_report.output.report]
 
 
+def given_files(wildcards):
+    """What a study without that section asks for ends in a sentence."""
+    return table_files(wildcards, names=["given"])
+
+
 def trainings_files(wildcards):
     """What a study without that section asks for ends in a sentence."""
     return [*table_files(wildcards, names=["trainings"]), *rules.render_trainings.output]

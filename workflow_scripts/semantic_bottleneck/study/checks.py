@@ -53,6 +53,9 @@ def check_study(study: Study, root: Path) -> None:
     for kind in ("tables", "figures"):
         for name in config[kind]:
             _check_exhibit(study, kind, name, root)
+    for name in config.get("given", {}):
+        if name in config["models"]:
+            raise UserError(f"given has '{name}', the name of a model of the study; choose another name.")
     if "trainings" in config:
         _check_trainings(study)
 

@@ -67,6 +67,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("seeds", ("geometry", *SCORED), "tables.seeds:build_seeds_table"),
         ("error_budget", SCORED, "tables.error_budget:build_error_budget"),
         ("trainings", ("geometry", "history", *SCORED), "tables.seeds:build_seeds_table"),
+        ("given", ("scores",), "tables.given:build_given"),
         ("audit", (), "tables.audit:build_audit"),
     )
     | _page(

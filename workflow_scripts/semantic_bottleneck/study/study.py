@@ -22,6 +22,10 @@ TRAINED = {"extractor": "study-cnn", "clip": "study-clip"}
 """Role -> the judge that the study trains itself; every other one is an asset."""
 
 
+GIVEN = "samples"
+"""The variant that samples from files count as."""
+
+
 @dataclass(frozen=True)
 class Study:
     """A validated study, the cards of its models, its file (empty: the default one), and what sentences call its text.
@@ -46,8 +50,10 @@ class Study:
 
     @property
     def models(self) -> list[str]:
-        """Everything that has weights here: the models, and the trainings of all arms."""
-        return [*self.config["models"], *(run for runs in self.arms.values() for run in runs)]
+        """Everything that has weights here: the models, their further trainings, and the trainings of all arms."""
+        arms = (run for runs in self.arms.values() for run in runs)
+        further = (model for model in self.repeated()["models"] if card_name(model) in self.cards)
+        return list(dict.fromkeys([*self.config["models"], *further, *arms]))
 
     def card(self, model: str) -> Mapping[str, Any]:
         """The card of a model or of the model that it replicates; raises UserError if the study has no such model."""
@@ -299,6 +305,13 @@ class Study:
         config |= {"aligned": [model for model in models if self.is_aligned_to_judge(model)]}
         return {"config": config, "cards": cards}
 
+    def reporting_given(self) -> dict[str, Any]:
+        """The same of the samples from files, which are of no model."""
+        sets = self.config.get("given", {})
+        cards = {name: {"title": given["title"], "conditioning": {"initial_timestep": 0.0}} for name, given in sets.items()}
+        shown: dict[str, Any] = {"models": list(sets), "headline": next(iter(sets), ""), "replicates": {}, "aligned": []}
+        return {"config": self.reporting()["config"] | shown, "cards": cards}
+
     def _protocol(self) -> dict[str, Any]:
         """The choices that the footnotes of scored tables name."""
         kept = [name for name, variant in self.config["pruning"]["variants"].items() if variant["branch"] == "conditional"]
@@ -317,13 +330,15 @@ class Study:
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
         """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.
 
-        The table `trainings` is what the section of that name asks for.
+        The tables `trainings` and `given` are what the sections of these names ask for.
 
         Raises:
             UserError: the study does not define it.
         """
         if name == "trainings" and "trainings" in self.config:
             return self.repeated()
+        if name == "given" and "given" in self.config:
+            return {"models": list(self.config["given"]), "variants": [GIVEN]}
         if name not in self.config[kind]:
             known = ", ".join(self.config[kind])
             raise UserError(f"The study '{self.config['study']}' defines no {kind[:-1]} '{name}'; it has {known}.")
