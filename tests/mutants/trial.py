@@ -7,10 +7,11 @@ import ast
 import gc
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from importlib.util import cache_from_source
 from io import StringIO
 from pathlib import Path
@@ -79,9 +80,10 @@ def forget(names: Iterable[str]) -> None:
 
 
 def is_noticed(tests: list[str], seconds: float) -> bool:
-    """Whether the tests fail, or take longer, on the modules as they are now."""
+    """Whether the tests fail, or take longer, on the modules as they are now; whatever they started ends with them."""
     child = os.fork()
     if child == 0:
+        os.setsid()
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
@@ -92,13 +94,13 @@ def is_noticed(tests: list[str], seconds: float) -> bool:
             os._exit(min(code, 1))
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status != 0
+        # Left as it is until its group is gone: so long nobody else can have the number.
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            break
         time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return True
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1] != 0
 
 
 def _ours() -> list[str]:
