@@ -33,6 +33,13 @@ FID = PublishedNumber(7.1694, 0.00005, "")
         ("fid", 7.1694, NAN, NAN, FID, {"same_model": False}, verdicts.OTHER_MODEL),
         ("fid", NAN, NAN, NAN, FID, {}, verdicts.NOT_RUN),
         ("fid", 7.0, NAN, NAN, None, {}, verdicts.UNPUBLISHED),
+        # Ends belong to it: of the interval, of what rounds to the published number, of what is close.
+        ("fid", 7.5, 7.1694, 7.8, FID, {}, verdicts.REPRODUCED),
+        ("fid", 7.0, 6.8, 7.1694, FID, {}, verdicts.REPRODUCED),
+        ("cosine_similarity", 0.99465, NAN, NAN, COSINE, {}, verdicts.REPRODUCED),
+        ("cosine_similarity", 0.99466, NAN, NAN, COSINE, {}, verdicts.CLOSE),
+        ("cosine_similarity", 0.005, NAN, NAN, PublishedNumber(0.0, 0.0, ""), {}, verdicts.CLOSE),
+        ("fid", 7.1694, NAN, NAN, FID, {"published_n": 5000}, verdicts.REPRODUCED),
     ],
 )
 def test_against_published(metric, value, low, high, published, options, verdict):
@@ -46,6 +53,8 @@ def test_against_published(metric, value, low, high, published, options, verdict
         ("fid", -0.01, -0.02, 0.001, verdicts.NOISE),
         ("fid", -0.01, -0.02, -0.001, verdicts.BETTER),
         ("fid", 0.01, 0.001, 0.02, verdicts.WORSE),
+        ("fid", 0.01, 0.0, 0.02, verdicts.NOISE),
+        ("fid", -0.01, -0.02, 0.0, verdicts.NOISE),
         ("inception_score", -0.5, -0.6, -0.4, verdicts.WORSE),
         ("class_agreement", 0.5, 0.4, 0.6, verdicts.BETTER),
         ("fid", 0.5, NAN, NAN, ""),

@@ -46,6 +46,7 @@ def test_repeated_addition_rounds_as_the_official_code():
 def test_sections_and_integer_strides():
     assert kept_steps("3,2", total=11) == [0, 2, 5, 6, 10]
     assert kept_steps("ddim25")[-1] == 960
+    assert kept_steps("ddim1000") == kept_steps(1000) == list(range(1000))
     assert kept_steps(1) == [0]
 
 
