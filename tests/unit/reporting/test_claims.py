@@ -5,7 +5,18 @@ import numpy as np
 import pytest
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, apart, beyond
+from semantic_bottleneck.reporting.core.claim import (
+    FAILS,
+    HOLDS,
+    NOT_RUN,
+    OPEN,
+    Finding,
+    Rule,
+    apart,
+    beyond,
+    beyond_seeds,
+    conclude,
+)
 from semantic_bottleneck.reporting.paper.claims import geometry as about_geometry
 from semantic_bottleneck.reporting.paper.claims import pruning as about_pruning
 from semantic_bottleneck.reporting.paper.claims import training as about_training
@@ -210,6 +221,31 @@ def test_intervals_decide():
     assert apart(Estimate(1.0, 0.9, 1.1), Estimate(0.5, 0.4, 0.6)) == HOLDS
     assert apart(Estimate(0.5, 0.4, 0.6), Estimate(1.0, 0.9, 1.1)) == FAILS
     assert apart(Estimate(1.0, 0.5, 1.5), Estimate(0.5, 0.4, 0.6)) == OPEN
+
+
+def test_intervals_that_only_touch():
+    assert beyond(Estimate(1.0, 0.5, 1.5), 0.5) == OPEN
+    assert beyond(Estimate(0.3, 0.1, 0.5), 0.5) == FAILS
+    assert apart(Estimate(1.0, 0.6, 1.4), Estimate(0.5, 0.4, 0.6)) == OPEN
+    assert apart(Estimate(0.5, 0.4, 0.6), Estimate(1.0, 0.6, 1.4)) == OPEN
+
+
+def test_a_single_seed_decides_nothing():
+    assert beyond_seeds(Estimate(1.0), 0.5) == OPEN
+    assert beyond_seeds(Estimate(1.0, 0.9, 1.1), 0.5) == HOLDS
+    assert beyond_seeds(Estimate(0.2, 0.1, 0.3), 0.5) == FAILS
+
+
+def test_models_that_agree_are_counted_and_one_speaks_for_itself():
+    holds, other = Finding("a", "A", HOLDS, "A: 1."), Finding("b", "B", HOLDS, "B: 2.")
+    assert conclude([holds, other]) == (HOLDS, "Holds in all of the 2 models. A: 1.")
+    assert conclude([replace(holds, verdict=FAILS), replace(other, verdict=FAILS)]) == (
+        FAILS,
+        "Does not hold in any of the 2 models. A: 1.",
+    )
+    assert conclude([replace(holds, verdict=OPEN), replace(other, verdict=OPEN)])[1].startswith("Inconclusive in all of the 2")
+    assert conclude([replace(holds, verdict=NOT_RUN), other]) == (HOLDS, "B: 2.")
+    assert conclude([replace(holds, verdict=NOT_RUN)]) == (NOT_RUN, "A: 1.")
 
 
 def test_claims_become_json_and_empty_inputs_are_not_run(inputs):
