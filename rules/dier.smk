@@ -168,7 +168,7 @@ use rule render_figure as render_dier_figures with:
         "<benchmarks>/render_dier_figures.tsv"
 
 
-# Beside the paper's targets, not part of `all`: it trains its own models for half an hour on two cores.
+# Beside the paper's targets, not part of `all`: it trains its own models for some 35 minutes on two cores.
 rule dier:
     input:
         dier_page,

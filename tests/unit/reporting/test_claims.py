@@ -10,6 +10,7 @@ from semantic_bottleneck.reporting.core.claim import (
     HOLDS,
     NOT_RUN,
     OPEN,
+    Claim,
     Finding,
     Rule,
     apart,
@@ -211,6 +212,13 @@ def test_models_that_disagree_are_inconclusive_and_named():
     assert "of 2 data sets (A)" in judged(findings, subjects="data sets").sentence
     assert judged(findings[2:]).verdict == NOT_RUN
     assert judged([]).verdict == NOT_RUN
+
+
+def test_a_claim_is_the_papers_unless_it_says_otherwise():
+    for given in ({}, {"paper": False}):
+        own = not given
+        assert Rule("name", "Statement.", "rule", lambda evidence: [], **given).claim(None).paper is own
+        assert Claim("name", "Statement.", "rule", HOLDS, "It does.", (), **given).paper is own
 
 
 def test_intervals_decide():

@@ -31,5 +31,9 @@ def test_other_sets_of_samples_are_refused(samples):
         micro_batches(samples, 2)
 
 
+def test_micro_batches_of_a_shard_are_ranges_of_its_samples():
+    assert micro_batches(range(6, 13), 3) == [range(6, 9), range(9, 12), range(12, 13)]
+
+
 def test_no_samples_are_no_micro_batches():
     assert micro_batches([], 4) == []
