@@ -15,7 +15,6 @@ from semantic_bottleneck.reporting.core.claim import (
     Rule,
     apart,
     beyond,
-    beyond_seeds,
     conclude,
 )
 from semantic_bottleneck.reporting.paper.claims import geometry as about_geometry
@@ -239,9 +238,10 @@ def test_intervals_that_only_touch():
 
 
 def test_a_single_seed_decides_nothing():
-    assert beyond_seeds(Estimate(1.0), 0.5) == OPEN
-    assert beyond_seeds(Estimate(1.0, 0.9, 1.1), 0.5) == HOLDS
-    assert beyond_seeds(Estimate(0.2, 0.1, 0.3), 0.5) == FAILS
+    assert beyond(Estimate(1.0), 0.5) == OPEN
+    assert beyond(Estimate(1.0, 0.9, 1.1), 0.5) == HOLDS
+    assert beyond(Estimate(0.2, 0.1, 0.3), 0.5) == FAILS
+    assert beyond(Estimate(1.0, 0.9), 0.5) == OPEN
 
 
 def test_models_that_agree_are_counted_and_one_speaks_for_itself():
