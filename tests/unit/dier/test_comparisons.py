@@ -44,6 +44,7 @@ def evidence_of(accuracy, extra=(), density=True):
     study = {
         "data": {name: name.title() for name in names},
         "not_run": {},
+        "folded": [],
         "runs": names,
         "variants": {
             name: {"title": name, "role": "learning-rate" if name in RATES else "ablation", "kind": kind}
