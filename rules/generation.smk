@@ -44,7 +44,7 @@ rule run_branch:
     output:
         latents=LATENTS,
     wildcard_constraints:
-        variant=r"(?!baseline/)[a-z0-9.-]+",
+        variant=PRUNED,
     params:
         card=card(
             "name", "family", "architecture", "checkpoint", "training", "conditioning", "sampler", "guidance"

@@ -14,7 +14,7 @@ rule render_page:
             labels={"page": "{page}"},
         ),
     wildcard_constraints:
-        page="dier|dynamics|mechanism",
+        page="compress|dier|dynamics|mechanism",
     params:
         facts=page_facts,
         code=lambda wildcards: code("render_page.py", *page_modules(wildcards.page)),

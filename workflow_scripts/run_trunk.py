@@ -27,6 +27,7 @@ def run_trunk(
     weights: str | Path,
     inputs: str | Path | None,
     shard: int,
+    name: str,
     plan: SamplePlan,
     snapshot_steps: Sequence[int],
     parts: str | Path,
@@ -37,11 +38,12 @@ def run_trunk(
 ) -> None:
     """Write the shard's final latents and, for each of `snapshot_steps`, the states before that step.
 
+    `name` is the variant's: the baseline, or a compressed form of the model whose card and weights are given.
     `parts` is the folder for finished micro-batches; `code` keeps those of another version of the code from being reused.
     """
     model, samples = typed(Card, card), plan.shard(shard)
     settings = {"snapshots": list(snapshot_steps), "code": code}
-    generation = prepare(model, weights, inputs, plan, parts, device, "baseline", settings)
+    generation = prepare(model, weights, inputs, plan, parts, device, name, settings)
     result = trajectory.run_trunk(generation, samples, snapshot_steps)
     for step, path in zip(snapshot_steps, snapshots, strict=True):
         metadata = {"model": model.name, "step": str(step)}
@@ -56,11 +58,12 @@ if __name__ == "__main__":
         weights=snakemake.input.weights,
         inputs=snakemake.input.inputs or None,
         shard=int(snakemake.wildcards.shard),
+        name=snakemake.wildcards.get("variant", "baseline"),
         plan=SamplePlan(**snakemake.params.plan),
         snapshot_steps=snakemake.params.snapshot_steps,
         parts=snakemake.params.parts,
         code=snakemake.params.code,
         latents=snakemake.output.latents,
-        snapshots=snakemake.output.snapshots,
+        snapshots=snakemake.output.get("snapshots", []),
         device=device,
     )

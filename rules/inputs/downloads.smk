@@ -1,6 +1,6 @@
 """What has to be fetched for a target, so that everything else can be made without a network."""
 
-OTHER_PAGES = ("dynamics", "dier", "mechanism")
+OTHER_PAGES = ("dynamics", "dier", "mechanism", "compress")
 
 if DOWNLOADS_FOR not in (*TARGETS, *OTHER_PAGES):
     raise Refusal(
@@ -28,6 +28,8 @@ def download_files(wildcards):
         return [path for name in data for path in DIER.files(name) if not is_own(path)]
     if DOWNLOADS_FOR == "mechanism":
         return []  # its arms are trained here, on pictures that come with a package
+    if DOWNLOADS_FOR == "compress":
+        return compress_downloads()
     return exhibit_downloads(wildcards)
 
 

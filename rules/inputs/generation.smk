@@ -2,8 +2,12 @@
 
 from dataclasses import asdict
 
-# Made by run_trunk for the baseline and by run_branch for every other variant.
+from semantic_bottleneck.study.compress import load_compression
+
+# Made by run_trunk for the baseline, by run_branch for pruned variants, by run_compressed and run_tabulated for the others.
 LATENTS = "<results>/latents/{model}/{variant}/{shard}.parquet"
+COMPRESSION = Refusing(refusing(load_compression, STUDY.source)(STUDY))
+PRUNED = rf"(?!({any_of(['baseline', *(each.name for each in COMPRESSION.all)])})/)[a-z0-9.-]+"
 
 
 def weights(wildcards):

@@ -4,6 +4,7 @@
 def page_inputs(wildcards):
     """The numbers that a page's claims rest on, its tables and its figures."""
     shown = {
+        "compress": lambda _: compress_shown(),
         "dier": dier_shown,
         "dynamics": lambda _: dynamics_shown(),
         "mechanism": lambda _: mechanism_shown(),
@@ -12,7 +13,7 @@ def page_inputs(wildcards):
 
 
 def page_facts(wildcards):
-    facts = {"dynamics": DYNAMICS_FACTS, "mechanism": MECHANISM_FACTS}
+    facts = {"compress": COMPRESS_FACTS, "dynamics": DYNAMICS_FACTS, "mechanism": MECHANISM_FACTS}
     return DIER.reporting() if wildcards.page == "dier" else facts[wildcards.page]
 
 

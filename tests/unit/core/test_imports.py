@@ -25,6 +25,8 @@ transformers yaml
 WATCHED = frozenset(PACKAGES.split())
 EXPECTED = {
     "calibrate_device": "numpy torch",
+    "compare_samples": "numpy pyarrow",
+    "compress_model": "numpy pyarrow requests torch yaml",
     "decode_examples": "numpy pyarrow",
     "describe_variants": "numpy pyarrow torch",
     "doctor": "requests",
@@ -43,6 +45,7 @@ EXPECTED = {
     "fetch_network": "numpy requests torch",
     "fetch_reference": "PIL lmdb numpy requests torch",
     "inspect_checkpoint": "jsonschema numpy pyarrow requests scipy torch yaml",
+    "measure_footprint": "numpy pyarrow requests torch",
     "measure_geometry": "numpy pyarrow scipy",
     "measure_pairs": "PIL lmdb lpips numpy pyarrow scipy sympy torch torch_fidelity torchvision",
     "measure_slicing": "numpy pyarrow torch",
@@ -60,6 +63,7 @@ EXPECTED = {
     "report_so_far": "PIL jinja2 matplotlib numpy pandas pyarrow scipy",
     "render_table": "numpy pandas pyarrow scipy",
     "run_branch": "numpy pyarrow requests torch",
+    "run_tabulated": "numpy pyarrow requests torch",
     "run_trunk": "numpy pyarrow requests torch",
     "score_pairs": "numpy pyarrow scipy",
     "score_variant": "numpy pyarrow scipy",

@@ -12,6 +12,7 @@ SCORED = ("scores", "variants")
 SAMPLES = ("images", "scores", "variants")
 RUNS = ("geometry", "metrics")
 ARMS = ("geometry", "scores", "losses")
+COMPRESSED = ("errors", "footprints", "differences", "scores")
 
 EXAMPLES = 10
 """Pictures kept of each variant that a figure shows, where it does not name its samples."""
@@ -136,6 +137,13 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         FIGURES,
         ("figure_mechanism", ARMS, "figures.figure_mechanism:draw_figure_mechanism"),
         ("figure_mechanism_samples", ("images",), "figures.figure_mechanism_samples:draw_figure_mechanism_samples"),
+    ),
+    "compress": _page(
+        "compress",
+        TABLES,
+        ("compress_error", COMPRESSED, "tables:build_compress_error"),
+        ("compress_samples", COMPRESSED, "tables:build_compress_samples"),
+        ("compress_memory", COMPRESSED, "tables:build_compress_memory"),
     ),
 }
 """Page -> name -> exhibit, in the order of the page. The report itself makes its table of controls, and the comparison of two

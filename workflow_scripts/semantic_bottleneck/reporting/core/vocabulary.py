@@ -90,6 +90,19 @@ MEASURES: dict[str, Measure] = {
     "mechanism_loss_early": Measure("Loss, early", 4, better=-1),
     "mechanism_loss_last": Measure("Loss, end", 4, better=-1),
     "mechanism_distance": Measure("Fréchet distance", 2, better=-1, biased=True),
+    "compress_error": Measure("Error", 2, better=-1, scale=100.0, suffix=" %"),
+    "compress_error_worst": Measure("Error, worst layer", 2, better=-1, scale=100.0, suffix=" %"),
+    "compress_error_classes": Measure("Classes left out", 1, better=-1, scale=100.0, suffix=" %"),
+    "compress_error_timesteps": Measure("Timesteps left out", 2, better=-1, scale=100.0, suffix=" %"),
+    "classes_changed": Measure("Classes changed", 2, better=-1, scale=100.0, suffix=" %"),
+    "pictures_changed": Measure("Pictures changed", 2, better=-1, scale=100.0, suffix=" %"),
+    "largest_difference": Measure("Largest difference", 7, better=-1),
+    "rms_difference": Measure("RMS difference", 7, better=-1),
+    "footprint_parameters": Measure("Numbers", 4, suffix=" M"),
+    "footprint_adaln": Measure("AdaLN or table", 4, suffix=" M"),
+    "footprint_bytes": Measure("Weights", 3, better=-1, suffix=" MB"),
+    "footprint_peak_bytes": Measure("Peak", 3, better=-1, suffix=" MB"),
+    "footprint_seconds": Measure("Time", 2, suffix=" ms"),
 }
 
 

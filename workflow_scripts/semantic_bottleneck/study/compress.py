@@ -1,0 +1,115 @@
+"""The section `compress` of a study: which models are made smaller, how, and how the results are called.
+
+Runs in the Snakefile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.sizes import CONDITION_RANK
+from semantic_bottleneck.study.study import Study
+
+OPTIMAL = "optimal"
+COMPARED = ("pca", "columns", "random")
+"""Other ways to choose the directions of a factorised AdaLN, for comparison."""
+PRECOMPUTED, ADDITIVE = "precomputed", "additive"
+TABLES = (PRECOMPUTED, ADDITIVE)
+"""AdaLN replaced by a table of its outputs; the additive one is a part for the timestep plus a part for the label."""
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """A compressed model: by which method, and with which rank (None for tables)."""
+
+    method: str
+    rank: int | None = None
+
+    @property
+    def name(self) -> str:
+        """`optimal-16`; of its files and in the place of a variant's name."""
+        return self.method if self.rank is None else f"{self.method}-{self.rank}"
+
+
+@dataclass(frozen=True)
+class Compression:
+    """The section with its defaults; empty where a study has none."""
+
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def models(self) -> list[str]:
+        return list(self.config.get("models", []))
+
+    @property
+    def best(self) -> list[Compressed]:
+        """The output-optimal factors, at every rank."""
+        return [Compressed(OPTIMAL, rank) for rank in self.config.get("ranks", [])]
+
+    @property
+    def factorised(self) -> list[Compressed]:
+        """What becomes a checkpoint: the best factors, and the compared ones at some ranks."""
+        return self.best + [Compressed(method, rank) for rank in self.config.get("compared_ranks", []) for method in COMPARED]
+
+    @property
+    def all(self) -> list[Compressed]:
+        """Everything that is sampled and scored beside the full model."""
+        return [*self.factorised, *map(Compressed, TABLES)] if self.config else []
+
+    def find(self, name: str) -> Compressed:
+        """By its name."""
+        return next(each for each in self.all if each.name == name)
+
+    def reporting(self, study: Study) -> dict[str, Any]:
+        """What the page has to know beside the result files."""
+        return {
+            "study": study.config["study"],
+            "file": study.file,
+            "samples": study.config["samples"],
+            "models": {model: study.card(model)["title"] for model in self.models},
+            "widths": {model: study.card(model)["architecture"]["hidden_size"] for model in self.models},
+            "forms": [asdict(each) for each in self.all],
+            "note": self.config.get("note", ""),
+        }
+
+
+def load_compression(study: Study) -> Compression:
+    """The section, checked against the study's models and variants.
+
+    Raises:
+        UserError: a model, rank or name that cannot be.
+    """
+    result = Compression(study.config.get("compress") or {})
+    for model in result.models:
+        where = f"compress.models names '{model}'"
+        if model not in study.config["models"]:
+            raise UserError(f"{where}, which is not in models; add it there or remove it here.")
+        card = study.card(model)
+        if card["conditioning"]["kind"] != "class" or "sampler" not in card:
+            raise UserError(f"{where}, but only class-conditional models that are sampled can be compressed; remove it.")
+        if CONDITION_RANK in card["architecture"]:
+            raise UserError(f"{where}, which is compressed already; name the model that it was made from.")
+        width = card["architecture"]["hidden_size"]
+        for key in ("ranks", "compared_ranks"):
+            for rank in result.config[key]:
+                if rank > width:
+                    raise UserError(f"compress.{key} names {rank}, but c of {model} has {width} dimensions; lower it.")
+    for each in result.all:
+        if each.name in study.config["pruning"]["variants"]:
+            raise UserError(f"pruning.variants.{each.name} has the name of a compressed model; choose another one.")
+    return result
+
+
+def compressed_card(card: Mapping[str, Any], compressed: Compressed, path: str, checksum: str | None = None) -> dict[str, Any]:
+    """The card of a compressed model: that of the full one with the rank, and with the file at `path` as its checkpoint."""
+    name = f"{card['name']}-{compressed.name}"
+    file = {"url": path, "mirrors": [], "insecure": False, "private": False, "size": None, "sha256": checksum}
+    checkpoint = {"files": [file], "container": "safetensors", "keys": [], "prefix": "", "ignore": []}
+    own = {
+        "name": name,
+        "title": f"{card['title']}, {compressed.method} rank {compressed.rank}",
+        "architecture": {**card["architecture"], CONDITION_RANK: compressed.rank},
+        "checkpoint": checkpoint,
+    }
+    return {key: value for key, value in card.items() if key not in ("training", "extends")} | own
