@@ -81,6 +81,11 @@ rule atlas:
         partial(with_notice, target="atlas"),
 
 
+rule localisation:
+    input:
+        partial(with_notice, target="localisation"),
+
+
 rule figures:
     input:
         partial(with_notice, target="figures"),
@@ -126,6 +131,7 @@ include: "rules/pairs.smk"
 include: "rules/export.smk"
 include: "rules/given.smk"
 include: "rules/slicing.smk"
+include: "rules/localisation.smk"
 include: "rules/inputs/exhibits.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"

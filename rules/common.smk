@@ -14,7 +14,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.code_memory import CodeMemory
 from semantic_bottleneck.study.codehash import registered
-from semantic_bottleneck.study.exhibits import EXHIBITS, FIGURES, TABLES, names_of
+from semantic_bottleneck.study.exhibits import EXHIBITS, FIGURES, LOCALISATION, TABLES, names_of
 from semantic_bottleneck.study.load import load_study
 
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
@@ -55,13 +55,13 @@ def code(script, *modules):
     return CODE.hash(script, *modules)
 
 
-def family_code(script, card, sampler=False):
+def family_code(script, card, sampler=False, *modules):
     """Like `code`; of the families and samplers, which are imported by name, only those of one card count."""
     tables = ("CONDITIONERS",) if card["family"] in CONDITIONED_ONLY else ("FAMILIES", "CONDITIONERS")
     used = [registered(SCRIPTS, f"{LIBRARY}.models.registry", table, card["family"]) for table in tables]
     if sampler:
         used.append(registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", card["sampler"]["name"]))
-    return code(script, *used)
+    return code(script, *used, *modules)
 
 
 def model_code(script, sampler=False):

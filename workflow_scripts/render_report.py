@@ -58,7 +58,7 @@ def render_report(
     controls = build_controls(evidence)
     tables += [controls] if controls else []
     claims = judge_claims(evidence)
-    sources = [path for kind in ("geometry", "history", "scores", "variants") for path in files[kind]]
+    sources = [path for kind in ("geometry", "history", "scores", "variants", "localisation") for path in files[kind]]
     origin = {
         "study": {"name": config["study"], "seed": config["seed"], "samples": config["samples"]},
         "training seeds": {name: card["training"]["seed"] for name, card in cards.items() if card.get("training")},

@@ -9,6 +9,7 @@ PARTS = {
     "scores": rules.score_variant.output.scores,
     "replicates": rules.score_variant.output.replicates,
     "images": rules.decode_examples.output.images,
+    "localisation": rules.score_localisation.output.scores,
 }
 
 

@@ -16,13 +16,14 @@ if ON_MISSING not in ("report", "stop"):
 # What the main process found when it planned; jobs read it, so that they see the same inputs.
 PROBED = Path(f".snakemake/missing/{STUDY.config['study']}.json")
 CONDITIONER = {"geometry", "conditions", "variants", "slicing"}
-SAMPLES = {"scores", "images"}
+SCORED = {"scores", "localisation"}
+SAMPLES = {"images", *SCORED}
 LEFT_OUT = {}
 
 
 def not_provided(models, name=None):
     """Models -> which data of theirs is absent that only the user can provide, for a table or figure or (None) for sampling."""
-    scored = name is not None and "scores" in EXHIBITS["paper"][name].needs
+    scored = name is not None and bool(SCORED & set(EXHIBITS["paper"][name].needs))
     reasons = {model: refusing(available)(STUDY.model(model), ROOT, scored) for model in models}
     return {model: reason for model, reason in reasons.items() if reason}
 
@@ -46,13 +47,17 @@ def sources(model, name):
         for what, source in encoder_sources(card.conditioning, ROOT).items():
             fetched[f"{folder} {what}"] = (f"{what}: ", source)
     if parts.keys() & SAMPLES:
-        assets = decoding_assets(model) | (judging_assets(model) if "scores" in parts else {})
+        assets = decoding_assets(model) | (judging_assets(model) if SCORED & parts.keys() else {})
         for path, (role, asset_name) in assets.items():
             source = typed(Checkpoint, load_asset(asset_name)["checkpoint"])
             fetched[path] = (f"{role} {asset_name}: ", source)
         (reference,) = expand(rules.embed_reference.output.reference)
         # Poses have photographs of their own.
-        if "scores" in parts and model not in STUDY.models_of_kind("pose") and not os.path.exists(reference):
+        if (
+            SCORED & parts.keys()
+            and model not in STUDY.models_of_kind("pose")
+            and not os.path.exists(reference)
+        ):
             fetched |= {path: ("reference: ", reference_source()) for path in PUBLISHED_REFERENCE}
     return fetched
 

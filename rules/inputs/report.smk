@@ -40,7 +40,7 @@ def report_inputs(wildcards):
     """Everything the report shows, and the numbers its claims rest on."""
     tables, figures = STUDY.config["tables"], STUDY.config["figures"]
     shown = {name: exhibit_inputs(name) for name in [*tables, *figures]}
-    numbers = ("geometry", "history", "scores", "variants")
+    numbers = ("geometry", "history", "scores", "variants", "localisation")
     return {
         "tables": [
             *expand(rules.render_table.output.parquet, table=tables),

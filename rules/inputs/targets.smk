@@ -87,7 +87,7 @@ TARGETS = (
     }
     | {
         table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])
-        for table in [*(f"table{number}" for number in range(1, 8)), "atlas"]
+        for table in [*(f"table{number}" for number in range(1, 8)), "atlas", LOCALISATION]
     }
     | {
         figure: (partial(figure_files, names=[figure]), [figure] if figure in STUDY.config["figures"] else [])

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -54,6 +54,10 @@ class Generation:
     device: str = "cpu"
     variant: str = "baseline"
     origin: Future[dict[str, str]] | None = None
+
+    def named(self, variant: str) -> Self:
+        """The same model for another variant of one job, whose finished micro-batches lie beside the others'."""
+        return replace(self, variant=variant, parts=self.parts / variant)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.bundled import bundled, check_trainable
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
-from semantic_bottleneck.study.exhibits import EXHIBITS
+from semantic_bottleneck.study.exhibits import EXHIBITS, LOCALISATION
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Count, Ranks
 from semantic_bottleneck.study.sizes import condition_size
@@ -90,6 +90,30 @@ def _are_ranks(ends: list[float]) -> bool:
     return 1 <= low <= high
 
 
+def _check_localisation(study: Study, where: str) -> None:
+    section, batch = study.localisation, study.config["generation"]["micro_batch"]
+    if not section.head < section.top < section.shoulder:
+        raise UserError("localisation.head, top and shoulder must rise in this order; correct the shares.")
+    for model in study.wanted("tables", LOCALISATION)["models"]:
+        if study.kind(model) != "class":
+            raise UserError(f"{where}.models names '{model}', whose conditions are no classes to tell apart; remove it here.")
+        width, classes = condition_size(study.card(model)["architecture"]), study.card(model)["conditioning"]["classes"]
+        for share in ("head", "top", "shoulder"):
+            if not 0 < round(getattr(section, share) * width) < width:
+                raise UserError(
+                    f"localisation.{share} is {getattr(section, share)}, which leaves none of the {width} dimensions of c of "
+                    f"{model} on one side; change it."
+                )
+        if section.shift % classes == 0:
+            raise UserError(f"localisation.shift is {section.shift}: with {classes} classes that is no other class; change it.")
+        if section.samples is not None and section.samples % batch and section.samples < study.samples(model):
+            raise UserError(
+                f"localisation.samples is {section.samples}, no multiple of generation.micro_batch = {batch}; make it one."
+            )
+        if section.window != "every" and study.steps(model) == 1:
+            raise UserError(f"{where}.models names '{model}', whose sampler takes one step; set localisation.window to every.")
+
+
 def _check_judges(study: Study) -> None:
     evaluation = study.config["evaluation"]
     try:
@@ -97,6 +121,7 @@ def _check_judges(study: Study) -> None:
     except UserError as error:
         raise UserError(f"evaluation.extractor, clip and dinov2 name networks that judge: {error}") from None
     scored = any("variants" in wanted for kind in ("tables", "figures") for wanted in study.config[kind].values())
+    scored |= LOCALISATION in study.config["tables"]
     trained = [name for role, name in TRAINED.items() if evaluation[role] == name]
     if trained and scored and "data" not in study.config:
         raise UserError(f"'data' is missing: {trained[0]} is trained here and needs a data set; add data: digits.")
@@ -187,6 +212,8 @@ def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
         if "variants" in needs:
             for variant in wanted.get("variants", study.variants_of(model)):
                 _check_window(study, model, variant)
+        if LOCALISATION in needs:
+            _check_localisation(study, where)
         if "history" in needs:
             _check_history(study, model, f"{where}.models names '{model}'")
         if "slicing" in needs:
@@ -218,11 +245,11 @@ def _check_trainings(study: Study) -> None:
 def _check_sampled(study: Study, model: str, names: str, needs: tuple[str, ...]) -> None:
     """`names`: the beginning of the sentence."""
     card = study.card(model)
-    if "sampler" not in card and {"scores", "variants", "images"} & set(needs):
+    if "sampler" not in card and {"scores", "variants", "images", LOCALISATION} & set(needs):
         raise UserError(
             f"{names}, whose card has no sampler; remove it here, or add sampler, guidance and decoder to the card."
         )
-    if "decoder" not in card and {"scores", "images"} & set(needs):
+    if "decoder" not in card and {"scores", "images", LOCALISATION} & set(needs):
         raise UserError(f"{names}, whose card has no decoder; remove it here, or add a decoder to the card.")
     if "scores" not in needs:
         return

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 TABLES, FIGURES = "tables", "figures"
 
+LOCALISATION = "localisation"
+"""A table, and the kind of result files that it is made of."""
 SCORED = ("scores", "variants")
 SAMPLES = ("images", "scores", "variants")
 RUNS = ("geometry", "metrics")
@@ -28,7 +30,7 @@ class Exhibit:
         kind: TABLES or FIGURES.
         needs: the kinds of result files that it is made of. Of the report: geometry (of the final checkpoint), history (of
             every training checkpoint), conditions, scores, variants, images (of a few samples), slicing (what pruning would
-            save).
+            save), localisation (scores of its variants).
         build: "module:function" below the page's folder; a table's function takes the page's evidence, a figure's also the
             paths that it writes.
     """
@@ -69,6 +71,8 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("error_budget", SCORED, "tables.error_budget:build_error_budget"),
         ("trainings", ("geometry", "history", *SCORED), "tables.seeds:build_seeds_table"),
         ("given", ("scores",), "tables.given:build_given"),
+        (LOCALISATION, (LOCALISATION,), "tables.localisation:build_localisation"),
+        ("initialisation", ("conditions",), "tables.initialisation:build_initialisation"),
         ("audit", (), "tables.audit:build_audit"),
     )
     | _page(

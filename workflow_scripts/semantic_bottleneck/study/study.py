@@ -1,7 +1,7 @@
 """A study's configuration resolved into what the rules ask for. Runs in the Snakefile: no numpy, no torch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,8 @@ from semantic_bottleneck.study.arms import arm_runs
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import models_of_table
-from semantic_bottleneck.study.exhibits import EXAMPLES
+from semantic_bottleneck.study.exhibits import EXAMPLES, LOCALISATION
+from semantic_bottleneck.study.localisation import Localisation, prunings
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Pruning, pruned_steps
 from semantic_bottleneck.study.sample_plan import SamplePlan
@@ -133,6 +134,27 @@ class Study:
         over_time = pruning is not None and pruning.ranked_by == "time-variance"
         return self.config["conditions"]["timesteps"] if over_time else 1
 
+    @cached_property
+    def localisation(self) -> Localisation:
+        """How the table `localisation` is made."""
+        return typed(Localisation, self.config["localisation"])
+
+    def localised(self) -> dict[str, dict[str, Any]]:
+        """Name -> variant of the table `localisation`, the baseline among them."""
+        unpruned = next(each for each in self.config["pruning"]["variants"].values() if "side" not in each)
+        return self.localisation.variants(unpruned)
+
+    def localisation_plan(self, model: str) -> SamplePlan:
+        """`sample_plan` of the samples that the table `localisation` takes."""
+        plan, asked = self.sample_plan(model), self.localisation.samples
+        samples = plan.samples if asked is None else min(asked, plan.samples)
+        return replace(plan, samples=samples, shards=min(plan.shards, -(-samples // plan.micro_batch)))
+
+    def localisation_windows(self, model: str) -> dict[str, list[int]]:
+        """Variant of the table `localisation` -> the steps at which it changes c."""
+        share, steps = self.config["generation"]["last_share"], self.steps(model)
+        return {name: [*pruned_steps(each, steps, share)] for name, each in prunings(self.localised()).items()}
+
     def steps(self, model: str) -> int:
         return required(self.model(model).sampler).trajectory_steps
 
@@ -245,6 +267,8 @@ class Study:
     def sampled_models(self) -> list[str]:
         """The models that some table or figure wants images of, in the study's order."""
         wanted = {model for part in self.generating().values() for model in part["models"]}
+        if LOCALISATION in self.config["tables"]:
+            wanted |= set(self.wanted("tables", LOCALISATION)["models"])
         return [model for model in self.config["models"] if model in wanted]
 
     def generated(self, models: Sequence[str]) -> dict[str, Any]:
@@ -317,7 +341,7 @@ class Study:
         kept = [name for name, variant in self.config["pruning"]["variants"].items() if variant["branch"] == "conditional"]
         choices = {key: self.config["generation"][key] for key in ("labels", "last_share")} | {"null_kept": kept}
         choices |= {key: self.config["evaluation"].get(key) for key in ("protocol", "reference", "prompt", "dinov2")}
-        return choices | {"data": self.config.get("data")}
+        return choices | {"data": self.config.get("data"), "localisation": dict(self.config["localisation"])}
 
     def repeated(self) -> Mapping[str, Any]:
         """What the section `trainings` asks for: `variants`, and `models`, every training of each; none where it is absent."""

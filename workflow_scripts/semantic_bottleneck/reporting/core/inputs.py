@@ -16,6 +16,10 @@ GEOMETRY = (
     *("model", "checkpoint", "training_step", "kind", "timestep", "metric"),
     *("value", "low", "high", "standard_error", "method", "n"),
 )
+LOCALISATION = (
+    *("model", "variant", "against", "metric", "quantity"),
+    *("value", "low", "high", "standard_error", "method", "n", "note"),
+)
 VARIANTS = (
     *("variant", "side", "window", "ranked_by", "mask", "replacement", "noise", "branch", "threshold", "quantile"),
     *(
@@ -65,6 +69,11 @@ def read_scores(paths: Iterable[str | Path], nested: bool = False) -> pd.DataFra
     """
     scores = _gather(paths, SCORES)
     return scores[(scores["subset"] != WHOLE) == nested].reset_index(drop=True)
+
+
+def read_localisation(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """`results/<study>/localisation/<model>.parquet`, one below the other (columns: LOCALISATION and `origin`)."""
+    return _gather(paths, LOCALISATION)
 
 
 def read_variants(paths: Mapping[str, str | Path]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.evidence import Evidence
 from semantic_bottleneck.reporting.core.facts import ReportFacts, report_facts
-from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores, read_variants
+from semantic_bottleneck.reporting.core.inputs import read_geometry, read_localisation, read_scores, read_variants
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.published import Published, PublishedNumber, load_published
 from semantic_bottleneck.reporting.core.replicates import Replicates, compared
@@ -36,6 +36,7 @@ class PaperEvidence(Evidence):
         replicates: (model, variant) -> its file of scores without each group of samples.
         conditions: model -> conditions file of its last checkpoint. slicing: model -> measured costs.
         images: one file of example samples for each of `variant_names`.
+        localisation: rows of `inputs.read_localisation`.
     """
 
     facts: ReportFacts
@@ -52,6 +53,7 @@ class PaperEvidence(Evidence):
     images: Sequence[str | Path] = ()
     nested: Measures = field(default_factory=lambda: Measures(read_scores([], nested=True)))
     replicates: Mapping[tuple[str, str], str | Path] = field(default_factory=dict)
+    localisation: Measures = field(default_factory=lambda: Measures(read_localisation([])))
 
     @property
     def run(self) -> list[str]:
@@ -124,6 +126,7 @@ def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) 
         list(files.get("images", [])),
         Measures(read_scores(files.get("scores", []), nested=True)),
         {(Path(path).parent.name, Path(path).name.removesuffix(".parquet")): path for path in files.get("replicates", [])},
+        Measures(read_localisation(files.get("localisation", []))),
     )
 
 

@@ -1,7 +1,7 @@
 """Every claim of the report, judged on one study's results."""
 
 from semantic_bottleneck.reporting.core.claim import Claim
-from semantic_bottleneck.reporting.paper.claims import geometry, pruning, training
+from semantic_bottleneck.reporting.paper.claims import geometry, localisation, pruning, training
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 
 RULES = (
@@ -16,6 +16,13 @@ RULES = (
     pruning.PRUNING_IMPROVES_QUALITY,
     pruning.RANDOM_WORSE_THAN_TAIL,
     pruning.MAGNITUDE_RANKS,
+    localisation.CLASS_IN_HEAD,
+    localisation.FEW_CLASS_DIMENSIONS,
+    localisation.TAIL_IS_NOISE,
+    localisation.MAGNITUDE_RANKS_CLASS,
+    localisation.CLASS_IN_SHOULDER,
+    localisation.MASK_CARRIES_CLASS,
+    localisation.HEAD_IS_TIME,
 )
 
 

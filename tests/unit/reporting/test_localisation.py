@@ -1,0 +1,177 @@
+"""Where the class is: worlds whose answer is known, through the variants, edits and scores of a study, to the claims."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
+from semantic_bottleneck.reporting.core.measures import Measures
+from semantic_bottleneck.reporting.paper.claims import localisation as claims
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.tables.initialisation import build_initialisation
+from semantic_bottleneck.reporting.paper.tables.localisation import build_localisation, row_title
+from semantic_bottleneck.sampling.class_protocol import drawing_groups
+from semantic_bottleneck.sampling.edits import edit_at
+from semantic_bottleneck.scores.frechet import prepare_reference
+from semantic_bottleneck.scores.localisation import localisation_rows
+from semantic_bottleneck.study.localisation import BASELINE, Localisation, prunings
+from semantic_bottleneck.uncertainty.origins import Origin
+from tests.sections import variant_of
+from tests.unit.reporting import synthetic
+
+CLASSES, WIDTH, SAMPLES, GROUPS, SHIFT = 10, 64, 400, 20, 3
+HEAD, LARGE = 2, 22
+"""Of 64 dimensions: the head has 2, the shoulder 20."""
+SECTION = Localisation(None, "every", 0.03125, 0.1015625, 0.33984375, SHIFT, (1.0,))
+TIME = 8.0
+UNSURE = {"head": 0.15, "shoulder": 0.27, "tail": 0.45, "mask": 0.27}
+"""Of the network: so much that half a class is worth something."""
+
+
+class World:
+    """c of every class, and a network that draws the class whose code is nearest to what it reads of c."""
+
+    count = CLASSES
+    null_label = CLASSES
+
+    def __init__(self, where: str):
+        rng, self.where = np.random.default_rng(5), where
+        y = rng.normal(0, 0.01, (CLASSES, WIDTH))
+        if where == "head":
+            angle = 2 * np.pi * np.arange(CLASSES) / CLASSES
+            y[:, :HEAD] += 3 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        elif where == "tail":
+            y[:, HEAD:LARGE] += 1.0
+            y[:, LARGE:] += 0.3 * rng.choice([-1.0, 1.0], (CLASSES, WIDTH - LARGE))
+        else:
+            for row in y:
+                row[HEAD + rng.permutation(WIDTH - HEAD)[: LARGE - HEAD]] += 1.0
+        y[:, :HEAD] += TIME
+        self.c = torch.from_numpy(y)
+        self.codes = self.read(y)
+
+    def read(self, c: np.ndarray) -> np.ndarray:
+        """What decides the class; of the world `mask` only which entries are large."""
+        values = (np.abs(c) > 0.5).astype(float) if self.where == "mask" else c - np.asarray(self.c).mean(axis=0)
+        values = values[:, :HEAD] if self.where == "head" else values[:, HEAD:]
+        return values / np.maximum(np.linalg.norm(self.c.numpy() - self.c.numpy().mean(axis=0), axis=1).mean(), 1e-9)
+
+    def at(self, timestep):
+        return self.c
+
+    def of(self, timestep, conditions):
+        return self.c[conditions]
+
+    def samples(self) -> dict[str, np.ndarray]:
+        """Judges' view of all variants: the time that the head tells is the quality of a picture."""
+        index, columns = np.arange(SAMPLES), {}
+        labels = index % CLASSES
+        draws = drawing_groups(SAMPLES, CLASSES, GROUPS)
+        for name, pruning in prunings(SECTION.variants(variant_of({}))).items():
+            rng = np.random.default_rng(1)
+            edit = edit_at(self, self, [0.0], pruning, [0], draws)(0)
+            c = self.c[torch.from_numpy(labels)]
+            changed = (c if edit is None else edit(torch.from_numpy(labels), range(SAMPLES), 0.0)(c)).numpy()
+            unsure = rng.normal(0, UNSURE[self.where], (SAMPLES, CLASSES))
+            logits = -((self.read(changed)[:, None] - self.codes[None]) ** 2).sum(axis=2) + unsure
+            features = changed[:, :HEAD].mean(axis=1, keepdims=True) + rng.normal(0, 1, (SAMPLES, 2))
+            own = {"variant": np.full(SAMPLES, name), "sample": index, "label": labels}
+            for key, values in (
+                own | {"features": features, "logits": logits, "clip": np.eye(CLASSES)[logits.argmax(1)]}
+            ).items():
+                columns.setdefault(key, []).append(values)
+        return {key: np.concatenate(values) for key, values in columns.items()}
+
+
+def rows_of(where: str) -> pd.DataFrame:
+    reference = prepare_reference(np.full(2, TIME), np.eye(2))
+    return pd.DataFrame(
+        localisation_rows("sit-mini", World(where).samples(), reference, np.eye(CLASSES), CLASSES, GROUPS, SHIFT)
+    ).assign(origin=Origin("localisation/sit-mini.parquet"))
+
+
+@pytest.fixture(scope="module")
+def worlds() -> dict[str, pd.DataFrame]:
+    return {where: rows_of(where) for where in ("head", "shoulder", "tail", "mask")}
+
+
+def evidence(frame: pd.DataFrame, **given) -> PaperEvidence:
+    return PaperEvidence(synthetic.describe(), localisation=Measures(frame), **given)
+
+
+RULES = ("CLASS_IN_HEAD", "CLASS_IN_SHOULDER", "TAIL_IS_NOISE", "MASK_CARRIES_CLASS", "HEAD_IS_TIME", "MAGNITUDE_RANKS_CLASS")
+ANSWERS = {
+    "head": (HOLDS, FAILS, HOLDS, FAILS, FAILS, HOLDS),
+    "shoulder": (FAILS, HOLDS, HOLDS, HOLDS, HOLDS, None),
+    "tail": (FAILS, FAILS, FAILS, FAILS, HOLDS, None),
+    "mask": (FAILS, HOLDS, HOLDS, HOLDS, HOLDS, None),
+}
+"""World -> the right verdict of each rule; None where the largest tenth and any other cost the redundant code nothing."""
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "right"), [(w, n, a) for w, row in ANSWERS.items() for n, a in zip(RULES, row, strict=True)]
+)
+def test_claims_decide_right_where_the_answer_is_known(worlds, where, name, right):
+    findings = {finding.model: finding for finding in getattr(claims, name).claim(evidence(worlds[where])).findings}
+    found = findings.pop("sit-mini")
+    assert {finding.verdict for finding in findings.values()} == {NOT_RUN}
+    assert found.verdict == (right or OPEN), found.sentence
+    assert found.evidence == ("localisation/sit-mini.parquet",)
+
+
+@pytest.mark.parametrize(("where", "part"), [("head", "head"), ("tail", "tail")])
+def test_a_transplant_brings_the_other_class_where_the_class_is(worlds, where, part):
+    frame = worlds[where].query("metric == 'other_class_agreement' and quantity == 'value'").set_index("variant")["value"]
+    assert frame[f"{part}-other"] > 0.8
+    assert frame[BASELINE] < 0.1
+    assert frame[[f"{other}-other" for other in ("head", "shoulder", "tail") if other != part]].max() < 0.6
+
+
+def test_without_a_classifier_the_margin_of_the_image_text_model_decides(worlds):
+    frame = worlds["tail"]
+    without = frame[~frame["metric"].isin(["class_agreement", "other_class_agreement"])]
+    finding = next(f for f in claims.CLASS_IN_HEAD.claim(evidence(without)).findings if f.model == "sit-mini")
+    assert finding.verdict == FAILS
+    assert "% of the CLIP margin" in finding.sentence
+
+
+def test_the_table_shows_each_variant_with_both_classes_and_its_difference(worlds):
+    table = build_localisation(evidence(worlds["tail"], models=["sit-mini", "absent"]))
+    own = table.frame[table.frame["model"] == "sit-mini"]
+    assert list(dict.fromkeys(own["column"])) == ["class_agreement", "other_class_agreement", "clip_margin", "fid"]
+    assert list(dict.fromkeys(own["variant"])) == list(SECTION.variants(variant_of({})))
+    tail = own[(own["variant"] == "tail-mean") & (own["column"] == "class_agreement")].iloc[0]
+    assert tail["difference_high"] < -0.5
+    assert own[own["variant"] == BASELINE]["difference"].isna().all()
+    assert set(table.frame[table.frame["model"] == "absent"]["note"]) == {synthetic.REASON}
+
+
+def test_rows_say_what_was_done():
+    assert row_title("shoulder-mean-shared") == "shoulder to the class mean, one mask for all"
+    assert row_title("top-mean-random") == "largest tenth to the class mean, as many at random"
+    assert row_title("tail-other") == "tail from another class"
+    assert row_title("all-noise-0.5") == "all of c with noise of 0.5 standard deviations"
+    assert row_title(BASELINE) == BASELINE
+
+
+@pytest.mark.parametrize(("needed", "verdict"), [(1, HOLDS), (27, FAILS)])
+def test_few_dimensions_are_the_papers_share_of_the_width(inputs, needed, verdict):
+    chosen = inputs.geometry["metric"] == "dimension"
+    extra = inputs.geometry[chosen].assign(metric="variance_dimensions_90_percent", value=float(needed))
+    found = claims.FEW_CLASS_DIMENSIONS.claim(inputs.evidence(geometry=pd.concat([inputs.geometry, extra])))
+    assert {finding.verdict for finding in found.findings} == {verdict}
+    assert f"lie in {needed} of 64 dimensions; the paper's share is 1." in found.findings[0].sentence
+
+
+def test_parts_of_c_are_described_without_samples(inputs):
+    table = build_initialisation(inputs.evidence("initialisation", ["sit-mini", "absent"]))
+    own = table.frame[table.frame["model"] == "sit-mini"].set_index(["row", "column"])["value"]
+    for metric in ("part_energy", "part_class_energy", "part_time_energy"):
+        assert sum(own[part, metric] for part in ("head", "shoulder", "tail")) == pytest.approx(100)
+    assert [own[part, "part_dimensions"] for part in ("head", "shoulder", "tail")] == [2, 20, 42]
+    assert own["head", "part_time_energy"] > own["head", "part_class_energy"]
+    assert own["y", "part_sigma"] == pytest.approx(0.2, rel=0.1)
+    assert "σ = 0.0196 0.0209 0.0238" in " ".join(table.footnotes)
+    assert own["y, minus its mean over conditions", "part_effective_rank"] <= 9

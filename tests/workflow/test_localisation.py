@@ -1,0 +1,47 @@
+"""The target `localisation` from a trained model to the table and the claims, on the nano study."""
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from tests.contracts import complaints
+
+SECTION = {"samples": 10, "head": 0.125, "top": 0.25, "shoulder": 0.5, "noise": [0.5]}
+
+
+@pytest.fixture(scope="module")
+def localised(nano, tmp_path_factory):
+    """A finished nano study that is then asked where the class is."""
+    project = type(nano).copy_of(nano.folder, tmp_path_factory.mktemp("localised") / "project", "results", ".snakemake")
+    study = yaml.safe_load((project.folder / "config/nano.yaml").read_text())
+    study["localisation"] = SECTION
+    study["tables"] |= {"localisation": {"models": ["dit-nano"]}, "initialisation": {"models": ["dit-nano"]}}
+    (project.folder / "config/localised.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    made = ("localisation", "results/nano/tables/initialisation.parquet", "results/nano/report.html")
+    project.run("--cores", "2", *made, "--quiet", "rules", config="config/localised.yaml")
+    return project
+
+
+def test_all_variants_of_a_model_take_two_jobs_and_keep_their_contracts(localised):
+    results = localised.folder / "results/nano"
+    assert complaints(results) == []
+    rows = pq.read_table(results / "localisation/dit-nano.parquet").to_pandas()
+    assert len(set(rows["variant"])) == 22
+    assert set(rows["n"]) == {10}
+    assert set(rows[rows["quantity"] == "difference"]["against"]) >= {"baseline", "head-mean", "shoulder-mean"}
+
+
+def test_the_table_and_the_report_show_it(localised):
+    results = localised.folder / "results/nano"
+    cells = pq.read_table(results / "tables/localisation.parquet").to_pandas()
+    assert {"class_agreement", "other_class_agreement", "clip_margin", "fid"} == set(cells["column"])
+    assert cells["value"].notna().all()
+    parts = pq.read_table(results / "tables/initialisation.parquet").to_pandas()
+    assert {"head", "shoulder", "tail", "y"} < set(parts["row"])
+    page = (results / "report.html").read_text()
+    assert "The class is in the head" in page
+    assert "Where in c the class is" in page
+
+
+def test_a_finished_table_leaves_nothing_to_do(localised):
+    assert localised.planned("localisation", config="config/localised.yaml") == {}

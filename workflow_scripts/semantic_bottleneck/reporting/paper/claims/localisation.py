@@ -1,0 +1,206 @@
+"""Claims about where in c the class is, from samples in which one part of every vector was replaced (docs/localisation.md).
+
+Replaced by the mean over classes, a part keeps its time and loses its class; set to zero, it loses both. The class that samples
+show is measured by a classifier of the classes (points of agreement), or, where none exists, by how much nearer the image-text
+model finds them to their own class than to the other one (percent of the baseline's margin).
+"""
+
+import math
+from collections.abc import Callable
+
+from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, beyond
+from semantic_bottleneck.reporting.core.facts import BASELINE
+from semantic_bottleneck.reporting.core.vocabulary import with_interval
+from semantic_bottleneck.reporting.paper.claims.pruned_model import DAMAGED, FREE
+from semantic_bottleneck.reporting.paper.claims.subjects import each_model
+from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+
+NOTHING_LOST, LOST = FREE["class_agreement"], DAMAGED["class_agreement"]
+PAPER_DIMENSIONS = 20 / 1152
+"""“15 to 20” of the paper's 1,152 dimensions carry the variance between classes."""
+HOLDING = 90
+"""Percent of the variance that counts as all of it."""
+
+Judgement = tuple[str, str]
+"""Verdict and clause."""
+
+
+class Localised:
+    """What replacing parts of c does to the class that one model's samples show."""
+
+    def __init__(self, evidence: PaperEvidence, model: str):
+        self._measures = evidence.localisation.only(model=model)
+        self.metric = "class_agreement"
+        if self._measures.select(metric=self.metric) is ABSENT:
+            self.metric = "clip_margin"
+
+    def gap(self, first: str, second: str, metric: str = "") -> Estimate:
+        """Paired difference of two variants, the first minus the second, as the files hold it."""
+        return self._measures.select(variant=first, against=second, metric=metric or self.metric, quantity="difference")
+
+    def points(self, first: str, second: str = BASELINE) -> Estimate:
+        """`gap` of the class in points, or in percent of the baseline's margin."""
+        gap = self.gap(first, second)
+        whole = 1.0
+        if self.metric != "class_agreement":
+            whole = self._measures.select(variant=BASELINE, metric=self.metric, quantity="value").value
+        return gap.scaled(100.0 / whole) if gap is not ABSENT and whole > 0 else ABSENT
+
+    def loss(self, variant: str) -> Estimate:
+        """How much of the class a variant loses."""
+        change = self.points(variant)
+        return change if change is ABSENT else change.scaled(-1.0)
+
+    @property
+    def unit(self) -> str:
+        return "points of class agreement" if self.metric == "class_agreement" else "% of the CLIP margin"
+
+
+def _shown(estimate: Estimate) -> str:
+    low, high = estimate.ends()
+    text = f"{estimate.value:.1f}" + (f" [{low:.1f} to {high:.1f}]" if low != high else "")
+    return text.replace("-", "−")
+
+
+def _costs_more(model: Localised, dear: str, cheap: str) -> Judgement | None:
+    """HOLDS where replacing the first part costs more of the class than the second (paired interval)."""
+    gap, losses = model.points(cheap, dear), [model.loss(variant) for variant in (dear, cheap)]
+    if ABSENT in (gap, *losses):
+        return None
+    names = [variant.removesuffix("-mean").replace("-", " ") for variant in (dear, cheap)]
+    text = f"{names[0]} costs {_shown(losses[0])} and {names[1]} {_shown(losses[1])} {model.unit}, {_shown(gap)} more"
+    return OPEN if gap.ends() == (0.0, 0.0) else beyond(gap, 0.0), text
+
+
+def _both(first: Judgement | None, second: Judgement | None) -> Judgement | None:
+    if first is None or second is None:
+        return None
+    verdicts = {first[0], second[0]}
+    verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
+    return verdict, f"{first[1]}; {second[1]}"
+
+
+def _class_in_head(model: Localised) -> Judgement | None:
+    """Head against everything else, each replaced by the class mean."""
+    return _costs_more(model, "head-mean", "rest-mean")
+
+
+def _class_in_shoulder(model: Localised) -> Judgement | None:
+    """Shoulder against tail and against head."""
+    return _both(_costs_more(model, "shoulder-mean", "tail-mean"), _costs_more(model, "shoulder-mean", "head-mean"))
+
+
+def _tail_is_noise(model: Localised) -> Judgement | None:
+    """What the tail's own values are worth beyond their mean over classes."""
+    loss, zero = model.loss("tail-mean"), model.loss("tail-zero")
+    if ABSENT in (loss, zero):
+        return None
+    text = f"the tail as its class mean costs {_shown(loss)}, as zero {_shown(zero)} {model.unit}"
+    return beyond(loss.scaled(-1.0), -NOTHING_LOST), text
+
+
+def _magnitude_ranks_class(model: Localised) -> Judgement | None:
+    """The largest entries against as many at random."""
+    return _costs_more(model, "top-mean", "top-mean-random")
+
+
+def _mask_carries_class(model: Localised) -> Judgement | None:
+    """One mask for all classes against one for each, of equal count."""
+    gap = model.points("tail-zero", "tail-zero-shared")
+    losses = [model.loss(variant) for variant in ("tail-zero-shared", "tail-zero")]
+    if ABSENT in (gap, *losses):
+        return None
+    text = (
+        f"one mask for all costs {_shown(losses[0])}, one for each class {_shown(losses[1])} {model.unit}, {_shown(gap)} less"
+    )
+    return beyond(gap, NOTHING_LOST), text
+
+
+def _head_is_time(model: Localised) -> Judgement | None:
+    """The class survives the head's class mean, and the picture does not survive its removal."""
+    loss, distance = model.loss("head-mean"), model.gap("head-zero", "head-mean", "fid")
+    if ABSENT in (loss, distance):
+        return None
+    shown = with_interval("fid", distance.value, *distance.ends(), signed=True)
+    text = f"the head as its class mean costs {_shown(loss)} {model.unit}; as zero instead, FID changes by {shown}"
+    return _both((beyond(loss.scaled(-1.0), -LOST), text), (beyond(distance, 0.0), ""))
+
+
+def _few_class_dimensions(evidence: PaperEvidence, model: str) -> Finding:
+    """Dimensions that hold HOLDING percent of the variance between classes, against the paper's number scaled to this width."""
+    chosen = {"model": model, "kind": "c"}
+    names = (f"variance_dimensions_{HOLDING}_percent", "dimension")
+    needed, width = (evidence.final.select(metric=name, **chosen).value for name in names)
+    title = evidence.facts.title(model)
+    if math.isnan(needed) or math.isnan(width):
+        return Finding(model, title, NOT_RUN, f"{title}: its conditional vectors were not measured.")
+    bound = max(1, round(PAPER_DIMENSIONS * width))
+    text = f"{HOLDING} % of the variance lie in {needed:.0f} of {width:.0f} dimensions; the paper's share is {bound}."
+    return Finding(model, title, HOLDS if needed <= bound else FAILS, f"{title}: {text}", (f"geometry/{model}/final.parquet",))
+
+
+def _each(judge: Callable[[Localised], Judgement | None]) -> Callable[[PaperEvidence], list[Finding]]:
+    def finding(evidence: PaperEvidence, model: str) -> Finding:
+        title, judged = evidence.facts.title(model), judge(Localised(evidence, model))
+        if judged is None:
+            return Finding(model, title, NOT_RUN, f"{title}: the table localisation was not made for it.")
+        verdict, text = judged
+        text = text.removesuffix("; ")
+        return Finding(model, title, verdict, f"{title}: {text}.", (f"localisation/{model}.parquet",))
+
+    return each_model(finding)
+
+
+CLASS_IN_HEAD = Rule(
+    "class_in_head",
+    "The class is in the head: the few largest entries of c carry the semantic information.",
+    "holds where replacing the head by the class mean costs more of the class than replacing everything else (paired interval "
+    "above zero); does not hold where it costs less",
+    _each(_class_in_head),
+)
+FEW_CLASS_DIMENSIONS = Rule(
+    "few_class_dimensions",
+    "Only 15 to 20 dimensions of c carry the variance between classes, the rest is nearly constant.",
+    f"holds where {HOLDING} % of the variance over classes at the initial step lie in at most 20 of 1,152 dimensions, scaled "
+    "to the model's width; a property of all its classes, without an interval",
+    each_model(_few_class_dimensions),
+)
+TAIL_IS_NOISE = Rule(
+    "tail_is_noise",
+    "The tail's entries are noise: nothing of the class is lost with them.",
+    f"holds where the tail as its class mean costs less than {NOTHING_LOST:g} points (or percent) of the class, does not hold "
+    "where it costs more (interval)",
+    _each(_tail_is_noise),
+)
+MAGNITUDE_RANKS_CLASS = Rule(
+    "magnitude_ranks_class",
+    "|c| ranks what matters: the largest entries hold more of the class than as many others.",
+    "holds where the largest tenth as its class mean costs more of the class than as many dimensions drawn at random for each "
+    "class (paired interval above zero), does not hold where it costs less",
+    _each(_magnitude_ranks_class),
+)
+CLASS_IN_SHOULDER = Rule(
+    "class_in_shoulder",
+    "The class is in the shoulder: neither the few largest entries nor the smallest two thirds hold as much of it.",
+    "holds where the shoulder as its class mean costs more of the class than the tail and more than the head (paired intervals "
+    "above zero), does not hold where it costs less than one of them",
+    _each(_class_in_shoulder),
+    paper=False,
+)
+MASK_CARRIES_CLASS = Rule(
+    "mask_carries_class",
+    "The mask itself carries class: which entries are removed from a vector tells its class.",
+    f"holds where setting the tail to zero by one mask for all classes costs at least {NOTHING_LOST:g} points (or percent) "
+    "more of the class than by each vector's own ranks, at equal count (interval); does not hold where it costs less than that",
+    _each(_mask_carries_class),
+    paper=False,
+)
+HEAD_IS_TIME = Rule(
+    "head_is_time",
+    "The head is time: its values for a class do not matter, its mean over classes does.",
+    f"holds where the head as its class mean costs less than {LOST:g} points (or percent) of the class and zero in its place "
+    "makes a larger Fréchet distance than the mean does; does not hold where either is the other way round (intervals)",
+    _each(_head_is_time),
+    paper=False,
+)

@@ -1,0 +1,98 @@
+"""Which class samples show when a part of c is changed: their own, the other one, and how far from real pictures they are."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from semantic_bottleneck.arrays import Float
+from semantic_bottleneck.scores.clip_score import cosines
+from semantic_bottleneck.scores.frechet import Reference
+from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
+from semantic_bottleneck.scores.moments import moments
+from semantic_bottleneck.study.localisation import BASELINE, COMPARED
+from semantic_bottleneck.uncertainty.jackknife import Deletions, Groups, jackknife, mean_deletions, stratified_groups
+
+COLUMNS = (
+    *("model", "variant", "against", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note"),
+)
+SHARES = ("class_agreement", "other_class_agreement")
+ROWS_WHEN_PAIRED, ROWS_PER_DIMENSION = 1.25, 3
+"""Samples per feature below which the interval of a paired difference, and of the distance, is not valid (see measure.py)."""
+
+
+def localisation_rows(
+    model: str,
+    samples: Mapping[str, np.ndarray],
+    reference: Reference,
+    texts: Float[np.ndarray, "classes embedding"],
+    classes: int,
+    groups: int,
+    shift: int,
+) -> dict[str, list]:
+    """Columns model, variant, against, metric, quantity, value, low, high, standard_error, method, n, note.
+
+    A `value` is of one variant; a `difference` is of the variant minus the one named in `against`, over the same groups of
+    samples, since all share labels and noise: each against the baseline, and the pairs of COMPARED.
+
+    Args:
+        samples: variant, sample int64 (n,), label int64 (n,), features float (n, d), logits float (n, K) and clip float (n, e)
+            of all variants.
+        reference: statistics of the real images' features.
+        texts: one text vector per class.
+        shift: places between a class and the one that parts are transplanted from.
+    """
+    found = {}
+    for variant in dict.fromkeys(samples["variant"]):
+        own = samples["variant"] == variant
+        rows = {name: values[own] for name, values in samples.items()}
+        order = np.argsort(rows["sample"], kind="stable")
+        found[str(variant)] = _scores(
+            {name: values[order] for name, values in rows.items()}, reference, texts, classes, groups, shift
+        )
+    table = [
+        _row(model, variant, "", metric, deletions, count)
+        for variant, scores in found.items()
+        for metric, (deletions, count) in scores.items()
+    ]
+    pairs = [*((variant, BASELINE) for variant in found if variant != BASELINE), *COMPARED]
+    for variant, against in pairs:
+        for metric, (deletions, count) in found[variant].items():
+            table.append(_row(model, variant, against, metric, deletions - found[against][metric][0], count))
+    return {column: [row[index] for row in table] for index, column in enumerate(COLUMNS)}
+
+
+def _scores(
+    samples: Mapping[str, np.ndarray], reference: Reference, texts: np.ndarray, classes: int, groups: int, shift: int
+) -> dict[str, tuple[Deletions, int]]:
+    """Metric -> its deletions and, for a distance, the number of features."""
+    labels, split = samples["label"], stratified_groups(samples["sample"], classes, groups)
+    other = (labels + shift) % classes
+    found = {}
+    # Inception's 1,008 outputs are not the 1,000 labels: the CLIP margin then tells the two classes apart.
+    if samples["logits"].shape[1] == classes:
+        drawn = samples["logits"].argmax(axis=1)
+        found["class_agreement"] = mean_deletions(drawn == labels, split.member), 0
+        found["other_class_agreement"] = mean_deletions(drawn == other, split.member), 0
+    own_text, other_text = (100.0 * cosines(samples["clip"], texts[chosen]) for chosen in (labels, other))
+    found["clip_margin"] = mean_deletions(own_text - other_text, split.member), 0
+    features = samples["features"]
+    total = moments(features, shift=reference.mean)
+    found["fid"] = frechet_jackknife(features, labels, split.member, total, reference).deletions, features.shape[1]
+    return {metric: (_within(deletions, split), width) for metric, (deletions, width) in found.items()}
+
+
+def _within(deletions: Deletions, split: Groups) -> Deletions:
+    return Deletions(deletions.value, deletions.without, deletions.sizes, split.strata, deletions.halves)
+
+
+def _row(model: str, variant: str, against: str, metric: str, deletions: Deletions, width: int) -> tuple:
+    estimate, n = jackknife(deletions), int(deletions.sizes.sum())
+    low, high = estimate.low, estimate.high
+    if metric in SHARES and not against:
+        low, high = max(low, 0.0), min(high, 1.0)
+    quantity, paired = ("difference", "paired ") if against else ("value", "")
+    method = f"{paired}delete-group jackknife, {len(deletions.sizes)} groups"
+    note = "every group agrees: the interval has no width" if estimate.standard_error == 0.0 else ""
+    if n < (ROWS_WHEN_PAIRED if against else ROWS_PER_DIMENSION) * width:
+        note = f"too few samples for {width} features: interval not valid"
+    return model, variant, against, metric, quantity, estimate.value, low, high, estimate.standard_error, method, n, note

@@ -1,0 +1,90 @@
+"""Where in c the class is: the variants that change one part of every vector at a time. Standard library only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from semantic_bottleneck.study.pruning import Pruning
+
+BASELINE = "baseline"
+QUARTER = 0.25
+"""Share of the dimensions that are ranked by their variance over classes instead."""
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """The section `localisation` of a study.
+
+    Attributes:
+        samples: the first so many of the study's; None for all.
+        window: the steps at which c is changed.
+        head, top, shoulder: shares of the dimensions, by descending |c|, at which these parts end; `head` and `top` begin at
+            the largest entry, the shoulder where the head ends, and the tail takes the rest.
+        shift: places between a class and the one transplanted from.
+        noise: standard deviations of added noise, in units of each dimension's spread over classes.
+    """
+
+    samples: int | None
+    window: str
+    head: float
+    top: float
+    shoulder: float
+    shift: int
+    noise: tuple[float, ...]
+
+    @property
+    def parts(self) -> dict[str, tuple[float, float]]:
+        """Name -> first and last share, by descending |c|."""
+        return {
+            "head": (0.0, self.head),
+            "top": (0.0, self.top),
+            "shoulder": (self.head, self.shoulder),
+            "tail": (self.shoulder, 1.0),
+            "lower": (self.top, 1.0),
+            "rest": (self.head, 1.0),
+        }
+
+    def variants(self, defaults: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Name -> variant as plain data; the unpruned baseline is first.
+
+        Only the conditional vector is changed, so that guidance still leads away from the same unconditional picture.
+
+        Args:
+            defaults: of a variant, by the schema.
+        """
+        mean, other = {"replacement": "class-mean"}, {"replacement": "other-class", "shift": self.shift}
+        shared, random = {"mask": "shared"}, {"side": "random", "like": "ranks"}
+        varied = {"ranked_by": "class-variance", "replacement": "class-mean"}
+        asked: dict[str, tuple[tuple[float, float], dict[str, Any]]] = {}
+        parts = self.parts
+        asked |= {f"{part}-mean": (ends, mean) for part, ends in parts.items()}
+        asked |= {f"{part}-zero": (parts[part], {}) for part in ("head", "tail")}
+        asked |= {f"{part}-mean-random": (parts[part], mean | random) for part in ("top", "shoulder", "tail")}
+        asked |= {"shoulder-mean-shared": (parts["shoulder"], mean | shared), "tail-zero-shared": (parts["tail"], shared)}
+        asked |= {f"{part}-other": (parts[part], other) for part in ("head", "shoulder", "tail")}
+        asked |= {"varied-mean": ((0.0, QUARTER), varied)}
+        for size in self.noise:
+            everywhere = {part: parts[part] for part in ("head", "shoulder", "tail")} | {"all": (0.0, 1.0)}
+            asked |= {f"{part}-noise-{size:g}": (ends, {"noise": size}) for part, ends in everywhere.items()}
+        common = {**defaults, "side": "ranks", "window": self.window, "branch": "conditional"}
+        return {BASELINE: dict(defaults)} | {name: common | {"ranks": [*ends]} | keys for name, (ends, keys) in asked.items()}
+
+
+COMPARED = (
+    ("rest-mean", "head-mean"),
+    ("tail-mean", "shoulder-mean"),
+    ("head-mean", "shoulder-mean"),
+    ("tail-zero", "tail-mean"),
+    ("top-mean-random", "top-mean"),
+    ("shoulder-mean-random", "shoulder-mean"),
+    ("tail-mean-random", "tail-mean"),
+    ("shoulder-mean-shared", "shoulder-mean"),
+    ("tail-zero", "tail-zero-shared"),
+    ("head-zero", "head-mean"),
+)
+"""Variants whose scores are compared with one another directly: the first minus the second."""
+
+
+def prunings(variants: Mapping[str, Mapping[str, Any]]) -> dict[str, Pruning | None]:
+    """Name -> the variant, typed; None for the baseline."""
+    return {name: Pruning.from_plain(variant) for name, variant in variants.items()}
