@@ -65,6 +65,8 @@ EXPECTED = {
     "run_branch": "numpy pyarrow requests torch",
     "run_tabulated": "numpy pyarrow requests torch",
     "run_trunk": "numpy pyarrow requests torch",
+    "sample_localisation": "numpy pyarrow requests torch",
+    "score_localisation": "numpy pyarrow scipy",
     "score_pairs": "numpy pyarrow scipy",
     "score_variant": "numpy pyarrow scipy",
     "train_classifier": "numpy torch",

@@ -16,6 +16,7 @@ from tests.workflow.project import ROOT
 
 NANO = load_yaml(ROOT / "config/nano.yaml")
 TAIL = {"side": "tail", "quantile": 0.4}
+WIDE = {"head": 0.125, "top": 0.25, "shoulder": 0.5}
 
 
 def changed(document: dict, changes: dict[str, object]) -> dict:
@@ -50,6 +51,14 @@ def changed(document: dict, changes: dict[str, object]) -> dict:
         ({"pruning.variants.x": {"side": "ranks", "ranks": [0, 2]}}, "pruning.variants.x.ranks is [0, 2]; give whole ranks"),
         ({"pruning.variants.x": {"side": "ranks", "ranks": [0.5, 0.5]}}, "pruning.variants.x.ranks is [0.5, 0.5]"),
         ({"pruning.variants.tail-39-last": {"side": "ranks", "ranks": [17, 20]}}, "none of the 16 dimensions of c of sit-nano"),
+        ({"tables.localisation": {"models": ["dit-nano"]}},
+         "localisation.head is 0.03125, which leaves none of the 16 dimensions of c of dit-nano on one side"),
+        ({"tables.localisation": {"models": ["dit-nano"]}, "localisation.head": 0.5},
+         "localisation.head, top and shoulder must rise in this order"),
+        ({"tables.localisation": {"models": ["dit-nano"]}, "localisation": WIDE | {"shift": 20}},
+         "localisation.shift is 20: with 10 classes that is no other class"),
+        ({"tables.localisation": {"models": ["dit-nano"]}, "localisation": WIDE | {"samples": 15}},
+         "localisation.samples is 15, no multiple of generation.micro_batch = 10"),
         ({"conditions.timesteps": 1, "pruning.variants.x": {**TAIL, "ranked_by": "time-variance"}},
          "pruning.variants.x.ranked_by is time-variance, but conditions.timesteps is 1"),
         ({"pruning.variants.baseline": {"seed": 1}}, "pruning.variants.baseline has seed but no side"),

@@ -73,8 +73,8 @@ def _implied(published: Published | None) -> list[str]:
     shares, taus = (" ".join(f"{number:g}" for number in column) for column in (rows["value"], rows["tau"]))
     model = rows["model"].iloc[0]
     return [
-        f"The paper's removed shares of {PAPER_TITLES.get(model, model)}, {shares} % at τ = {taus}, are those of normal entries with "
-        f"σ = {' '.join(f'{sigma:.4f}' for sigma in sigmas)}: the size of the initial table. A lead, no finding."
+        f"The paper's removed shares of {PAPER_TITLES.get(model, model)}, {shares} % at τ = {taus}, are those of normal "
+        f"entries with σ = {' '.join(f'{sigma:.4f}' for sigma in sigmas)}: the size of the initial table. A lead, no finding."
     ]
 
 
