@@ -54,6 +54,14 @@ def test_of_classes_all_but_the_null_row():
     assert vectors.at(7.0).tolist() == [[7.0 + label] * 3 for label in range(4)]
 
 
+def test_of_some_conditions_they_are_rows_of_all(monkeypatch):
+    monkeypatch.setattr(model_run, "PreparedInputs", Inputs)
+    some = torch.tensor([3, 0, 3])
+    for kind, inputs in ((CLASS, None), (VIDEO, "inputs.parquet")):
+        vectors = ConditionVectors(Network(), conditioning_of(kind), inputs, "cpu")
+        assert torch.equal(vectors.of(7.0, some), vectors.at(7.0)[some])
+
+
 def test_of_continuous_conditions_y_is_made_once_in_small_batches_and_t_of_one_row(monkeypatch):
     monkeypatch.setattr(model_run, "PreparedInputs", Inputs)
     network = Network()
