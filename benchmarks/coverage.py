@@ -32,8 +32,9 @@ from semantic_bottleneck.scores.influence import influence_standard_error
 from semantic_bottleneck.scores.kid import KernelSums
 from semantic_bottleneck.scores.moments import GroupMoments, grouped_moments, moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
+from semantic_bottleneck.uncertainty.groups import group_of, stratified_groups
 from semantic_bottleneck.uncertainty.halves import balanced_halves
-from semantic_bottleneck.uncertainty.jackknife import Deletions, group_of, jackknife, stratified_groups
+from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife
 
 CLASSES, GROUPS, NEIGHBOURS, SPLITS = 4, 20, 3, 10
 FEW, FEW_RATIOS = 5, (5, 15)

@@ -48,7 +48,8 @@ from semantic_bottleneck.study.validation import load_schema, validated  # noqa:
 from semantic_bottleneck.training.classifier import DigitClassifier, train_classifier  # noqa: E402
 from semantic_bottleneck.training.run import TrainingRun  # noqa: E402
 from semantic_bottleneck.training.team import Alone  # noqa: E402
-from semantic_bottleneck.uncertainty.jackknife import jackknife, stratified_groups  # noqa: E402
+from semantic_bottleneck.uncertainty.groups import stratified_groups  # noqa: E402
+from semantic_bottleneck.uncertainty.jackknife import jackknife  # noqa: E402
 
 SIZE = 12
 WHOLE = {

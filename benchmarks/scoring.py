@@ -45,8 +45,9 @@ from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet
 from semantic_bottleneck.scores.variant_scores import score_rows, variant_scores
+from semantic_bottleneck.uncertainty.groups import group_of
 from semantic_bottleneck.uncertainty.halves import balanced_halves
-from semantic_bottleneck.uncertainty.jackknife import group_of, jackknife
+from semantic_bottleneck.uncertainty.jackknife import jackknife
 
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 GROUPS, NEIGHBOURS, SUBSET, SPLITS = 20, 3, 1000, 10

@@ -8,7 +8,7 @@ from semantic_bottleneck.models.condition_rows import ConditionRows
 from semantic_bottleneck.sampling.class_protocol import drawing_groups
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.study.pruning import Pruning
-from semantic_bottleneck.uncertainty.jackknife import stratified_groups
+from semantic_bottleneck.uncertainty.groups import stratified_groups
 from tests.sections import variant_of
 
 CLASSES, WIDTH, INITIAL = 3, 10, 999.0

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from semantic_bottleneck.scores import neighbours
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.uncertainty import halves as module
+from semantic_bottleneck.uncertainty.groups import group_of, stratified_groups
 from semantic_bottleneck.uncertainty.halves import Halves, balanced_halves
-from semantic_bottleneck.uncertainty.jackknife import Deletions, group_of, jackknife, stratified_groups
+from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife
 from tests.unit.scores.test_precision_recall import by_definition, sets
 
 

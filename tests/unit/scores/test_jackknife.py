@@ -8,16 +8,8 @@ from hypothesis import strategies as st
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.scores.frechet import frechet_deletions, prepare_reference
 from semantic_bottleneck.scores.moments import grouped_moments
-from semantic_bottleneck.uncertainty.jackknife import (
-    Deletions,
-    balanced_groups,
-    group_of,
-    jackknife,
-    mean_deletions,
-    samples_to_resolve,
-    stratified_groups,
-    student_quantile,
-)
+from semantic_bottleneck.uncertainty.groups import balanced_groups, group_of, stratified_groups
+from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife, mean_deletions, samples_to_resolve, student_quantile
 
 
 @given(st.integers(1, 12), st.integers(2, 25), st.integers(1, 4))

@@ -7,16 +7,14 @@ import pytest
 from scipy.stats import t as student
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.uncertainty.groups import balanced_groups, group_of, stratified_groups
 from semantic_bottleneck.uncertainty.halves import Halves
 from semantic_bottleneck.uncertainty.jackknife import (
     Deletions,
-    balanced_groups,
-    group_of,
     jackknife,
     leave_out,
     mean_deletions,
     samples_to_resolve,
-    stratified_groups,
     student_quantile,
 )
 

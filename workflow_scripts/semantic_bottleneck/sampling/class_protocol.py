@@ -7,7 +7,7 @@ import numpy as np
 from semantic_bottleneck.arrays import Int64
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.randomness.noise import LABELS, generator
-from semantic_bottleneck.uncertainty.jackknife import stratified_groups
+from semantic_bottleneck.uncertainty.groups import stratified_groups
 
 PROTOCOLS = ("balanced", "random")
 

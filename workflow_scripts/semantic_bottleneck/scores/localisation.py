@@ -10,7 +10,8 @@ from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.study.localisation import BASELINE, COMPARED
-from semantic_bottleneck.uncertainty.jackknife import Deletions, Groups, jackknife, mean_deletions, stratified_groups
+from semantic_bottleneck.uncertainty.groups import Groups, stratified_groups
+from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife, mean_deletions
 
 COLUMNS = (
     *("model", "variant", "against", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note"),

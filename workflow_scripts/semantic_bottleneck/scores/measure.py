@@ -16,15 +16,9 @@ from semantic_bottleneck.scores.kid import KernelSums, kid_deletions
 from semantic_bottleneck.scores.moments import GroupMoments, Moments, grouped_moments, moments
 from semantic_bottleneck.scores.precision_recall import precision_recall
 from semantic_bottleneck.scores.torch_fidelity_check import torch_fidelity_frechet, torch_fidelity_inception_score
+from semantic_bottleneck.uncertainty.groups import Groups, balanced_groups, stratified_groups
 from semantic_bottleneck.uncertainty.halves import balanced_halves
-from semantic_bottleneck.uncertainty.jackknife import (
-    Deletions,
-    Groups,
-    balanced_groups,
-    jackknife,
-    mean_deletions,
-    stratified_groups,
-)
+from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife, mean_deletions
 
 log = logging.getLogger(__name__)
 
