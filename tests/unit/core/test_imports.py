@@ -44,7 +44,7 @@ EXPECTED = {
     "fetch_encoder": "numpy requests torch",
     "fetch_network": "numpy requests torch",
     "fetch_reference": "PIL lmdb numpy requests torch",
-    "inspect_checkpoint": "jsonschema numpy pyarrow requests scipy torch yaml",
+    "inspect_checkpoint": "jsonschema numpy requests scipy torch yaml",
     "measure_footprint": "numpy pyarrow requests torch",
     "measure_geometry": "numpy pyarrow scipy",
     "measure_pairs": "PIL lmdb lpips numpy pyarrow scipy sympy torch torch_fidelity torchvision",
