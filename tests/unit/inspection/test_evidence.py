@@ -11,8 +11,10 @@ from semantic_bottleneck.inspection.facts import Questions
 from semantic_bottleneck.inspection.inspect_checkpoint import inspect_checkpoint
 from semantic_bottleneck.inspection.time_scale import time_scale
 from semantic_bottleneck.models.embedders import TimestepEmbedder
+from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.study.cards import load_card
-from tests.field._lib.own import state
+from tests.field._lib.own import ARCHITECTURE, state
+from tests.golden.recipe import fill_state_dict
 
 
 def trained_embedder(factor: float, decay: float = 0.0) -> TimestepEmbedder:
@@ -134,6 +136,15 @@ def test_a_tensor_too_many_leaves_the_geometry(weights):
     found = own(weights, heads=2, convention="sit")
     assert any("blocks.0.attn.extra has no place" in sentence for sentence in found["facts"])
     assert "sampler" not in load_card(weights / "config/models/own.yaml")
+
+
+def test_a_compressed_checkpoint_is_a_model_like_any_other(weights):
+    network = build_network("dit", ARCHITECTURE | {"condition_rank": 4})
+    torch.save(fill_state_dict(network.state_dict()), weights / "own.pt")
+    own(weights, heads=2, convention="sit")
+    card = load_card(weights / "config/models/own.yaml")
+    assert card["architecture"]["condition_rank"] == 4
+    assert card["sampler"]["name"] == "sit-sde"
 
 
 def test_wrappers_and_prefixes_are_seen_through(weights):

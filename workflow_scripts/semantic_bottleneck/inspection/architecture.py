@@ -133,6 +133,8 @@ def _transformer(shapes: Shapes, questions: Questions, depth: int, heads: Fact |
     inner = next((shape[0] for name, shape in sorted(shapes.items()) if name.endswith(".0.mlp.fc1.weight")), 4 * width)
     if inner != 4 * width:
         found["mlp_ratio"] = Fact(inner / width)
+    if (low := shapes.get("final_layer.adaLN_modulation.2.weight")) is not None:
+        found["condition_rank"] = Fact(low[1], "AdaLN is a product of two maps, as `snakemake compress` writes it")
     return found
 
 
