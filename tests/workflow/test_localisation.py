@@ -6,7 +6,7 @@ import yaml
 
 from tests.contracts import complaints
 
-SECTION = {"samples": 10, "head": 0.125, "top": 0.25, "shoulder": 0.5, "noise": [0.5]}
+SECTION = {"samples": 20, "head": 0.125, "top": 0.25, "shoulder": 0.5, "noise": [0.5]}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_all_variants_of_a_model_take_two_jobs_and_keep_their_contracts(localise
     assert complaints(results) == []
     rows = pq.read_table(results / "localisation/dit-nano.parquet").to_pandas()
     assert len(set(rows["variant"])) == 22
-    assert set(rows["n"]) == {10}
+    assert set(rows["n"]) == {20}
     assert set(rows[rows["quantity"] == "difference"]["against"]) >= {"baseline", "head-mean", "shoulder-mean"}
 
 
