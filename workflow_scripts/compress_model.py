@@ -27,7 +27,7 @@ from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.models.weights import load_weights, origin_of
 from semantic_bottleneck.study.card import Card
-from semantic_bottleneck.study.compress import ADDITIVE, Compressed, compressed_card
+from semantic_bottleneck.study.compressed import ADDITIVE, Compressed, compressed_card
 from semantic_bottleneck.study.typed import required, typed
 
 BEGINNING = "# Made by `snakemake compress`. Copied into config/models, it is a model like any other.\n"

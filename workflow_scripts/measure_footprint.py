@@ -21,7 +21,7 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.models.weights import load_weights, origin_of
 from semantic_bottleneck.planning.device import device_name
 from semantic_bottleneck.study.card import Card
-from semantic_bottleneck.study.compress import PRECOMPUTED, Compressed, compressed_card
+from semantic_bottleneck.study.compressed import PRECOMPUTED, Compressed, compressed_card
 from semantic_bottleneck.study.typed import typed
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from semantic_bottleneck.compression.tables import additive_tables, exact_tables
 from semantic_bottleneck.sampling import trajectory
 from semantic_bottleneck.sampling.model_run import prepare, write_latents
 from semantic_bottleneck.study.card import Card
-from semantic_bottleneck.study.compress import ADDITIVE
+from semantic_bottleneck.study.compressed import ADDITIVE
 from semantic_bottleneck.study.sample_plan import SamplePlan
 from semantic_bottleneck.study.typed import typed
 

@@ -1,6 +1,6 @@
 """What compressed models are made of, and what is measured on them."""
 
-from semantic_bottleneck.study.compress import compressed_card
+from semantic_bottleneck.study.compressed import compressed_card
 
 FACTORISED = [each.name for each in COMPRESSION.factorised]
 TABULATED = [each.name for each in COMPRESSION.all if each.name not in FACTORISED]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from semantic_bottleneck.reporting.compress.evidence import FULL, CompressEvidence
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, OPEN, Claim, Finding, Rule, apart
 from semantic_bottleneck.reporting.core.vocabulary import number, with_interval
-from semantic_bottleneck.study.compress import ADDITIVE, PRECOMPUTED
+from semantic_bottleneck.study.compressed import ADDITIVE, PRECOMPUTED
 from semantic_bottleneck.uncertainty.estimates import Estimate
 
 ROUNDING = 1e-5

@@ -11,7 +11,7 @@ from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.evidence import Evidence
 from semantic_bottleneck.reporting.core.inputs import read_scores
 from semantic_bottleneck.reporting.core.measures import Measures
-from semantic_bottleneck.study.compress import OPTIMAL, Compressed
+from semantic_bottleneck.study.compressed import OPTIMAL, Compressed
 from semantic_bottleneck.study.typed import required
 from semantic_bottleneck.uncertainty.origins import read_origin
 

@@ -6,7 +6,7 @@ from typing import Any
 from semantic_bottleneck.reporting.compress.evidence import FULL, CompressEvidence
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
-from semantic_bottleneck.study.compress import ADDITIVE, OPTIMAL, PRECOMPUTED, Compressed
+from semantic_bottleneck.study.compressed import ADDITIVE, OPTIMAL, PRECOMPUTED, Compressed
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 
 METHODS = {
