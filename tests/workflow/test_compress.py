@@ -69,6 +69,6 @@ def test_a_written_checkpoint_is_a_model_of_any_study(compressed):
         "own", models=("sit-nano.s1, repa-nano, mg-nano]", "sit-nano.s1, repa-nano, mg-nano, sit-nano-optimal-4]")
     )
     assert compressed.planned(latents, config=config)["run_trunk"] == 1
-    compressed.run(latents, config=config)
+    compressed.run("--cores", "2", latents, config=config)
     own, form = (parquet.read(folder / path) for path in (latents, "results/nano/latents/sit-nano/optimal-4/000.parquet"))
     assert (own["latent"] == form["latent"]).all()
