@@ -31,7 +31,7 @@ rule extract_given_features:
 
 use rule score_variant as score_given with:
     input:
-        features=rules.extract_given_features.output.features,
+        features=[rules.extract_given_features.output.features],
         baseline=[],
         reference=rules.embed_reference.output.reference,
         statistics=rules.embed_reference.output.statistics,

@@ -140,6 +140,7 @@ class ByHand:
                 classes=self.study.card(model)["conditioning"]["classes"],
                 groups=evaluation["groups"],
                 protocol=evaluation["protocol"],
+                subsets=evaluation["subsets"],
                 output=outputs[variant],
                 replicates=replicates[variant],
                 **reference,
