@@ -30,7 +30,7 @@ def test_a_wrong_configuration_is_named(nano, tmp_path, old, new, sentence):
 def test_a_table_that_the_study_lacks_is_named(nano):
     result = nano.run("-n", "table5", check=False)
     assert result.returncode != 0
-    assert "The study 'nano' defines no table 'table5'; it has table1, table2, table4, table6." in result.stdout
+    assert "The study 'nano' defines no table 'table5'; it has table1, table2, table4, table6, error_budget." in result.stdout
 
 
 def test_a_truncated_checkpoint_ends_in_one_sentence(copy):
