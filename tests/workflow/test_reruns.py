@@ -25,7 +25,7 @@ def test_one_threshold_reruns_its_variant_only(copy):
     planned = copy.planned(config=config)
     once = ("run_branch", "decode_examples", "extract_features", "score_variant", "describe_variants")
     assert all(planned[rule] == 1 for rule in once)
-    assert planned["render_table"] == 2  # tables 2 and 6 print the removed shares of this model; 1 and 4 do not
+    assert planned["render_table"] == 3  # tables 2 and 6 print the removed shares of this model, and its errors have a budget
     assert not planned.keys() & {"train_model", "run_trunk", "measure_geometry", "extract_conditions"}
 
 
