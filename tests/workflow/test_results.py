@@ -102,7 +102,8 @@ def test_late_variants_share_the_baselines_trajectory_and_differ_at_its_end(nano
 def test_scores_have_an_interval_for_every_value_and_a_paired_difference_for_every_variant(nano):
     for variant in VARIANTS:
         table = pd.DataFrame(parquet.read(results(nano) / f"scores/sit-nano/{variant}.parquet"))
-        assert set(table["n"]) == {60}
+        assert set(zip(table["subset"], table["n"], strict=True)) == {(0, 60), (30, 30)}
+        table = table[table["subset"] == 0]
         values = table[table["quantity"] == "value"].set_index("metric")
         assert {"fid", "inception_score", "kid", "precision", "recall", "clip_score", "class_agreement"} <= set(values.index)
         assert (values["low"] <= values["value"]).all()
@@ -118,7 +119,7 @@ def test_tables_stand_in_four_forms_with_the_scores_numbers(nano):
             assert (folder / f"{name}.{form}").stat().st_size > 200
     table = pd.DataFrame(parquet.read(folder / "table2.parquet")).set_index(["variant", "column"])
     scores = pd.DataFrame(parquet.read(results(nano) / "scores/sit-nano/head-10-every.parquet"))
-    fid = scores[scores["metric"] == "fid"].set_index("quantity")
+    fid = scores[(scores["metric"] == "fid") & (scores["subset"] == 0)].set_index("quantity")
     assert table.loc[("head-10-every", "fid"), "value"] == fid.loc["value", "value"]
     assert table.loc[("head-10-every", "fid"), "difference"] == fid.loc["difference", "value"]
 
