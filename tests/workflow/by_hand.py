@@ -86,8 +86,10 @@ class ByHand:
             snapshots = [self.results / f"snapshots/{model}/{number}/{name}.parquet" for number in numbers]
             shared = {"plan": self.study.sample_plan(model), "parts": latents.with_suffix(""), "code": "", "device": "cpu"}
             if variant == "baseline":
-                steps = self.study.snapshot_steps(model)
-                run_trunk(card, weights, None, shard, snapshot_steps=steps, latents=latents, snapshots=snapshots, **shared)
+                outputs = {"latents": latents, "snapshots": snapshots}
+                run_trunk(
+                    card, weights, None, shard, variant, snapshot_steps=self.study.snapshot_steps(model), **outputs, **shared
+                )
             else:
                 number = self.study.fork(model, variant)
                 run_branch(
