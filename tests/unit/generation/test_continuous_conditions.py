@@ -77,6 +77,7 @@ class Model:
             folder = self.folder / f"{shards}-{shard}"
             run_trunk(
                 **self._shared(shards, shard, name),
+                name="baseline",
                 snapshot_steps=[3],
                 latents=folder / "baseline.parquet",
                 snapshots=[folder / "snapshot.parquet"],

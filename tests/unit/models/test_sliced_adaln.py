@@ -70,7 +70,7 @@ def test_a_whole_network_with_sliced_modulations_is_the_pruned_network(family, d
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(3, 4, 8, 8, generator=generator, dtype=dtype)
     t, y = torch.full((3,), 0.4, dtype=dtype), torch.tensor([1, 1, 1])
-    like = {"like": "tail"} if network_side == "random" else {}
+    like = {"like": "tail", "mask": "shared"} if network_side == "random" else {}
     edit = pruning_edit(Pruning.from_plain(TAIL | like | {"side": network_side}))
     # The embedder computes in float32 whatever its weights are.
     network.t_embedder.to(torch.float32)

@@ -89,7 +89,7 @@ def test_planned_evaluations_are_the_networks_calls(name, guided, tmp_path):
         first = plan.starts[variant]
         job = generation(network, name, guidance, options, tmp_path / variant)
         states = trunk.snapshots[first] if first else None
-        branch = run_branch(job, range(SAMPLES), lambda k: lambda labels, t: lambda c: c, first, states)
+        branch = run_branch(job, range(SAMPLES), lambda k: lambda labels, t, samples: lambda c: c, first, states)
         assert network.rows == branch.evaluations == plan.cost(variant)
     pairs = [("m", name) for name in ("baseline", "every", "last")]
     assert cost_of(pairs, {"m": plan}).planned == 2 * plan.cost() + plan.cost("last")

@@ -95,6 +95,7 @@ class Study:
         forks = [self.start] if self.start else []
         run_trunk(
             shard=shard,
+            name="baseline",
             snapshot_steps=forks,
             parts=folder / f"{shard}",
             latents=folder / f"{shard}.parquet",

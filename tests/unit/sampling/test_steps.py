@@ -22,6 +22,7 @@ STEPS = {
     **{"xmdpt-s": 50, "xmdpt-b": 50, "xmdpt-l": 50, "mdsgen-b": 50},
     **{"dit-mini": 30, "sit-mini": 25, "sit-mini-sde": 25, "repa-mini": 30, "mg-mini": 30, "repa-b2": 250},
     **{"dit-nano": 6, "sit-nano": 6, "repa-nano": 6, "mg-nano": 6},
+    **{"sit-glyph": 20, "sit-glyph-grid": 20},
 }
 
 
