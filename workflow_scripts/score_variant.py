@@ -36,9 +36,9 @@ def score_variant(
     classes: int,
     groups: int,
     protocol: str,
-    subsets: Sequence[int],
     output: str | Path,
     replicates: str | Path,
+    subsets: Sequence[int] = (),
 ) -> None:
     """Gather the shards in sample order; write the scores table of one variant, and its replicates.
 
