@@ -59,6 +59,7 @@ def do_shard(scale: Scale, options: dict[str, Any]) -> dict[str, float]:
         weights=options["checkpoint"],
         inputs=None,
         shard=0,
+        name="baseline",
         plan=SamplePlan(
             seed=0,
             samples=2 * micro_batch,

@@ -21,7 +21,7 @@ def test_an_arm_takes_the_way_of_every_model(mechanism):
     assert c.shape == (6, 24)
     assert (t[:, :4] != 0).all()
     assert (t[:, 4:] == 0).all()
-    scores = pd.DataFrame(parquet.read(folder / "scores/t-in-4/tail-39-every.parquet"))
+    scores = pd.DataFrame(parquet.read(folder / "scores/t-in-4/tail-39-last.parquet"))
     assert {"value", "difference"} == set(scores["quantity"])
     assert set(parquet.read(folder / "latents/t-in-4/baseline/000.parquet")["label"]) == set(range(6))
     assert complaints(folder) == []
@@ -33,7 +33,7 @@ def test_the_page_shows_it_and_names_what_was_not_run(mechanism):
         assert said in page, said
     assert page.count("data:image/png;base64,") == 2
     table = pd.DataFrame(parquet.read(mechanism.folder / "results/nano/mechanism/tables/mechanism_pruning.parquet"))
-    assert set(table["variant"]) == {"baseline", "tail-39-every"}
+    assert set(table["variant"]) == {"baseline", "tail-39-last"}
     assert table["value"].notna().all()
 
 
