@@ -8,17 +8,16 @@ from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.scores.clip_score import cosines
 from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
+from semantic_bottleneck.scores.measure import ROWS_PER_DIMENSION, ROWS_WHEN_PAIRED
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.study.localisation import BASELINE, COMPARED
 from semantic_bottleneck.uncertainty.groups import Groups, stratified_groups
-from semantic_bottleneck.uncertainty.jackknife import Deletions, jackknife, mean_deletions
+from semantic_bottleneck.uncertainty.jackknife import Deletions, mean_deletions
+from semantic_bottleneck.uncertainty.metric_interval import metric_interval
 
 COLUMNS = (
     *("model", "variant", "against", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note"),
 )
-SHARES = ("class_agreement", "other_class_agreement")
-ROWS_WHEN_PAIRED, ROWS_PER_DIMENSION = 1.25, 3
-"""Samples per feature below which the interval of a paired difference, and of the distance, is not valid (see measure.py)."""
 
 
 def localisation_rows(
@@ -87,13 +86,11 @@ def _within(deletions: Deletions, split: Groups) -> Deletions:
 
 
 def _row(model: str, variant: str, against: str, metric: str, deletions: Deletions, width: int) -> tuple:
-    estimate, n = jackknife(deletions), int(deletions.sizes.sum())
-    low, high = estimate.low, estimate.high
-    if metric in SHARES and not against:
-        low, high = max(low, 0.0), min(high, 1.0)
-    quantity, paired = ("difference", "paired ") if against else ("value", "")
+    n, (quantity, paired) = int(deletions.sizes.sum()), ("difference", "paired ") if against else ("value", "")
+    estimate = metric_interval(deletions, metric, n, quantity)
+    low, high, error = estimate.low, estimate.high, estimate.standard_error
     method = f"{paired}delete-group jackknife, {len(deletions.sizes)} groups"
-    note = "every group agrees: the interval has no width" if estimate.standard_error == 0.0 else ""
+    note = "every group agrees" if error == 0.0 else ""
     if n < (ROWS_WHEN_PAIRED if against else ROWS_PER_DIMENSION) * width:
         note = f"too few samples for {width} features: interval not valid"
-    return model, variant, against, metric, quantity, estimate.value, low, high, estimate.standard_error, method, n, note
+    return model, variant, against, metric, quantity, estimate.value, low, high, error, method, n, note

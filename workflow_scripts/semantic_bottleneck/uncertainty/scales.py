@@ -48,7 +48,8 @@ class Scale:
 LINE, POSITIVE, SHARE, PERCENT, COSINE = Scale(), Scale(0.0), Scale(0.0, 1.0), Scale(0.0, 100.0), Scale(-1.0, 1.0)
 DIFFERENCE_OF_SHARES = Scale(-1.0, 1.0)
 SCALES = (
-    dict.fromkeys(("class_agreement", "precision", "recall", "coverage", "ssim", "ssim_gaussian"), SHARE)
+    dict.fromkeys(("class_agreement", "other_class_agreement", "precision", "recall", "coverage"), SHARE)
+    | dict.fromkeys(("ssim", "ssim_gaussian"), SHARE)
     | dict.fromkeys(("fid", "sfid", "fd_dinov2", "density", "lpips", "psnr", "participation_ratio", "norm_mean"), POSITIVE)
     | dict.fromkeys(("inception_score", "inception_score_one_split", "inception_score_consecutive"), Scale(1.0))
     | {"clip_score": Scale(-100.0, 100.0), "normalized_participation_ratio_percent": PERCENT}
