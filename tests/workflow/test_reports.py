@@ -120,7 +120,7 @@ def test_the_page_of_a_real_run_works_in_a_browser(browser, results):
         assert browser.complaints() == []
         assert browser.requests() == [page.resolve().as_uri()]
     top = browser.evaluate("document.querySelector('.headlines').getBoundingClientRect().top")
-    assert top < 760, "the plots start below the first screen of 900 pixels"
+    assert top < 700, "the plots start below the first screen of 900 pixels"
     said = browser.evaluate("document.querySelector('.lookup output').textContent")
     assert said.startswith("SiT (nano), c = y + t, conditions 0 and 1: cosine similarity 0.")
 

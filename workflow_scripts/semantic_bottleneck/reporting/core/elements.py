@@ -12,6 +12,7 @@ from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.core.grid import Grid, grid_of
 from semantic_bottleneck.reporting.core.origin_html import button, popovers
 from semantic_bottleneck.reporting.core.style import Drawing
+from semantic_bottleneck.reporting.core.summary import clause
 from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.core.verdicts import BEFORE, BETTER, CLOSE, DIFFERS, NOISE, OTHER_SIZE, REPRODUCED, WORSE
 from semantic_bottleneck.reporting.core.write import csv, latex
@@ -52,6 +53,7 @@ def render(templates: str | Path, name: str, **values: Any) -> str:
         "exact": repr,
         "mark": lambda verdict: MARKS.get(verdict, "none"),
         "symbol": lambda verdict: SYMBOLS.get(verdict, ""),
+        "clause": clause,
     }
     environment.globals |= {
         "with_origin": lambda origin, text: Markup(button(origin, text)),

@@ -48,5 +48,6 @@ def _sentence(claims: Sequence[Claim], one: str, several: str) -> list[Phrase]:
         phrases.append(Phrase(f" and {len(about) - LISTED} more)" if len(about) > LISTED else ")"))
     absent = sum(claim.verdict == NOT_RUN for claim in claims)
     if absent:
-        phrases.append(Phrase(f"{'; ' if tested else ''}{absent} {'was' if absent == 1 else 'were'} not run", verdict=NOT_RUN))
+        phrases += [Phrase("; ")] if tested else []
+        phrases.append(Phrase(f"{absent} {'was' if absent == 1 else 'were'} not run", verdict=NOT_RUN))
     return [*phrases, Phrase(".")]
