@@ -56,7 +56,7 @@ def test_the_rule_reads_shards_and_writes_both_files(tmp_path):
     for name, baseline in (("baseline", []), ("tail", [str(tmp_path / "baseline.replicates")])):
         score_variant(
             "m", name, files[name], baseline, reference, tmp_path / "statistics.npz", texts, CLASSES, 20, "torch-fidelity",
-            [80, 500], tmp_path / f"{name}.scores", tmp_path / f"{name}.replicates",
+            tmp_path / f"{name}.scores", tmp_path / f"{name}.replicates", subsets=[80, 500],
         )  # fmt: skip
     found = pd.DataFrame(parquet.read(tmp_path / "tail.scores"))
     expected = pd.DataFrame(score_rows("m", "tail", scored(samples_of(2, n, 0.1)), scored(samples_of(2, n))))
