@@ -22,6 +22,7 @@ class ClassConditioner(nn.Module):
         of all times and classes together has no higher rank.
     label_grid: labels count through a grid of so many points along each axis, the last axis fastest, and y is a small MLP of
         the point: a continuous condition in place of a table's rows.
+    t_apart: c is y alone, and the network is told t beside it (`DiT.transform`).
     """
 
     def __init__(
@@ -34,11 +35,12 @@ class ClassConditioner(nn.Module):
         t_dimensions: int | None = None,
         embedding_rank: int | None = None,
         label_grid: Sequence[int] = (),
+        t_apart: bool = False,
     ) -> None:
         super().__init__()
         self.hidden_size, self.num_classes = hidden_size, num_classes
         self.condition_size = condition_size or hidden_size
-        self.null_label = num_classes if null_class else None
+        self.null_label, self.t_apart = num_classes if null_class else None, t_apart
         width = embedding_rank or self.condition_size
         self.t_dimensions = width if t_dimensions is None else t_dimensions
         self.t_embedder = TimestepEmbedder(width, scale=t_scale, outputs=self.t_dimensions) if self.t_dimensions else NoTime()
@@ -51,4 +53,4 @@ class ClassConditioner(nn.Module):
         if time.shape[1] < label.shape[1]:
             time = functional.pad(time, (0, label.shape[1] - time.shape[1]))
         time, label = self.lift(time), self.lift(label)
-        return Condition(time, label, time + label)
+        return Condition(time, label, label if self.t_apart else time + label)

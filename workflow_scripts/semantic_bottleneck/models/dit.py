@@ -10,9 +10,9 @@ from semantic_bottleneck.models.class_conditioner import ClassConditioner
 from semantic_bottleneck.models.condition import Edit
 from semantic_bottleneck.models.embedders import LabelEmbedder
 from semantic_bottleneck.models.initialisation import EMBEDDING_DEVIATION, initialise_transformer
-from semantic_bottleneck.models.layers import Attention, Block, FinalLayer, Mlp, PatchEmbed, unpatchify
+from semantic_bottleneck.models.layers import Attention, Block, CrossAttention, FinalLayer, Mlp, PatchEmbed, unpatchify
 from semantic_bottleneck.models.positions import sine_cosine_table
-from semantic_bottleneck.study.sizes import PROJECTION_DEPTH, check_sizes
+from semantic_bottleneck.study.sizes import ADALN, CROSS_ATTENTION, PROJECTION_DEPTH, TOKENS, check_sizes
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"silu": nn.SiLU, "identity": nn.Identity, "tanh": nn.Tanh, "gelu": nn.GELU}
 
@@ -26,7 +26,10 @@ class DiT(ClassConditioner):
     null_class: whether the label table ends with a row for "no class".
     modulation_activation: what every AdaLN applies to c before its linear map, a key of ACTIVATIONS; silu in every official
     model. It has no weights, so the state-dict names stay.
-    condition_size, t_dimensions, embedding_rank, label_grid: see `ClassConditioner`.
+    condition_size, t_dimensions, embedding_rank, label_grid, t_apart: see `ClassConditioner`.
+    condition_by: how c enters. `adaln`, as in every official model; or cut into condition_size / hidden_size tokens, of which
+    `tokens` puts copies before those of the picture and which `cross-attention` lets these read before every block. AdaLN is
+    then fed with t where `t_apart`, else with zeros: it is a constant.
     label_deviation: standard deviation of the label table's starting values, 0.02 officially.
     generator: source of the starting values, seed 0 without one.
     Raises UserError where sizes do not divide.
@@ -54,10 +57,12 @@ class DiT(ClassConditioner):
         t_dimensions: int | None = None,
         embedding_rank: int | None = None,
         label_grid: Sequence[int] = (),
+        t_apart: bool = False,
+        condition_by: str = ADALN,
         label_deviation: float = EMBEDDING_DEVIATION,
         generator: torch.Generator | None = None,
     ) -> None:
-        sizes: dict[str, int | Sequence[int] | None] = {
+        sizes: dict[str, int | str | Sequence[int] | None] = {
             "input_size": input_size,
             "patch_size": patch_size,
             "hidden_size": hidden_size,
@@ -66,6 +71,7 @@ class DiT(ClassConditioner):
         sizes |= {"depth": depth, "projector_dims": projector_dims, "projection_depth": projection_depth}
         sizes |= {"num_classes": num_classes, "condition_size": condition_size, "t_dimensions": t_dimensions}
         sizes |= {"embedding_rank": embedding_rank, "label_grid": label_grid}
+        sizes |= {"condition_by": condition_by, "t_apart": t_apart}
         check_sizes("dit", sizes)
         if modulation_activation not in ACTIVATIONS:
             raise UserError(
@@ -73,9 +79,9 @@ class DiT(ClassConditioner):
                 f"{', '.join(ACTIVATIONS)}."
             )
         super().__init__(
-            hidden_size, num_classes, null_class, t_scale, condition_size, t_dimensions, embedding_rank, label_grid
+            hidden_size, num_classes, null_class, t_scale, condition_size, t_dimensions, embedding_rank, label_grid, t_apart
         )
-        self.label_deviation = label_deviation
+        self.label_deviation, self.condition_by = label_deviation, condition_by
         self.in_channels, self.patch_size, self.grid = in_channels, patch_size, input_size // patch_size
         self.drop_sigma, self.projection_depth = learn_sigma and drop_sigma, projection_depth
         self.x_embedder = PatchEmbed(patch_size, in_channels, hidden_size)
@@ -89,6 +95,8 @@ class DiT(ClassConditioner):
             )
             for _ in range(depth)
         )
+        if condition_by == CROSS_ATTENTION:
+            self.readers = nn.ModuleList(CrossAttention(hidden_size, num_heads) for _ in range(depth))
         if projector_dims:
             self.projectors = nn.ModuleList(_projector(hidden_size, projector_width, size) for size in projector_dims)
         values = patch_size**2 * in_channels * (2 if learn_sigma else 1)
@@ -114,18 +122,25 @@ class DiT(ClassConditioner):
         `edit` is applied to c once, before anything consumes it. With `return_projections` the result is
         (output, [projection (N, T, size), ...]).
         """
-        c = self.condition(t, y).c
-        return self.transform(x, c if edit is None else edit(c), return_projections)
+        condition = self.condition(t, y)
+        c = condition.c if edit is None else edit(condition.c)
+        return self.transform(x, c, return_projections, condition.t if self.t_apart else None)
 
-    def transform(self, x: Tensor, c: Tensor, return_projections: bool = False):
-        """As `forward`, from a ready conditional vector c (N, condition_size)."""
-        x = self.x_embedder(x) + self.pos_embed
+    def transform(self, x: Tensor, c: Tensor, return_projections: bool = False, t: Tensor | None = None):
+        """As `forward`, from a ready conditional vector c (N, condition_size) and, where it stands apart, t of that shape."""
+        x, pictures = self.x_embedder(x) + self.pos_embed, slice(-(self.grid**2), None)
+        if self.condition_by != ADALN:
+            memory, c = c.unflatten(1, (-1, self.hidden_size)), torch.zeros_like(c) if t is None else t
+        if self.condition_by == TOKENS:
+            x = torch.cat([memory, x], dim=1)
         projections = []
-        for number, block in enumerate(self.blocks, start=1):
+        for number, block in enumerate(self.blocks):
+            if self.condition_by == CROSS_ATTENTION:
+                x = x + self.readers[number](x, memory)
             x = block(x, c)
-            if return_projections and number == self.projection_depth:
-                projections = [projector(x) for projector in getattr(self, "projectors", ())]
-        out = unpatchify(self.final_layer(x, c), self.grid, self.grid, self.patch_size)
+            if return_projections and number + 1 == self.projection_depth:
+                projections = [projector(x[:, pictures]) for projector in getattr(self, "projectors", ())]
+        out = unpatchify(self.final_layer(x[:, pictures], c), self.grid, self.grid, self.patch_size)
         out = out[:, : self.in_channels] if self.drop_sigma else out
         return (out, projections) if return_projections else out
 

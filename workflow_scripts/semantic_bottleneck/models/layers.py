@@ -64,6 +64,25 @@ class Attention(nn.Module):
         return self.proj(x.transpose(1, 2).reshape(n, tokens, width))
 
 
+class CrossAttention(nn.Module):
+    """Multi-head attention of normalised tokens to a memory, which is taken as it is."""
+
+    def __init__(self, hidden_size: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads, self.norm = num_heads, plain_norm(hidden_size)
+        self.q = nn.Linear(hidden_size, hidden_size)
+        self.kv = nn.Linear(hidden_size, 2 * hidden_size)
+        self.proj = nn.Linear(hidden_size, hidden_size)
+
+    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        """Tokens (N, T, D) and memory (N, M, D) -> what is read, (N, T, D)."""
+        n, tokens, width = x.shape
+        q = self.q(self.norm(x)).reshape(n, tokens, self.num_heads, -1).transpose(1, 2)
+        k, v = self.kv(memory).reshape(n, memory.shape[1], 2, self.num_heads, -1).permute(2, 0, 3, 1, 4)
+        read = F.scaled_dot_product_attention(q, k, v)
+        return self.proj(read.transpose(1, 2).reshape(n, tokens, width))
+
+
 class Mlp(nn.Module):
     """Linear, GELU in its tanh form, Linear."""
 

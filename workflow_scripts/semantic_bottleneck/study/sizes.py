@@ -13,6 +13,10 @@ CONDITION_RANK = "condition_rank"
 """The architecture key of a network whose AdaLN is factorised: the width between the two maps of every modulation."""
 
 
+ADALN, TOKENS, CROSS_ATTENTION = "adaln", "tokens", "cross-attention"
+"""Values of the architecture key `condition_by`: how c enters the network."""
+
+
 def check_sizes(family: str, sizes: Mapping[str, Any]) -> None:
     """Do the constructor values of a network of `family` fit each other?
 
@@ -60,6 +64,12 @@ def _check_condition(sizes: Mapping[str, Any]) -> None:
     width, rank = condition_size(sizes), sizes.get("embedding_rank")
     _check((rank or 0) <= width, "embedding_rank", sizes, f"exceeds the width of c, {width}")
     _check((sizes.get("t_dimensions") or 0) <= (rank or width), "t_dimensions", sizes, f"must not exceed {rank or width}")
+    way = sizes.get("condition_by", ADALN)
+    if way != ADALN:
+        _check(way in (TOKENS, CROSS_ATTENTION), "condition_by", sizes, f"must be {ADALN}, {TOKENS} or {CROSS_ATTENTION}")
+        tokens = {"condition_size": width}
+        _check(width % sizes["hidden_size"] == 0, "condition_size", tokens, f"must be whole tokens of {sizes['hidden_size']}")
+    _check(way != ADALN or not sizes.get("t_apart"), "t_apart", sizes, f"needs condition_by {TOKENS} or {CROSS_ATTENTION}")
     grid = sizes.get("label_grid")
     _check(
         not grid or math.prod(grid) == sizes["num_classes"],
