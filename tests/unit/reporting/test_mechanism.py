@@ -24,6 +24,12 @@ PREDICTED = {
     "timeless": FREE | {"head-8": 3, "agreement": 88},
     "continuous": FREE | {"cosine": 0.997},
     "low-rank": FREE | {"agreement": 60},
+    "tokens": FREE | {"cosine": 0.99, "npr": 65.0, "tail-39": 60, "agreement": 60},
+    "attention": FREE | {"npr": 65.0, "agreement": 60},
+    "tokens-apart": FREE | {"cosine": 0.05, "head-8": 5},
+    "attention-apart": FREE | {"cosine": 0.05, "head-8": 5},
+    "few-classes": FREE | {"cosine": 0.7},
+    "many-classes": FREE | {"cosine": 0.9},
 }
 
 
@@ -60,6 +66,7 @@ def test_in_the_predicted_world_the_predictions_hold():
     found = verdicts(PREDICTED)
     expected = dict.fromkeys((rule.name for rule in RULES), HOLDS)
     expected |= {"pattern_base": FAILS, "confining_speeds": OPEN, "few_parameters": FAILS}
+    expected |= dict.fromkeys(("pattern_tokens", "pattern_attention", "ways_draw_as_well"), FAILS)
     assert found == expected
 
 
@@ -77,6 +84,8 @@ def test_in_the_predicted_world_the_predictions_hold():
         ("confined", {"shared-39": 1}, "mask_is_class"),
         ("timeless", {"head-8": 80}, "no_time_no_head"),
         ("scaled", {"cosine": 0.5}, "scaling_makes_alike"),
+        ("attention-apart", {"head-8": 80}, "apart_no_head"),
+        ("many-classes", {"cosine": 0.6}, "classes_make_alike"),
     ],
 )
 def test_each_claim_fails_where_its_world_says_otherwise(role, change, claim):

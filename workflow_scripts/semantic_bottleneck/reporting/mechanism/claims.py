@@ -218,6 +218,27 @@ RULES = (
         _more(COSINE_C, "continuous", "base"),
         _above(COSINE_C, "continuous", ALIKE),
     ),
+    _rule("pattern_tokens", "The paper's whole pattern appears where c is tokens.", PATTERN, *_pattern("tokens")),
+    _rule("pattern_attention", "The paper's whole pattern appears where c is attended to.", PATTERN, *_pattern("attention")),
+    _rule(
+        "apart_no_head",
+        "Where c holds no t it has no fatal head.",
+        f"holds where the 8 largest cost under {HEAD_COST:g} points with t apart, c as tokens and attended to",
+        *(_below(HEAD_8, role, HEAD_COST) for role in ("tokens-apart", "attention-apart")),
+    ),
+    _rule(
+        "ways_draw_as_well",
+        "Tokens and cross-attention draw as well as AdaLN.",
+        "holds where agreement is above that of AdaLN less 10 points, for both, with t in c and with t apart",
+        *(_more(AGREEMENT, role, "base", -10.0) for role in ("tokens", "attention", "tokens-apart", "attention-apart")),
+    ),
+    _rule(
+        "classes_make_alike",
+        "More classes at one width make c more alike.",
+        "holds where the cosine of c rises from few classes to the base's and from these to many",
+        _more(COSINE_C, "base", "few-classes"),
+        _more(COSINE_C, "many-classes", "base"),
+    ),
     _rule("few_parameters", "Few conditioning parameters are enough.", ENOUGH, _more(AGREEMENT, "low-rank", "base", -POINTS)),
 )
 """In the order of the page."""
