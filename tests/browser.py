@@ -12,8 +12,7 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe"),
 )
-
-
+KEYS = {"Tab": 9, "Enter": 13, "Escape": 27}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -104,6 +103,13 @@ class Browser:
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"]["exception"].get("description", "JavaScript failed"))
         return result["result"].get("value")
+
+    def press(self, key: str) -> None:
+        """Press and release a key of KEYS."""
+        named = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
+        text = {"text": "\r"} if key == "Enter" else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **named, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **named)
 
     def complaints(self) -> list[str]:
         """Exceptions, console errors and log entries since the page was opened."""

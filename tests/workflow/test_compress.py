@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from semantic_bottleneck.files import parquet
+from tests.accessibility import faults
 from tests.contracts import complaints
 from tests.workflow.project import Project
 
@@ -56,6 +57,10 @@ def test_the_page_judges_and_shows(compressed):
         assert said in page, said
     assert 'src="http' not in page
     assert not compressed.planned("compress")
+
+
+def test_everybody_can_use_the_page(each_browser, compressed):
+    assert faults(each_browser, compressed.folder / "results/nano/compress.html") == []
 
 
 def test_a_written_checkpoint_is_a_model_of_any_study(compressed):

@@ -5,6 +5,7 @@ import pytest
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.hashing import file_sha256
+from tests.accessibility import faults
 from tests.contracts import complaints
 from tests.workflow.project import Project
 
@@ -49,6 +50,10 @@ def test_page_tables_and_figures_are_there_and_say_what_was_not_run(study):
     for path, digest in zip(*(cells.loc["lpa", f"checkpoint_{part}"].split("; ") for part in ("url", "sha256")), strict=True):
         assert digest == file_sha256(study.folder / path)
     assert cells[["value"]].loc[["lpa_untrained", "lpa_pixels", "knn"]].notna().all(axis=None)
+
+
+def test_everybody_can_use_the_page(each_browser, study):
+    assert faults(each_browser, study.folder / "results/nano/dier.html") == []
 
 
 def test_self_supervised_baselines_stand_beside_with_what_each_costs(study):

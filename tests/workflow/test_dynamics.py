@@ -6,6 +6,7 @@ from PIL import Image
 
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.geometry import measures as geometry
+from tests.accessibility import faults
 from tests.contracts import complaints
 from tests.workflow.project import ROOT, Project
 
@@ -64,6 +65,10 @@ def test_the_page_is_one_file_with_claims_tables_and_figures(dynamics):
     for file in set("; ".join(table["result_file"]).split("; ")):
         assert (dynamics.folder / file).name in ("geometry.parquet", "metrics.parquet")
         assert (dynamics.folder / file).is_file()
+
+
+def test_everybody_can_use_the_page(each_browser, dynamics):
+    assert faults(each_browser, dynamics.folder / "results/nano/dynamics.html") == []
 
 
 def test_nothing_runs_twice_and_a_changed_variant_alone_runs_again(dynamics):

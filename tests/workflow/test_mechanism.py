@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from semantic_bottleneck.files import conditions_file, parquet
+from tests.accessibility import faults
 from tests.contracts import complaints
 from tests.workflow.project import Project
 
@@ -35,6 +36,10 @@ def test_the_page_shows_it_and_names_what_was_not_run(mechanism):
     table = pd.DataFrame(parquet.read(mechanism.folder / "results/nano/mechanism/tables/mechanism_pruning.parquet"))
     assert set(table["variant"]) == {"baseline", "tail-39-last"}
     assert table["value"].notna().all()
+
+
+def test_everybody_can_use_the_page(each_browser, mechanism):
+    assert faults(each_browser, mechanism.folder / "results/nano/mechanism.html") == []
 
 
 def test_the_report_knows_nothing_of_arms_and_a_study_without_them_says_so(mechanism):

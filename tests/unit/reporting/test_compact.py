@@ -4,7 +4,6 @@ import pytest
 
 from semantic_bottleneck.reporting.core.vocabulary import margin
 from semantic_bottleneck.reporting.core.write import write_table
-from tests.unit.reporting.test_origins import press
 from tests.unit.reporting.test_report import claims, page  # noqa: F401
 
 CELL = "document.querySelector('#table2 td[data-model=sit-mini][data-variant=tail-39-every][data-column=fid]')"
@@ -40,9 +39,9 @@ def test_a_cell_says_value_and_half_width_and_the_rest_on_focus(browser, page, t
     said = browser.evaluate(HINT)
     assert "Δ" in said
     assert "paper 7.2143" in said
-    press(browser, "Escape", 27)
+    browser.press("Escape")
     assert browser.evaluate(HINT) == ""
-    press(browser, "Enter", 13)
+    browser.press("Enter")
     assert "paper 7.2143" in browser.evaluate("document.querySelector(':popover-open').innerText")
     assert browser.complaints() == []
 

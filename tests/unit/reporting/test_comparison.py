@@ -1,5 +1,6 @@
 """Two made-up runs that differ in known ways."""
 
+import io
 import json
 import math
 import shutil
@@ -27,6 +28,7 @@ from semantic_bottleneck.reporting.comparison.compare import (
 from semantic_bottleneck.reporting.core.verdicts import OTHER_SIZE
 from semantic_bottleneck.reporting.paper.metrics_json import write_metrics
 from semantic_bottleneck.study.result_folders import content_hash, pair_name, result_files
+from tests.accessibility import faults
 from tests.unit.reporting import synthetic
 from tests.unit.reporting.test_report import TEMPLATES, Page
 
@@ -113,7 +115,7 @@ def test_a_moved_score_is_found_and_every_number_on_the_page_equals_its_source(r
     assert set(frame.loc[frame["verdict"] == ONLY_LEFT, "variant"]) == {"mean-39-every"}
     parsed = Page(outputs[0].read_text(encoding="utf-8"))
     for side in ("left", "right", "difference"):
-        cells = [named for _, named in parsed.elements if named.get("data-side") == side]
+        cells = [named for _, named in parsed.elements if named.get("data-column") == side]
         shown = [float(named["data-value"]) for named in cells if "data-value" in named]
         assert sorted(shown) == sorted(frame[side].dropna())
     file = "scores/sit-mini/tail-39-every.parquet"
@@ -127,9 +129,21 @@ def test_a_moved_score_is_found_and_every_number_on_the_page_equals_its_source(r
     assert set(opened) == {named["id"] for _, named in parsed.elements if "popover" in named}
     text = outputs[1].read_text(encoding="utf-8")
     assert (
-        "| sit-mini | tail-39-every | FID | 1.80 [1.68 to 1.92] | 2.80 [2.68 to 2.92] | +1.00 [+0.83 to +1.17] | worse |"
-        in text
+        "| sit-mini, tail-39-every | FID | 1.80 [1.68 to 1.92] | 2.80 [2.68 to 2.92] | +1.00 [+0.83 to +1.17] | worse |" in text
     )
+
+
+def test_a_cell_says_half_the_width_and_everybody_can_use_the_page(each_browser, runs, tmp_path):
+    page = tmp_path / "both.html"
+    render_comparison(*map(str, runs), TEMPLATES / "compare.html.j2", page, tmp_path / "both.md", tmp_path / "both.parquet")
+    assert faults(each_browser, page) == []
+    cell = "document.querySelector('td[data-column=difference]')"
+    assert each_browser.evaluate(f"{cell}.querySelector('.value').innerText.trim()") == "+1.00 ± 0.17"
+    copy = "JSON.parse(document.querySelector('.tabled script').textContent)"
+    assert each_browser.evaluate(f"{copy}.LaTeX").count(r"sit-mini, tail-39-every & FID & 1.80 [1.68 to 1.92] &") == 1
+    exact = pd.read_csv(io.StringIO(each_browser.evaluate(f"{copy}.CSV")), float_precision="round_trip")
+    stored = pd.DataFrame(parquet.read(tmp_path / "both.parquet")).query("verdict == @CHANGED")
+    assert exact["difference"].tolist() == stored["difference"].tolist()
 
 
 def test_without_result_files_the_tables_of_the_report_are_compared(runs, tables):

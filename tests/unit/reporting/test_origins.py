@@ -173,19 +173,13 @@ def test_a_click_or_a_key_opens_the_origin_and_escape_closes_it(browser, request
     place = "(() => { const a = document.querySelector(':popover-open').getBoundingClientRect(); return [a.left, a.right]; })()"
     left, right = browser.evaluate(place)
     assert 0 <= left < right <= width
-    press(browser, "Escape", 27)
+    browser.press("Escape")
     assert browser.evaluate(SHOWN) == []
     browser.evaluate(f"{button}.focus()")
-    press(browser, "Enter", 13)
+    browser.press("Enter")
     assert browser.evaluate(SHOWN) == [text]
     assert browser.complaints() == []
     assert browser.requests() == [Path(path).resolve().as_uri()]
-
-
-def press(browser, key, code):
-    text = {"text": "\r"} if key == "Enter" else {}
-    browser.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, **text)
-    browser.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
 
 
 def test_keys_are_the_same_on_every_page():

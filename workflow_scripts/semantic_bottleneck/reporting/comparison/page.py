@@ -2,19 +2,20 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from semantic_bottleneck.reporting.comparison.compare import CHANGED, NO_INTERVAL, ONLY_LEFT, ONLY_RIGHT, SAME, VERDICTS, WITHIN
-from semantic_bottleneck.reporting.core.elements import render
+from semantic_bottleneck.reporting.comparison.tables import verdict_table
+from semantic_bottleneck.reporting.core.elements import copies_of, render
+from semantic_bottleneck.reporting.core.grid import Grid
+from semantic_bottleneck.reporting.core.origin_html import origins_of
+from semantic_bottleneck.reporting.core.table import Table
 from semantic_bottleneck.reporting.core.verdicts import OTHER_SIZE
-from semantic_bottleneck.reporting.core.vocabulary import GEOMETRY_KINDS, decimals_for, interval, measure, number
-from semantic_bottleneck.reporting.core.write import MARKDOWN, escape
-from semantic_bottleneck.uncertainty.origins import PARTS, CellOrigin, Origin
+from semantic_bottleneck.reporting.core.write import MARKDOWN, escape, markdown
 
 MEANING = {
     CHANGED: "zero lies outside the interval of the difference",
@@ -31,20 +32,6 @@ RULE = (
     "The difference is right minus left. Its interval joins the two 95 % intervals as those of independent runs (half widths "
     "added in quadrature); runs that share their random numbers vary less, so “changed” is then on the safe side."
 )
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row: where the number stands, both values and their difference as printed, and the exact ones."""
-
-    model: str
-    variant: str
-    metric: str
-    values: tuple[tuple[float, str, str], ...]
-    """Left, right and difference: exact value, text, text of the interval; NaN and empty where absent."""
-    direction: str
-    origins: tuple[CellOrigin | None, ...]
-    """Of the left and the right number; the difference has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +55,9 @@ class Comparison:
         counts = Counter(self.frame["verdict"])
         return {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}
 
-    def lines(self, verdict: str) -> list[Line]:
-        """The rows of one verdict."""
-        return [_line(row) for row in self.frame[self.frame["verdict"] == verdict].to_dict("records")]
-
-    def origins(self) -> list[CellOrigin]:
-        """The origins of all numbers, each once."""
-        origins = (origin for line in map(_line, self.frame.to_dict("records")) for origin in line.origins if origin)
-        return list(dict.fromkeys(origins))
+    def tables(self) -> dict[str, tuple[Table, Grid]]:
+        """Verdict -> the numbers that got it, in the order of VERDICTS."""
+        return {verdict: verdict_table(self.frame, verdict) for verdict in self.counts()}
 
     def summary(self) -> str:
         """What the counts amount to, in sentences."""
@@ -89,29 +71,13 @@ class Comparison:
         )
 
 
-def _line(row: Mapping[str, Any]) -> Line:
-    metric, change = row["metric"], row["quantity"] == "difference"
-    values = []
-    for side in ("left", "right", "difference"):
-        low, high = row[f"{side}_low"], row[f"{side}_high"]
-        decimals, signed = decimals_for(metric, low, high), change or side == "difference"
-        exact = row[side]
-        text = "" if math.isnan(exact) else number(metric, exact, decimals, signed=signed)
-        values.append((exact, text, interval(metric, low, high, decimals, signed=signed)))
-    label = f"Δ {measure(metric).label}" if change else measure(metric).label
-    origins = (*(_origin(row, side) for side in ("left", "right")), None)
-    variant = GEOMETRY_KINDS.get(row["variant"], row["variant"])
-    return Line(row["model"], variant, label, tuple(values), row["direction"], origins)
-
-
-def _origin(row: Mapping[str, Any], side: str) -> CellOrigin | None:
-    parts = [row[f"{side}_{part}"] for part in PARTS]
-    return CellOrigin((Origin(*parts),)) if any(parts) else None
-
-
 def render_html(comparison: Comparison, templates: str | Path) -> str:
     """The page, with nothing outside it (`compare.html.j2`)."""
-    return render(templates, "compare.html.j2", comparison=comparison, meaning=MEANING, unfolded=OPEN, rule=RULE)
+    tables = comparison.tables()
+    entries = {verdict: {"grid": grid, "copies": copies_of(table, grid)} for verdict, (table, grid) in tables.items()}
+    origins = origins_of(grid for _, grid in tables.values())
+    values = {"comparison": comparison, "entries": entries, "origins": origins}
+    return render(templates, "compare.html.j2", **values, meaning=MEANING, unfolded=OPEN, rule=RULE)
 
 
 def render_markdown(comparison: Comparison) -> str:
@@ -126,16 +92,7 @@ def render_markdown(comparison: Comparison) -> str:
         if rows:
             lines += ["", f"## {heading}", "", f"| {first} | Left | Right |", "|---|---|---|"]
             lines += ["| " + " | ".join(escape(text, MARKDOWN) for text in row) + " |" for row in rows]
-    for verdict in comparison.counts():
+    for verdict, (table, grid) in comparison.tables().items():
         if verdict != SAME:
-            lines += ["", f"## {verdict[0].upper()}{verdict[1:]}", "", *_markdown_rows(comparison.lines(verdict))]
+            lines += ["", markdown(table, grid).rstrip()]
     return "\n".join([*lines, ""])
-
-
-def _markdown_rows(rows: Sequence[Line]) -> list[str]:
-    lines = ["| Model | Variant | Metric | Left | Right | Difference | |", "|---|---|---|---:|---:|---:|---|"]
-    for row in rows:
-        texts = [(text or "—") + (f" [{ends}]" if ends else "") for _, text, ends in row.values]
-        cells = (row.model, row.variant, row.metric, *texts, row.direction)
-        lines.append("| " + " | ".join(escape(cell, MARKDOWN) for cell in cells) + " |")
-    return lines

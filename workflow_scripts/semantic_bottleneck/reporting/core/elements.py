@@ -90,8 +90,12 @@ def regenerate(target: str, configuration: str) -> str:
 def table_entry(table: Table, captions: Mapping[str, str], command: str) -> dict:
     """What the templates show of a table; `command` makes it again."""
     grid = grid_of(table)
-    copies = {"LaTeX": latex(table, grid), "CSV": csv(table)}
-    return entry_of(table.name, captions, command) | {"table": table, "grid": grid, "copies": copies}
+    return entry_of(table.name, captions, command) | {"table": table, "grid": grid, "copies": copies_of(table, grid)}
+
+
+def copies_of(table: Table, grid: Grid) -> dict[str, str]:
+    """What the buttons above a table put on the clipboard, by their names."""
+    return {"LaTeX": latex(table, grid), "CSV": csv(table)}
 
 
 def places_of(grids: Iterable[Grid], elsewhere: Mapping[str, str] | None = None) -> Callable[[Sequence[str]], str]:
