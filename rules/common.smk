@@ -14,7 +14,14 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.code_memory import CodeMemory
 from semantic_bottleneck.study.codehash import registered
-from semantic_bottleneck.study.exhibits import EXHIBITS, FIGURES, LOCALISATION, TABLES, names_of
+from semantic_bottleneck.study.exhibits import (
+    EXHIBITS,
+    FIGURES,
+    LOCALISATION,
+    LOCALISATION_TRAININGS,
+    TABLES,
+    names_of,
+)
 from semantic_bottleneck.study.load import load_study
 
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.

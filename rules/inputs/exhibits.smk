@@ -41,5 +41,6 @@ def exhibit_inputs(name):
 
 def exhibit_facts(name):
     """What a table or figure has to know beside its files."""
-    reporting = {"trainings": TRAININGS, "given": GIVEN}.get(name, REPORTING)
+    others = {"trainings": TRAININGS, LOCALISATION_TRAININGS: TRAININGS, "given": GIVEN}
+    reporting = others.get(name, REPORTING)
     return reporting | {"exhibit": name, "asked": asked(name), "not_run": missing_of(name)}

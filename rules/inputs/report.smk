@@ -23,16 +23,16 @@ def replicates_of(name):
 
 
 def trainings_inputs(wildcards):
-    """The table of all trainings, and the numbers that claims over trainings rest on."""
-    numbers = exhibit_inputs("trainings")
-    table = expand(rules.render_table.output.parquet, table="trainings")
+    """The tables over all trainings, and the numbers that claims over trainings rest on."""
+    shown = [exhibit_inputs(name) for name in STUDY.tables_of_trainings()]
+    parts = ("geometry", "history", "scores", "variants", "localisation")
     return {
-        "tables": table,
+        "tables": expand(rules.render_table.output.parquet, table=STUDY.tables_of_trainings()),
         "figures": [],
         "conditions": [],
         "images": [],
         "replicates": replicates_of("trainings"),
-        **{part: numbers[part] for part in ("geometry", "history", "scores", "variants")},
+        **{part: [file for files in shown for file in files.get(part, [])] for part in parts},
     }
 
 

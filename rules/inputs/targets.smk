@@ -52,7 +52,8 @@ def given_files(wildcards):
 
 def trainings_files(wildcards):
     """What a study without that section asks for ends in a sentence."""
-    return [*table_files(wildcards, names=["trainings"]), *rules.render_trainings.output]
+    tables = table_files(wildcards, names=STUDY.tables_of_trainings())
+    return [*tables, *rules.render_trainings.output]
 
 
 def all_files(wildcards):

@@ -1,5 +1,7 @@
 """The target `localisation` from a trained model to the table and the claims, on the nano study."""
 
+import json
+
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -15,9 +17,9 @@ def localised(nano, tmp_path_factory):
     project = type(nano).copy_of(nano.folder, tmp_path_factory.mktemp("localised") / "project", "results", ".snakemake")
     study = yaml.safe_load((project.folder / "config/nano.yaml").read_text())
     study["localisation"] = SECTION
-    study["tables"] |= {"localisation": {"models": ["dit-nano"]}, "initialisation": {"models": ["dit-nano"]}}
+    study["tables"] |= {"localisation": {"models": ["dit-nano", "sit-nano"]}, "initialisation": {"models": ["dit-nano"]}}
     (project.folder / "config/localised.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
-    made = ("localisation", "results/nano/tables/initialisation.parquet", "results/nano/report.html")
+    made = ("localisation", "results/nano/tables/initialisation.parquet", "results/nano/report.html", "trainings")
     project.run("--cores", "2", *made, "--quiet", "rules", config="config/localised.yaml")
     return project
 
@@ -41,6 +43,26 @@ def test_the_table_and_the_report_show_it(localised):
     page = (results / "report.html").read_text()
     assert "The class is in the head" in page
     assert "Where in c the class is" in page
+
+
+def test_the_target_trainings_judges_where_the_class_is_over_trainings(localised):
+    results = localised.folder / "results/nano"
+    made = {path.name for path in (results / "localisation").glob("*.parquet")}
+    assert made == {"dit-nano.parquet", "sit-nano.parquet", "sit-nano.s1.parquet"}
+    cells = pq.read_table(results / "tables/localisation_trainings.parquet").to_pandas()
+    assert set(cells["model"]) == {"sit-nano"}
+    assert set(cells[cells["column"] == "fid"]["n"]) == {2}
+    over, alone = (
+        {claim["name"]: claim for claim in json.loads((results / path).read_text())["claims"]}
+        for path in ("trainings/metrics.json", "metrics.json")
+    )
+    assert over["tail_is_noise"]["verdict"] != "not run"
+    assert "mean of 2 trainings" in over["tail_is_noise"]["sentence"]
+    assert all("this checkpoint" in finding["sentence"] for finding in ran(alone["tail_is_noise"]))
+
+
+def ran(claim):
+    return [finding for finding in claim["findings"] if finding["verdict"] != "not run"]
 
 
 def test_a_finished_table_leaves_nothing_to_do(localised):

@@ -53,7 +53,9 @@ def test_every_function_that_makes_one_is_listed(page):
 
 def test_a_study_can_ask_for_each_and_for_no_other():
     schema = load_schema(ROOT / "config/schemas/study.schema.yaml")["properties"]
-    assert set(schema["tables"]["properties"]) == set(names_of("paper", TABLES)) - {"audit", "given", "trainings"}
+    assert set(schema["tables"]["properties"]) == set(names_of("paper", TABLES)) - {
+        *("audit", "given", "trainings", "localisation_trainings")
+    }
     assert set(schema["figures"]["properties"]) == set(names_of("paper", FIGURES))
     assert schema["dynamics"]["properties"]["figures"]["items"]["enum"] == names_of("dynamics", FIGURES)
     assert FACTORS.keys() < set(names_of("dynamics", FIGURES))

@@ -138,7 +138,7 @@ def test_without_a_classifier_the_margin_of_the_image_text_model_decides(worlds)
 
 
 def test_the_table_shows_each_variant_with_both_classes_and_its_difference(worlds):
-    table = build_localisation(evidence(worlds["tail"], models=["sit-mini", "absent"]))
+    table = build_localisation(evidence(worlds["tail"], exhibit="localisation", models=["sit-mini", "absent"]))
     own = table.frame[table.frame["model"] == "sit-mini"]
     assert list(dict.fromkeys(own["column"])) == ["class_agreement", "other_class_agreement", "clip_margin", "fid"]
     assert list(dict.fromkeys(own["variant"])) == list(SECTION.variants(variant_of({})))
@@ -146,6 +146,60 @@ def test_the_table_shows_each_variant_with_both_classes_and_its_difference(world
     assert tail["difference_high"] < -0.5
     assert own[own["variant"] == BASELINE]["difference"].isna().all()
     assert set(table.frame[table.frame["model"] == "absent"]["note"]) == {synthetic.REASON}
+
+
+def trained(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Three trainings whose numbers scatter by two points about those of one world."""
+    rng, parts = np.random.default_rng(seed), []
+    for number, model in enumerate(synthetic.SEEDS):
+        moved = (frame["variant"] != BASELINE) & frame["metric"].str.contains("agreement")
+        shift = np.where(moved & (frame["quantity"] == "difference"), rng.normal(0, 0.02), 0.0)
+        own = frame.assign(model=model, origin=Origin(f"localisation/{model}.parquet"), value=frame["value"] + shift)
+        parts.append(own if number else own.assign(value=frame["value"]))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize(("where", "name"), [("head", "CLASS_IN_HEAD"), ("tail", "TAIL_IS_NOISE"), ("tail", "CLASS_IN_HEAD")])
+def test_several_trainings_decide_together_by_the_numbers_of_the_table(worlds, where, name):
+    frame = trained(worlds[where], 3)
+    found = next(f for f in getattr(claims, name).claim(evidence(frame)).findings if f.model == "sit-mini")
+    assert found.verdict == ANSWERS[where][RULES.index(name)], found.sentence
+    assert found.sentence.startswith("SiT-mini, mean of 3 trainings: ")
+    assert found.evidence == tuple(f"localisation/{model}.parquet" for model in synthetic.SEEDS)
+    table = build_localisation(evidence(frame, exhibit="localisation_trainings", models=synthetic.SEEDS)).frame
+    assert list(table["model"].unique()) == ["sit-mini"]
+    cell = table[(table["variant"] == "tail-mean") & (table["column"] == "class_agreement")].iloc[0]
+    differences = frame.query("variant == 'tail-mean' and against == 'baseline' and metric == 'class_agreement'")["value"]
+    assert cell["n"] == len(differences) == 3
+    assert cell["difference"] == pytest.approx(differences.mean())
+    assert -1 <= cell["difference_low"] < cell["difference"] < cell["difference_high"] <= 1
+    if name == "TAIL_IS_NOISE":
+        low, value, high = (100 * cell[f"difference{end}"] for end in ("_low", "", "_high"))
+        assert f"costs {-value:.1f} [{-high:.1f} to {-low:.1f}]" in found.sentence
+
+
+def test_trainings_that_disagree_decide_nothing_though_each_is_sure(worlds):
+    parts = zip(synthetic.SEEDS, ("head", "tail", "tail"), strict=True)
+    frame = pd.concat([worlds[where].assign(model=model) for model, where in parts], ignore_index=True)
+    found = next(f for f in claims.CLASS_IN_HEAD.claim(evidence(frame)).findings if f.model == "sit-mini")
+    assert found.verdict == OPEN
+
+
+def test_one_training_speaks_of_its_checkpoint(worlds):
+    found = next(f for f in claims.CLASS_IN_HEAD.claim(evidence(worlds["head"])).findings if f.model == "sit-mini")
+    assert found.sentence.startswith("SiT-mini, this checkpoint: ")
+
+
+@pytest.mark.parametrize(("needed", "verdict"), [((1, 1, 1), HOLDS), ((25, 26, 28), FAILS), ((1, 1, 9), OPEN)])
+def test_dimensions_of_the_class_are_counted_over_trainings_too(inputs, needed, verdict):
+    chosen = inputs.geometry["metric"] == "dimension"
+    extra = inputs.geometry[chosen].assign(metric="variance_dimensions_90_percent", value=1.0)
+    for model, value in zip(synthetic.SEEDS, needed, strict=True):
+        extra.loc[extra["model"] == model, "value"] = float(value)
+    found = claims.FEW_CLASS_DIMENSIONS.claim(inputs.evidence(geometry=pd.concat([inputs.geometry, extra])))
+    finding = next(f for f in found.findings if f.model == "sit-mini")
+    assert finding.verdict == verdict, finding.sentence
+    assert "mean of 3 trainings" in finding.sentence
 
 
 def test_rows_say_what_was_done():

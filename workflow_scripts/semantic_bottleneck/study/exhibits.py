@@ -10,6 +10,8 @@ TABLES, FIGURES = "tables", "figures"
 
 LOCALISATION = "localisation"
 """A table, and the kind of result files that it is made of."""
+LOCALISATION_TRAININGS = "localisation_trainings"
+"""The same table over the trainings of the section `trainings`."""
 SCORED = ("scores", "variants")
 SAMPLES = ("images", "scores", "variants")
 RUNS = ("geometry", "metrics")
@@ -72,6 +74,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("trainings", ("geometry", "history", *SCORED), "tables.seeds:build_seeds_table"),
         ("given", ("scores",), "tables.given:build_given"),
         (LOCALISATION, (LOCALISATION,), "tables.localisation:build_localisation"),
+        (LOCALISATION_TRAININGS, (LOCALISATION,), "tables.localisation:build_localisation"),
         ("initialisation", ("conditions",), "tables.initialisation:build_initialisation"),
         ("audit", (), "tables.audit:build_audit"),
     )

@@ -10,7 +10,7 @@ from semantic_bottleneck.study.arms import arm_runs
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import models_of_table
-from semantic_bottleneck.study.exhibits import EXAMPLES, LOCALISATION
+from semantic_bottleneck.study.exhibits import EXAMPLES, LOCALISATION, LOCALISATION_TRAININGS
 from semantic_bottleneck.study.localisation import Localisation, prunings
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Pruning, pruned_steps
@@ -351,16 +351,29 @@ class Study:
         ]
         return {"models": models, "variants": list(section["variants"])}
 
+    def localised_trainings(self) -> list[str]:
+        """Every training of the models of the section `trainings` that the table `localisation` shows."""
+        asked = self.config["tables"].get(LOCALISATION)
+        shown = self.wanted("tables", LOCALISATION)["models"] if asked is not None else []
+        return [model for model in self.repeated()["models"] if card_name(model) in shown]
+
+    def tables_of_trainings(self) -> list[str]:
+        """The tables of the target `trainings`."""
+        return ["trainings", *([LOCALISATION_TRAININGS] if self.localised_trainings() else [])]
+
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
         """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.
 
-        The tables `trainings` and `given` are what the sections of these names ask for.
+        The tables `trainings` and `given` are what the sections of these names ask for; `localisation_trainings` is the table
+        `localisation` over the trainings.
 
         Raises:
             UserError: the study does not define it.
         """
         if name == "trainings" and "trainings" in self.config:
             return self.repeated()
+        if name == LOCALISATION_TRAININGS and self.localised_trainings():
+            return {"models": self.localised_trainings()}
         if name == "given" and "given" in self.config:
             return {"models": list(self.config["given"]), "variants": [GIVEN]}
         if name not in self.config[kind]:

@@ -25,14 +25,14 @@ from semantic_bottleneck.reporting.paper.so_far import SoFar
 from semantic_bottleneck.reporting.paper.strip import Strip
 from semantic_bottleneck.reporting.paper.tables.audit import HOLDS as IDENTITY_HOLDS
 from semantic_bottleneck.reporting.paper.tables.controls import NAME as CONTROLS
-from semantic_bottleneck.study.exhibits import LOCALISATION
+from semantic_bottleneck.study.exhibits import LOCALISATION, LOCALISATION_TRAININGS
 
 HEADLINES = ("figure1", "figure_pruning", "figure12")
 SECTIONS = ("audit", CONTROLS)
 """Tables that stand in a section of their own."""
 HISTORY = "/training.parquet"
 """How the files that Figure 12 shows, and no table, end."""
-SEEDS = ("seeds", "trainings")
+SEEDS = ("seeds", "trainings", LOCALISATION_TRAININGS)
 """Tables whose numbers are means over trainings."""
 ALIASES = (*(f"table{number}" for number in range(1, 8)), LOCALISATION)
 """Tables that are targets of the workflow under their own name; everything else is asked for by its path."""

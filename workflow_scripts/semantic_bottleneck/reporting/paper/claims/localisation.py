@@ -1,12 +1,15 @@
 """Claims about where in c the class is, from samples in which one part of every vector was replaced (docs/localisation.md).
 
+Several trainings of a model decide together (`paper.trainings`); a single one speaks of its checkpoint.
+
 Replaced by the mean over classes, a part keeps its time and loses its class; set to zero, it loses both. The class that samples
 show is measured by a classifier of the classes (points of agreement), or, where none exists, by how much nearer the image-text
 model finds them to their own class than to the other one (percent of the baseline's margin).
 """
 
-import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, beyond
 from semantic_bottleneck.reporting.core.facts import BASELINE
@@ -14,7 +17,9 @@ from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.paper.claims.pruned_model import DAMAGED, FREE
 from semantic_bottleneck.reporting.paper.claims.subjects import each_model
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.trainings import across, scope
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+from semantic_bottleneck.uncertainty.scales import LINE, POSITIVE, Scale, scale_of
 
 NOTHING_LOST, LOST = FREE["class_agreement"], DAMAGED["class_agreement"]
 PAPER_DIMENSIONS = 20 / 1152
@@ -22,29 +27,45 @@ PAPER_DIMENSIONS = 20 / 1152
 HOLDING = 90
 """Percent of the variance that counts as all of it."""
 
-Judgement = tuple[str, str]
-"""Verdict and clause."""
+POINTS = Scale(-100.0, 100.0)
+"""Of differences of class agreement, in points, over several trainings."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, the clause that explains it, and the number that it rests on."""
+
+    verdict: str
+    sentence: str
+    number: Estimate
 
 
 class Localised:
-    """What replacing parts of c does to the class that one model's samples show."""
+    """What replacing parts of c does to the class that the samples of one model, of all its trainings, show."""
 
     def __init__(self, evidence: PaperEvidence, model: str):
-        self._measures = evidence.localisation.only(model=model)
+        self.trainings = evidence.facts.trainings(model)
+        self._measures = evidence.localisation.only(model=self.trainings)
         self.metric = "class_agreement"
         if self._measures.select(metric=self.metric) is ABSENT:
             self.metric = "clip_margin"
 
-    def gap(self, first: str, second: str, metric: str = "") -> Estimate:
-        """Paired difference of two variants, the first minus the second, as the files hold it."""
-        return self._measures.select(variant=first, against=second, metric=metric or self.metric, quantity="difference")
+    def gap(self, first: str, second: str, metric: str) -> Estimate:
+        """Paired difference of two variants, the first minus the second, of one training as the files hold it."""
+        return across(self.trainings, lambda member: self._gap(member, first, second, metric), scale_of(metric, "difference"))
 
     def points(self, first: str, second: str = BASELINE) -> Estimate:
-        """`gap` of the class in points, or in percent of the baseline's margin."""
-        gap = self.gap(first, second)
-        whole = 1.0
+        """The gap of the class in points, or in percent of the baseline's margin."""
+        scale = POINTS if self.metric == "class_agreement" else LINE
+        return across(self.trainings, lambda member: self._points(member, first, second), scale)
+
+    def _gap(self, member: str, first: str, second: str, metric: str) -> Estimate:
+        return self._measures.select(model=member, variant=first, against=second, metric=metric, quantity="difference")
+
+    def _points(self, member: str, first: str, second: str) -> Estimate:
+        gap, whole = self._gap(member, first, second, self.metric), 1.0
         if self.metric != "class_agreement":
-            whole = self._measures.select(variant=BASELINE, metric=self.metric, quantity="value").value
+            whole = self._measures.select(model=member, variant=BASELINE, metric=self.metric, quantity="value").value
         return gap.scaled(100.0 / whole) if gap is not ABSENT and whole > 0 else ABSENT
 
     def loss(self, variant: str) -> Estimate:
@@ -70,15 +91,15 @@ def _costs_more(model: Localised, dear: str, cheap: str) -> Judgement | None:
         return None
     names = [variant.removesuffix("-mean").replace("-", " ") for variant in (dear, cheap)]
     text = f"{names[0]} costs {_shown(losses[0])} and {names[1]} {_shown(losses[1])} {model.unit}, {_shown(gap)} more"
-    return OPEN if gap.ends() == (0.0, 0.0) else beyond(gap, 0.0), text
+    return Judgement(OPEN if gap.ends() == (0.0, 0.0) else beyond(gap, 0.0), text, gap)
 
 
 def _both(first: Judgement | None, second: Judgement | None) -> Judgement | None:
     if first is None or second is None:
         return None
-    verdicts = {first[0], second[0]}
+    verdicts = {first.verdict, second.verdict}
     verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
-    return verdict, f"{first[1]}; {second[1]}"
+    return Judgement(verdict, "; ".join(filter(None, (first.sentence, second.sentence))), first.number)
 
 
 def _class_in_head(model: Localised) -> Judgement | None:
@@ -97,7 +118,7 @@ def _tail_is_noise(model: Localised) -> Judgement | None:
     if ABSENT in (loss, zero):
         return None
     text = f"the tail as its class mean costs {_shown(loss)}, as zero {_shown(zero)} {model.unit}"
-    return beyond(loss.scaled(-1.0), -NOTHING_LOST), text
+    return Judgement(beyond(loss.scaled(-1.0), -NOTHING_LOST), text, loss)
 
 
 def _magnitude_ranks_class(model: Localised) -> Judgement | None:
@@ -114,7 +135,7 @@ def _mask_carries_class(model: Localised) -> Judgement | None:
     text = (
         f"one mask for all costs {_shown(losses[0])}, one for each class {_shown(losses[1])} {model.unit}, {_shown(gap)} less"
     )
-    return beyond(gap, NOTHING_LOST), text
+    return Judgement(beyond(gap, NOTHING_LOST), text, gap)
 
 
 def _head_is_time(model: Localised) -> Judgement | None:
@@ -124,30 +145,42 @@ def _head_is_time(model: Localised) -> Judgement | None:
         return None
     shown = with_interval("fid", distance.value, *distance.ends(), signed=True)
     text = f"the head as its class mean costs {_shown(loss)} {model.unit}; as zero instead, FID changes by {shown}"
-    return _both((beyond(loss.scaled(-1.0), -LOST), text), (beyond(distance, 0.0), ""))
+    kept = Judgement(beyond(loss.scaled(-1.0), -LOST), text, loss)
+    return _both(kept, Judgement(beyond(distance, 0.0), "", distance))
 
 
 def _few_class_dimensions(evidence: PaperEvidence, model: str) -> Finding:
     """Dimensions that hold HOLDING percent of the variance between classes, against the paper's number scaled to this width."""
-    chosen = {"model": model, "kind": "c"}
-    names = (f"variance_dimensions_{HOLDING}_percent", "dimension")
-    needed, width = (evidence.final.select(metric=name, **chosen).value for name in names)
-    title = evidence.facts.title(model)
-    if math.isnan(needed) or math.isnan(width):
+    trainings, title = evidence.facts.trainings(model), evidence.facts.title(model)
+    needed, width = (
+        across(trainings, partial(_measured, evidence, name), POSITIVE)
+        for name in (f"variance_dimensions_{HOLDING}_percent", "dimension")
+    )
+    if ABSENT in (needed, width):
         return Finding(model, title, NOT_RUN, f"{title}: its conditional vectors were not measured.")
-    bound = max(1, round(PAPER_DIMENSIONS * width))
-    text = f"{HOLDING} % of the variance lie in {needed:.0f} of {width:.0f} dimensions; the paper's share is {bound}."
-    return Finding(model, title, HOLDS if needed <= bound else FAILS, f"{title}: {text}", (f"geometry/{model}/final.parquet",))
+    bound = max(1, round(PAPER_DIMENSIONS * width.value))
+    low, high = needed.ends()
+    verdict = HOLDS if high <= bound else FAILS if low > bound else OPEN
+    number = _shown(needed) if needed.trainings > 1 else f"{needed.value:.0f}"
+    text = f"{HOLDING} % of the variance lie in {number} of {width.value:.0f} dimensions; the paper's share is {bound}."
+    files = tuple(f"geometry/{member}/final.parquet" for member in (trainings if needed.trainings > 1 else [model]))
+    return Finding(model, title, verdict, f"{title}, {scope(needed)}: {text}", files)
+
+
+def _measured(evidence: PaperEvidence, metric: str, model: str) -> Estimate:
+    """Geometry of c at the initial step, of one training."""
+    return evidence.final.select(model=model, kind="c", metric=metric)
 
 
 def _each(judge: Callable[[Localised], Judgement | None]) -> Callable[[PaperEvidence], list[Finding]]:
     def finding(evidence: PaperEvidence, model: str) -> Finding:
-        title, judged = evidence.facts.title(model), judge(Localised(evidence, model))
+        title, localised = evidence.facts.title(model), Localised(evidence, model)
+        judged = judge(localised)
         if judged is None:
             return Finding(model, title, NOT_RUN, f"{title}: the table localisation was not made for it.")
-        verdict, text = judged
-        text = text.removesuffix("; ")
-        return Finding(model, title, verdict, f"{title}: {text}.", (f"localisation/{model}.parquet",))
+        trainings = localised.trainings if judged.number.trainings > 1 else [model]
+        files = tuple(f"localisation/{member}.parquet" for member in trainings)
+        return Finding(model, title, judged.verdict, f"{title}, {scope(judged.number)}: {judged.sentence}.", files)
 
     return each_model(finding)
 
@@ -163,7 +196,8 @@ FEW_CLASS_DIMENSIONS = Rule(
     "few_class_dimensions",
     "Only 15 to 20 dimensions of c carry the variance between classes, the rest is nearly constant.",
     f"holds where {HOLDING} % of the variance over classes at the initial step lie in at most 20 of 1,152 dimensions, scaled "
-    "to the model's width; a property of all its classes, without an interval",
+    "to the model's width: a property of all its classes, without an interval; over several trainings where the interval of "
+    "their mean ends there, does not hold where it begins beyond",
     each_model(_few_class_dimensions),
 )
 TAIL_IS_NOISE = Rule(

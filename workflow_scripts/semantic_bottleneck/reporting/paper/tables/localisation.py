@@ -1,11 +1,15 @@
 """Table `localisation`: which class samples show when one part of c after another is replaced."""
 
+from functools import partial
+
 from semantic_bottleneck.reporting.core.facts import BASELINE
+from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.footnotes import common_footnotes
-from semantic_bottleneck.study.exhibits import LOCALISATION
-from semantic_bottleneck.uncertainty.estimates import ABSENT
+from semantic_bottleneck.reporting.paper.trainings import across
+from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
+from semantic_bottleneck.uncertainty.scales import scale_of
 
 METRICS = ("class_agreement", "other_class_agreement", "clip_margin", "fid")
 PARTS = {
@@ -33,24 +37,32 @@ def row_title(variant: str) -> str:
 
 
 def build_localisation(evidence: PaperEvidence) -> Table:
-    """One block of rows per model, one row per variant; values with intervals and paired differences to the baseline."""
+    """One block of rows per model, one row per variant: values with intervals and paired differences to the baseline.
+
+    Of a model with several localised trainings they are means over these, by the rule of the claims.
+    """
     facts, measures, cells = evidence.facts, evidence.localisation, []
     ends = facts.protocol["localisation"]
-    maker = CellMaker(LOCALISATION, facts.not_run)
+    maker = CellMaker(evidence.exhibit, facts.not_run)
     scored = set(measures.frame["metric"])
     variants = list(dict.fromkeys(measures.frame["variant"])) or [BASELINE]
-    for model in evidence.models:
+    for model in dict.fromkeys(map(facts.family, evidence.models)):
+        trainings = [member for member in facts.trainings(model) if member in evidence.models] or [model]
         for variant in variants:
             for metric in (metric for metric in METRICS if metric in scored or not scored):
-                chosen = {"model": model, "variant": variant, "metric": metric}
-                value = measures.select(quantity="value", **chosen)
+                value, difference = (
+                    across(trainings, partial(_number, measures, variant, metric, quantity), scale_of(metric, quantity))
+                    for quantity in ("value", "difference")
+                )
                 cell = maker.cell(
                     row=row_title(variant),
+                    model=model,
                     section=facts.title(model),
                     estimate=value,
-                    difference=measures.select(quantity="difference", against=BASELINE, **chosen),
+                    difference=difference,
                     note="not scored" if value is ABSENT else "",
-                    **chosen,
+                    variant=variant,
+                    metric=metric,
                 )
                 cells.append(cell)
     footnotes = [
@@ -64,3 +76,9 @@ def build_localisation(evidence: PaperEvidence) -> Table:
         "something else; a large FID is a wrecked picture.",
     ]
     return maker.table_of("Where in c the class is", cells, [*footnotes, *common_footnotes(cells, facts)])
+
+
+def _number(measures: Measures, variant: str, metric: str, quantity: str, model: str) -> Estimate:
+    """A value of one training, or its difference to the baseline."""
+    against = BASELINE if quantity == "difference" else ""
+    return measures.select(model=model, variant=variant, metric=metric, quantity=quantity, against=against)
