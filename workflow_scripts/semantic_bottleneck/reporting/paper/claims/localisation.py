@@ -161,7 +161,7 @@ def _few_class_dimensions(evidence: PaperEvidence, model: str) -> Finding:
     bound = max(1, round(PAPER_DIMENSIONS * width.value))
     low, high = needed.ends()
     verdict = HOLDS if high <= bound else FAILS if low > bound else OPEN
-    number = _shown(needed) if needed.trainings > 1 else f"{needed.value:.0f}"
+    number = _shown(needed) if low != high else f"{needed.value:.0f}"
     text = f"{HOLDING} % of the variance lie in {number} of {width.value:.0f} dimensions; the paper's share is {bound}."
     files = tuple(f"geometry/{member}/final.parquet" for member in (trainings if needed.trainings > 1 else [model]))
     return Finding(model, title, verdict, f"{title}, {scope(needed)}: {text}", files)
