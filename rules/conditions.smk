@@ -55,6 +55,8 @@ rule extract_conditions:
         inputs=condition_inputs,
     output:
         conditions=["<results>/conditions/{model}/final.parquet"],
+    wildcard_constraints:
+        model=UNPACKED_MODELS,
     params:
         card=card("name", "family", "architecture", "conditioning"),
         checkpoints=["final"],
@@ -81,6 +83,8 @@ use rule extract_conditions as extract_training_conditions with:
         inputs=condition_inputs,
     output:
         conditions=along_training("<results>/conditions/{model}/{checkpoint}.parquet"),
+    wildcard_constraints:
+        model=TRAINED_MODELS,
     params:
         card=card("name", "family", "architecture", "conditioning"),
         checkpoints=STUDY.training_steps(),
@@ -90,3 +94,30 @@ use rule extract_conditions as extract_training_conditions with:
         "<logs>/extract_training_conditions/{model}.log",
     benchmark:
         "<benchmarks>/extract_training_conditions/{model}.tsv"
+
+
+# A study that names a pack of vectors reads no checkpoint and encodes no condition for c, y and t.
+rule unpack_conditions:
+    input:
+        vectors=packed_vectors,
+    output:
+        conditions="<results>/conditions/{model}/final.parquet",
+    wildcard_constraints:
+        model=PACKED_MODELS,
+    params:
+        card=card("name", "family", "architecture", "conditioning"),
+        timesteps=STUDY.config["conditions"]["timesteps"],
+        code=code("unpack_conditions.py"),
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=10,
+        gpu=0,
+    log:
+        "<logs>/unpack_conditions/{model}.log",
+    benchmark:
+        "<benchmarks>/unpack_conditions/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    script:
+        "../workflow_scripts/unpack_conditions.py"

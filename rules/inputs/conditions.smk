@@ -1,4 +1,20 @@
-"""What continuous models are conditioned on."""
+"""What continuous models are conditioned on, and the pack of vectors that a study may name in place of all that."""
+
+PACK = STUDY.config.get("vectors")
+PACKED_MODELS = any_of(STUDY.config["models"] if PACK else [])
+UNPACKED_MODELS = any_of(model for model in STUDY.models if not PACK or model not in STUDY.config["models"])
+
+
+def packed_vectors(wildcards):
+    """A model's file in the pack that the study names."""
+    folder = PACK if os.path.isabs(PACK) else os.path.relpath(ROOT / PACK)
+    held = {path.stem: path for path in Path(folder).glob("*.safetensors")}
+    if wildcards.model not in held:
+        raise Refusal(
+            f"vectors: {folder} holds no {wildcards.model}, only {', '.join(sorted(held)) or 'nothing'}; name a pack that does, "
+            "or take the model out."
+        )
+    return str(held[wildcards.model])
 
 
 def condition_inputs(wildcards):

@@ -16,6 +16,8 @@ PARTS = {
 def asked(name):
     """What the study asks for of a table or figure: its models, perhaps variants and samples; a name that it does not define
     stops with a sentence."""
+    if name == VECTORS:
+        return {"models": STUDY.config["models"]}
     return STUDY.wanted(FIGURES if name.startswith("figure") else TABLES, name)
 
 
@@ -24,12 +26,15 @@ def missing_of(name):
     return {} if name == "given" else not_run(asked(name)["models"], name)
 
 
+def needs_of(name):
+    """The kinds of result files that a table or figure is made of."""
+    return ("conditions",) if name == VECTORS else EXHIBITS["paper"][name].needs
+
+
 def parts_of(name, models):
     """Result files that some models' part of a table or figure is made of, by kind of file."""
     variants = asked(name).get("variants", [])
-    return {
-        part: expand(PARTS[part], model=models, variant=variants) for part in EXHIBITS["paper"][name].needs
-    }
+    return {part: expand(PARTS[part], model=models, variant=variants) for part in needs_of(name)}
 
 
 def exhibit_inputs(name):

@@ -23,7 +23,9 @@ LEFT_OUT = {}
 
 def not_provided(models, name=None):
     """Models -> which data of theirs is absent that only the user can provide, for a table or figure or (None) for sampling."""
-    scored = name is not None and bool(SCORED & set(EXHIBITS["paper"][name].needs))
+    if name is not None and PACK and CONDITIONER.issuperset(needs_of(name)):
+        return {}
+    scored = name is not None and bool(SCORED & set(needs_of(name)))
     reasons = {model: refusing(available)(STUDY.model(model), ROOT, scored) for model in models}
     return {model: reason for model, reason in reasons.items() if reason}
 
@@ -35,8 +37,10 @@ def sources(model, name):
     """
     card, parts = STUDY.model(model), parts_of(name, [model])
     fetched = {}
+    if PACK and CONDITIONER.issuperset(parts):
+        return {}
     if not STUDY.is_trained_here(model):
-        if parts.keys() & CONDITIONER:
+        if parts.keys() & CONDITIONER and not PACK:
             (conditioner,) = expand(rules.read_conditioner.output.tensors, model=model)
             fetched[conditioner] = ("", card.checkpoint)
         if parts.keys() & SAMPLES:

@@ -76,6 +76,9 @@ def with_notice(wildcards, target):
 # Under the paper's numbers.
 NUMBERED = [name for name in names_of("paper", FIGURES) if name.removeprefix("figure").isdigit()]
 
+# It has models and needs, as a table has: the vectors of all models.
+VECTORS = "vectors"
+
 TARGETS = (
     {
         "all": (all_files, REPORTED),
@@ -85,6 +88,10 @@ TARGETS = (
         ),
         "sounds": (sound_folders, sound_figures()),
         "report": (report_file, REPORTED),
+        VECTORS: (
+            lambda wildcards: vectors_files(wildcards),
+            [VECTORS],
+        ),  # of vectors.smk, which is read later
     }
     | {
         table: (partial(table_files, names=[table]), [table] if table in STUDY.config["tables"] else [])

@@ -29,6 +29,7 @@ EXPECTED = {
     "compress_model": "numpy pyarrow requests torch yaml",
     "decode_examples": "numpy pyarrow",
     "describe_variants": "numpy pyarrow torch",
+    "describe_vectors": "numpy pyarrow torch",
     "doctor": "requests",
     "draw_training_samples": "PIL matplotlib numpy requests torch",
     "embed_reference": "PIL huggingface_hub jinja2 lmdb numpy open_clip pyarrow requests "
@@ -53,6 +54,7 @@ EXPECTED = {
     "measure_pairs": "PIL lmdb lpips numpy pyarrow scipy sympy torch torch_fidelity torchvision",
     "measure_slicing": "numpy pyarrow torch",
     "name_missing": "",
+    "pack_vectors": "numpy pyarrow torch",
     "prepare_inputs": "numpy pyarrow torch",
     "probe_dier": "PIL numpy pandas pyarrow scipy sklearn torch",
     "probe_inputs": "PIL numpy pandas pyarrow scipy sklearn",
@@ -77,6 +79,7 @@ EXPECTED = {
     "train_dier": "PIL numpy pyarrow torch",
     "train_dynamics": "accelerate numpy pyarrow safetensors scipy torch yaml",
     "train_model": "numpy pyarrow torch",
+    "unpack_conditions": "numpy pyarrow torch",
     "write_plan": "numpy torch",
     "write_sounds": "numpy pyarrow scipy",
 }

@@ -23,6 +23,7 @@ from semantic_bottleneck.data.archives import CIFAR_RECORD, read_cifar, read_idx
 from semantic_bottleneck.data.labelled_pictures import ArrayPictures
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.conditions_file import StoredVectors
 from semantic_bottleneck.files.hashing import file_sha256
 from semantic_bottleneck.image_files.decoding import UnreadableError, pixels
 from semantic_bottleneck.references.pictures import open_pictures
@@ -34,6 +35,7 @@ from semantic_bottleneck.study.conditioning import Prompts
 from semantic_bottleneck.study.data_cards import load_data_card
 from semantic_bottleneck.study.validation import load_yaml
 from semantic_bottleneck.training.latents import LatentSource
+from semantic_bottleneck.vector_pack import pack_file
 from tests.workflow.project import ROOT
 
 RNG = np.random.default_rng(0)
@@ -88,6 +90,14 @@ def table() -> bytes:
     columns = {"sample": np.arange(20), "vector": RNG.random((20, 3), dtype=np.float32), "name": ["a", "é"] * 10}
     with tempfile.TemporaryDirectory() as folder:
         parquet.write(path := Path(folder) / "table.parquet", columns, {"model": "dit"})
+        return path.read_bytes()
+
+
+def pack() -> bytes:
+    t, y = RNG.random((2, 5), dtype=np.float32), RNG.random((3, 5), dtype=np.float32)
+    vectors = StoredVectors(t[:, None] + y, y, t, np.array([1.0, 0.0]), np.arange(3))
+    with tempfile.TemporaryDirectory() as folder:
+        pack_file.write(path := Path(folder) / "own.safetensors", vectors, {"model": "own"})
         return path.read_bytes()
 
 
@@ -183,5 +193,6 @@ READERS = {
         "i.json", b'{"weight_map": {"a": "b.safetensors"}}', lambda path: parse_index(path.read_bytes(), path.name)
     ),
     "lock file": Reader("lock.json", b'{"https://h/a": {"sha256": "00"}}', lambda path: remembered(path, "https://h/a")),
+    "pack of vectors": Reader("own.safetensors", pack(), pack_file.read),
     "result table": Reader("a.parquet", table(), parquet.read),
 }

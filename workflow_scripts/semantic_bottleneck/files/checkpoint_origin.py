@@ -8,6 +8,8 @@ from semantic_bottleneck.files.hashing import file_sha256
 
 SOURCE = "checkpoint_source"
 SHA256 = "checkpoint_sha256"
+PACK_FILE, PACK_SHA256 = "vectors_file", "vectors_sha256"
+"""Of vectors that were not made of the weights here but taken from a pack."""
 
 
 def origin_of(path: str | Path, source: str = "") -> dict[str, str]:

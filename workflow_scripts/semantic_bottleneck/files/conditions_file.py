@@ -5,6 +5,7 @@ The first timestep in the file is the initial (noisiest) one.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,18 @@ import pyarrow as pa
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
+
+
+@dataclass(frozen=True)
+class StoredVectors:
+    """All vectors of a model, c (T, n, Dc), y (n, D) or None, t (T, D) float32, for timesteps (T,) float64, the initial one
+    first, and condition ids (n,) int64."""
+
+    c: np.ndarray
+    y: np.ndarray | None
+    t: np.ndarray
+    timesteps: np.ndarray
+    ids: np.ndarray
 
 
 def write(
@@ -45,6 +58,25 @@ def write(
         "vector": np.stack(rows) if same_width else pa.array(rows, type=pa.list_(pa.float32())),
     }
     parquet.write(path, columns, metadata)
+
+
+def read(path: str | Path) -> StoredVectors:
+    """What `write` was given, less the metadata.
+
+    Raises:
+        DamagedError: the file is absent, or a checksum of it does not hold.
+    """
+    table = parquet.read(path)
+    of = {kind: table["kind"] == kind for kind in ("c", "y", "t")}
+    c, y, t = (np.array(list(table["vector"][rows]), dtype=np.float32) for rows in of.values())
+    steps = table["timestep"][of["t"]]
+    return StoredVectors(
+        c.reshape(len(steps), -1, c.shape[1]),
+        y if len(y) else None,
+        t,
+        steps,
+        table["condition"][of["c"]][: len(c) // len(steps)],
+    )
 
 
 def timesteps(path: str | Path) -> np.ndarray:

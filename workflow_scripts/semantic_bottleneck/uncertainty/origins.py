@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.files.checkpoint_origin import SHA256, SOURCE
+from semantic_bottleneck.files.checkpoint_origin import PACK_FILE, SHA256, SOURCE
 
 SEPARATOR = "; "
 
@@ -19,7 +19,7 @@ class Origin:
     """One result file, as the rule names it, and what its metadata say of the weights; empty where they say nothing.
 
     `checkpoint_sha256` is that of the whole file that was read; a checkpoint read by byte ranges has only the hash over the
-    tensors that were taken from it.
+    tensors that were taken from it. Of vectors from a pack the address also names the pack's file.
     """
 
     result_file: str
@@ -68,7 +68,8 @@ def cell_origin(record: Mapping[str, str]) -> CellOrigin | None:
 def read_origin(path: str | Path) -> Origin:
     """The origin of what a Parquet file holds, from its metadata."""
     metadata = parquet.read_metadata(path)
-    return Origin(str(path), *(metadata.get(key, "") for key in (SOURCE, SHA256, "tensors_sha256")))
+    source, whole, tensors = (metadata.get(key, "") for key in (SOURCE, SHA256, "tensors_sha256"))
+    return Origin(str(path), f"{source} by way of {metadata[PACK_FILE]}" if PACK_FILE in metadata else source, whole, tensors)
 
 
 def origins_in(rows: pd.DataFrame) -> tuple[Origin, ...]:
