@@ -17,8 +17,9 @@ import numpy as np
 
 from semantic_bottleneck.features.judges import Judges
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.references.given import balanced_samples, labels_of
+from semantic_bottleneck.references.given import labels_of
 from semantic_bottleneck.references.pictures import open_pictures
+from semantic_bottleneck.uncertainty.groups import balanced_samples
 
 BATCHES = 10
 """Batches of pictures in memory at once."""

@@ -9,8 +9,9 @@ from export_pngs import export_pngs
 from semantic_bottleneck.decoding.quantise import QUANTISERS
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.references.given import balanced_samples, labels_of
+from semantic_bottleneck.references.given import labels_of
 from semantic_bottleneck.references.pictures import open_pictures
+from semantic_bottleneck.uncertainty.groups import balanced_samples
 
 CARD = {"name": "m", "decoder": {"name": "identity", "vocoder": None, "quantise": "floor"}}
 GIVEN = {"labels": "file", "classes": 4}

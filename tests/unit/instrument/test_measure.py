@@ -85,7 +85,8 @@ def test_another_module_is_refused():
 
 def test_nothing_but_torch_and_scipy_is_needed():
     """The extra `torch` of the package is enough for the instrument."""
-    code = "import sys\nimport semantic_bottleneck.instrument.measure, semantic_bottleneck.instrument.pruned\n"
+    names = (f"semantic_bottleneck.instrument.{name}" for name in ("measure", "pruned", "localise"))
+    code = f"import sys\nimport {', '.join(names)}\n"
     code += "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "workflow_scripts", text=True, capture_output=True, check=True

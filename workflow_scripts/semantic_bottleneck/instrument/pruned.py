@@ -30,6 +30,7 @@ def pruned(
     conditions: Given = None,
     timesteps: Sequence[float] = (),
     unconditional: Half = None,
+    draws: Sequence[int] | None = None,
     **architecture: Any,
 ) -> Iterator[Steps]:
     """Within the context every layer of the network that takes c takes it pruned, as the workflow's variants do.
@@ -46,6 +47,8 @@ def pruned(
         timesteps: grid that starts at the initial timestep, for quantiles and variances over time.
         unconditional: the half of a guided batch that holds the null (negative) prompts where text enters c: in diffusers'
             pipelines the first. Null labels are known by their number.
+        draws: of each sample, counted over trajectories, the number of its random choice of dimensions; without it all share
+            one.
         architecture: see `networks.conditioner_of`.
 
     Yields:
@@ -68,8 +71,8 @@ def pruned(
     vectors = GivenVectors(conditioner, conditions_for(conditioner, given, enters) if known else None, enters)
     chosen = _window(pruning, window, steps, last_share)
     count = Steps(steps)
-    draws = np.broadcast_to(np.int64(0), LARGEST)
-    edits = edit_at(conditioner, vectors, list(timesteps) or [np.nan], pruning, chosen, draws)
+    groups = np.broadcast_to(np.int64(0), LARGEST) if draws is None else np.asarray(draws, dtype=np.int64)
+    edits = edit_at(conditioner, vectors, list(timesteps) or [np.nan], pruning, chosen, groups)
     calls = Calls(edits, count, getattr(conditioner, "null_label", None))
     handles = hook_own(module, calls) if layout is None else hook_diffusers(module, layout, unconditional, calls)
     try:

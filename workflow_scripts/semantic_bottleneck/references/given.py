@@ -1,11 +1,11 @@
-"""Samples that somebody else made: their labels, and numbers by which they form groups that hold every class alike."""
+"""Samples that somebody else made: their labels."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from semantic_bottleneck.arrays import Int, Int64
+from semantic_bottleneck.arrays import Int64
 from semantic_bottleneck.checkpoints.npz import Npz
 from semantic_bottleneck.checkpoints.ranges import LocalBytes
 from semantic_bottleneck.errors import UserError
@@ -41,12 +41,3 @@ def labels_of(path: Path, given: Mapping, name: str) -> Int64[np.ndarray, " samp
             f"given.{name}: {LABELS} of {path} must hold whole numbers from 0 to {count - 1}, one for each picture."
         )
     return labels.astype(np.int64)
-
-
-def balanced_samples(labels: Int[np.ndarray, " samples"], classes: int) -> Int64[np.ndarray, " samples"]:
-    """Sample numbers, all different: the k-th picture of class y is sample k · classes + y."""
-    rank = np.empty(len(labels), dtype=np.int64)
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], np.arange(classes))
-    rank[order] = np.arange(len(labels)) - starts[labels[order]]
-    return rank * classes + labels

@@ -1,10 +1,11 @@
 """Which class samples show when a part of c is changed: their own, the other one, and how far from real pictures they are."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from semantic_bottleneck.arrays import Float
+from semantic_bottleneck.arrays import Float, Int
 from semantic_bottleneck.scores.clip_score import cosines
 from semantic_bottleneck.scores.frechet import Reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
@@ -15,9 +16,9 @@ from semantic_bottleneck.uncertainty.groups import Groups, stratified_groups
 from semantic_bottleneck.uncertainty.jackknife import Deletions, mean_deletions
 from semantic_bottleneck.uncertainty.metric_interval import metric_interval
 
-COLUMNS = (
-    *("model", "variant", "against", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note"),
-)
+COLUMNS = ("variant", "against", "metric", "quantity", "value", "low", "high", "standard_error", "method", "n", "note")
+Scores = dict[str, tuple[Deletions, int]]
+"""Metric -> its deletions and, for a distance, the number of features."""
 
 
 def localisation_rows(
@@ -49,43 +50,67 @@ def localisation_rows(
         found[str(variant)] = _scores(
             {name: values[order] for name, values in rows.items()}, reference, texts, classes, groups, shift
         )
+    table = compared_rows(found)
+    return {"model": [model] * len(table)} | {column: [row[column] for row in table] for column in COLUMNS}
+
+
+def compared_rows(found: Mapping[str, Scores]) -> list[dict[str, Any]]:
+    """Rows of COLUMNS: the value of every variant, its difference from the baseline, and the pairs of COMPARED that are there.
+
+    Args:
+        found: variant -> its scores over the same groups of samples, the baseline among them.
+    """
     table = [
-        _row(model, variant, "", metric, deletions, count)
+        _row(variant, "", metric, deletions, count)
         for variant, scores in found.items()
         for metric, (deletions, count) in scores.items()
     ]
     pairs = [*((variant, BASELINE) for variant in found if variant != BASELINE), *COMPARED]
     for variant, against in pairs:
-        for metric, (deletions, count) in found[variant].items():
-            table.append(_row(model, variant, against, metric, deletions - found[against][metric][0], count))
-    return {column: [row[index] for row in table] for index, column in enumerate(COLUMNS)}
+        if {variant, against} <= found.keys():
+            for metric, (deletions, count) in found[variant].items():
+                table.append(_row(variant, against, metric, deletions - found[against][metric][0], count))
+    return [dict(zip(COLUMNS, row, strict=True)) for row in table]
+
+
+def class_agreements(
+    drawn: Int[np.ndarray, " samples"], labels: Int[np.ndarray, " samples"], classes: int, shift: int, split: Groups
+) -> Scores:
+    """Shares of samples that show their own class, and that show the one `shift` places further on.
+
+    Args:
+        drawn: the class that a judge sees in each sample, int64 (n,).
+        labels: the class of each, int64 (n,), of `classes`.
+    """
+    other = (labels + shift) % classes
+    return {
+        "class_agreement": (_within(mean_deletions(drawn == labels, split.member), split), 0),
+        "other_class_agreement": (_within(mean_deletions(drawn == other, split.member), split), 0),
+    }
 
 
 def _scores(
     samples: Mapping[str, np.ndarray], reference: Reference, texts: np.ndarray, classes: int, groups: int, shift: int
-) -> dict[str, tuple[Deletions, int]]:
-    """Metric -> its deletions and, for a distance, the number of features."""
+) -> Scores:
     labels, split = samples["label"], stratified_groups(samples["sample"], classes, groups)
     other = (labels + shift) % classes
-    found = {}
+    found: Scores = {}
     # Inception's 1,008 outputs are not the 1,000 labels: the CLIP margin then tells the two classes apart.
     if samples["logits"].shape[1] == classes:
-        drawn = samples["logits"].argmax(axis=1)
-        found["class_agreement"] = mean_deletions(drawn == labels, split.member), 0
-        found["other_class_agreement"] = mean_deletions(drawn == other, split.member), 0
+        found |= class_agreements(samples["logits"].argmax(axis=1), labels, classes, shift, split)
     own_text, other_text = (100.0 * cosines(samples["clip"], texts[chosen]) for chosen in (labels, other))
-    found["clip_margin"] = mean_deletions(own_text - other_text, split.member), 0
+    found["clip_margin"] = _within(mean_deletions(own_text - other_text, split.member), split), 0
     features = samples["features"]
     total = moments(features, shift=reference.mean)
-    found["fid"] = frechet_jackknife(features, labels, split.member, total, reference).deletions, features.shape[1]
-    return {metric: (_within(deletions, split), width) for metric, (deletions, width) in found.items()}
+    distance = frechet_jackknife(features, labels, split.member, total, reference).deletions
+    return found | {"fid": (_within(distance, split), features.shape[1])}
 
 
 def _within(deletions: Deletions, split: Groups) -> Deletions:
     return Deletions(deletions.value, deletions.without, deletions.sizes, split.strata, deletions.halves)
 
 
-def _row(model: str, variant: str, against: str, metric: str, deletions: Deletions, width: int) -> tuple:
+def _row(variant: str, against: str, metric: str, deletions: Deletions, width: int) -> tuple:
     n, (quantity, paired) = int(deletions.sizes.sum()), ("difference", "paired ") if against else ("value", "")
     estimate = metric_interval(deletions, metric, n, quantity)
     low, high, error = estimate.low, estimate.high, estimate.standard_error
@@ -93,4 +118,4 @@ def _row(model: str, variant: str, against: str, metric: str, deletions: Deletio
     note = "every group agrees" if error == 0.0 else ""
     if n < (ROWS_WHEN_PAIRED if against else ROWS_PER_DIMENSION) * width:
         note = f"too few samples for {width} features: interval not valid"
-    return model, variant, against, metric, quantity, estimate.value, low, high, error, method, n, note
+    return variant, against, metric, quantity, estimate.value, low, high, error, method, n, note

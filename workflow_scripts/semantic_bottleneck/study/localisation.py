@@ -2,13 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.pruning import Pruning
 
 BASELINE = "baseline"
 QUARTER = 0.25
 """Share of the dimensions that are ranked by their variance over classes instead."""
+
+DEFAULTS: dict[str, Any] = {
+    "samples": None,
+    "window": "every",
+    "head": 0.03125,
+    "top": 0.1015625,
+    "shoulder": 0.33984375,
+    "shift": 1,
+    "noise": (),
+}
+"""Those of the schema, for whoever writes no study: a package has no schemas. A test holds both equal."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,17 @@ class Localisation:
     shoulder: float
     shift: int
     noise: tuple[float, ...]
+
+    @classmethod
+    def of(cls, **keys: Any) -> Self:
+        """`Localisation.of(window="last", noise=(0.5,))`: keys as in a study, with their defaults.
+
+        Raises:
+            UserError: an unknown key.
+        """
+        if unknown := keys.keys() - DEFAULTS.keys():
+            raise UserError(f"A localisation has no key {', '.join(sorted(unknown))}; it has {', '.join(DEFAULTS)}.")
+        return cls(**DEFAULTS | keys)
 
     @property
     def parts(self) -> dict[str, tuple[float, float]]:
