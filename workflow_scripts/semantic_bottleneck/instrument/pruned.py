@@ -30,7 +30,7 @@ def pruned(
     conditions: Given = None,
     timesteps: Sequence[float] = (),
     unconditional: Half = None,
-    draws: Sequence[int] | None = None,
+    draws: Sequence[int] | np.ndarray | None = None,
     **architecture: Any,
 ) -> Iterator[Steps]:
     """Within the context every layer of the network that takes c takes it pruned, as the workflow's variants do.
