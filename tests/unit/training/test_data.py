@@ -6,7 +6,7 @@ import pytest
 from semantic_bottleneck.data.bundled_images import DIGIT_NAMES, load_images
 from semantic_bottleneck.data.image_data import split
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.study.bundled import BUNDLED, bundled, glyph_classes
+from semantic_bottleneck.study.bundled import BUNDLED, bundled, numbered
 from semantic_bottleneck.study.data_cards import load_data_card
 from tests.workflow.project import ROOT
 
@@ -50,9 +50,19 @@ def test_glyphs_hold_out_faces_and_say_how_many_classes_they_have():
     assert (np.bincount(held_out.labels) == 3 * 16).all()
     assert data.captions[0] == "a picture of the character exclamation mark"
     card = load_data_card(ROOT / "config/data/glyphs.yaml")
-    classes = glyph_classes(card["source"]["name"])
-    assert bundled(f"glyphs-{classes}")["input_size"] == card["size"]
-    assert [glyph_classes(name) for name in ("glyphs-259", "glyphs-260", "glyphs-1", "digits")] == [259, None, None, None]
+    assert bundled(card["source"]["name"])["input_size"] == card["size"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("glyphs-259", ("glyphs", 259)),
+        ("kanji-2963", ("kanji", 2963)),
+        *((name, None) for name in ("glyphs-260", "glyphs-1", "kanji-2964", "kanji-05", "kanji", "digits", "runes-5")),
+    ],
+)
+def test_a_name_tells_the_number_of_classes_where_so_many_can_be_drawn(name, found):
+    assert numbered(name) == found
 
 
 def test_unknown_data_set_is_named():

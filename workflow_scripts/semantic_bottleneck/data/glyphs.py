@@ -5,7 +5,6 @@ Unicode decomposition are left out (their classes would differ by an accent), an
 earlier one: the mean over faces of the cosine between their pictures, at the best of nine shifts, is at least `LIKENESS`.
 """
 
-import math
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -14,9 +13,8 @@ import matplotlib
 import numpy as np
 import torch
 from matplotlib.ft2font import FT2Font
-from PIL import Image, ImageDraw, ImageFont
-from torch.nn import functional
 
+from semantic_bottleneck.data.drawing import CANVAS, changed, drawing
 from semantic_bottleneck.data.image_data import ImageData
 
 FACES = (
@@ -33,10 +31,6 @@ LIKENESS = 0.88
 KINDS = ("L", "N", "P", "S")
 """Unicode's general categories of letters, digits, punctuation and symbols."""
 BOX_DRAWING = range(0x2500, 0x25A0)
-CANVAS, BOX, POINTS = 48, 40, 64
-"""Pixels of the square on which a character is drawn, of the longer side of its ink there, and the font size before that."""
-TURN, SCALE, SHIFT = 6.0, (0.95, 1.15), 2.0
-"""Degrees, factors of the sampling grid, and pixels of the canvas: the ranges of a sample's uniform changes."""
 SEED = 20_261_126
 CAPTION = "a picture of the character {}"
 
@@ -69,7 +63,7 @@ def glyphs(size: int, classes: int, copies: int, seed: int = SEED) -> ImageData:
     )
     labels = np.repeat(np.arange(len(names)), len(FACES))
     generator = torch.Generator().manual_seed(seed)
-    made = [_changed(drawn.float() / 255, generator, size) for _ in range(copies)]
+    made = [changed(drawn.float() / 255, generator, size) for _ in range(copies)]
     images, labels = torch.cat(made).numpy() * 2 - 1, np.tile(labels, copies)
     order = torch.randperm(len(labels), generator=generator).numpy()
     class_names = tuple(unicodedata.name(name, name).lower() for name in names)
@@ -82,26 +76,6 @@ def bundled_glyphs(classes: int) -> ImageData:
     return glyphs(SIZE, classes, COPIES)
 
 
-def _changed(drawn: torch.Tensor, generator: torch.Generator, size: int) -> torch.Tensor:
-    """Ink in [0, 1] (n, 1, 48, 48) -> as much of it in (n, 1, size, size), each turned, scaled and moved by chance."""
-    turn, scale, right, down = torch.rand(4, len(drawn), generator=generator)
-    angle = math.radians(TURN) * (2 * turn - 1)
-    factor = SCALE[0] + (SCALE[1] - SCALE[0]) * scale
-    return placed(drawn, angle, factor, torch.stack([right, down]), size)
-
-
-def placed(drawn: torch.Tensor, angle: torch.Tensor, factor: torch.Tensor, place: torch.Tensor, size: int) -> torch.Tensor:
-    """Ink in [0, 1] (n, 1, 48, 48) turned by `angle` (n,) in radians, on a grid scaled by `factor` (n,) and moved to `place`
-    (2, n) in [0, 1] of the range SHIFT, averaged to (n, 1, size, size)."""
-    right, down = place
-    cosine, sine = factor * angle.cos(), factor * angle.sin()
-    moved = (2 * SHIFT / CANVAS) * (2 * torch.stack([right, down]) - 1)
-    matrix = torch.stack([torch.stack([cosine, -sine, moved[0]], 1), torch.stack([sine, cosine, moved[1]], 1)], 1)
-    grid = functional.affine_grid(matrix, list(drawn.shape), align_corners=False)
-    turned = functional.grid_sample(drawn, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    return functional.avg_pool2d(turned, CANVAS // size)
-
-
 def _is_plain(character: str) -> bool:
     plain = unicodedata.category(character)[0] in KINDS and not unicodedata.decomposition(character)
     return plain and ord(character) not in BOX_DRAWING
@@ -112,33 +86,10 @@ def _path(face: str) -> Path:
 
 
 @cache
-def _font(face: str) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(_path(face)), POINTS)
-
-
-@cache
 def drawings(character: str) -> np.ndarray | None:
     """uint8 (faces, 48, 48): the ink's box scaled to 40 pixels and centred; None where a face leaves the square empty."""
-    drawn = [picture for face in FACES if (picture := _drawing(character, face)) is not None]
+    drawn = [picture for face in FACES if (picture := drawing(character, _path(face))) is not None]
     return np.stack(drawn) if len(drawn) == len(FACES) else None
-
-
-def _drawing(character: str, face: str) -> np.ndarray | None:
-    font = _font(face)
-    left, top, right, bottom = (round(edge) for edge in font.getbbox(character))
-    if right <= left or bottom <= top:
-        return None
-    picture = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(picture).text((-left, -top), character, fill=255, font=font)
-    ink = picture.getbbox()
-    if ink is None:
-        return None
-    picture = picture.crop(ink)
-    scale = BOX / max(picture.size)
-    picture = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BILINEAR)
-    canvas = Image.new("L", (CANVAS, CANVAS))
-    canvas.paste(picture, ((CANVAS - picture.width) // 2, (CANVAS - picture.height) // 2))
-    return np.asarray(canvas)
 
 
 def _reduce(pictures: np.ndarray, size: int) -> np.ndarray:

@@ -12,23 +12,23 @@ BUNDLED: dict[str, dict[str, int]] = {
     "glyph-grid": {"in_channels": 1, "input_size": 12, "num_classes": 63},
     "mnist16": {"in_channels": 1, "input_size": 16, "num_classes": 10},
 }
-"""Data set -> what a card's `architecture` says of it; `glyphs-<n>`, whose number of classes is its name's: `bundled`."""
-GLYPHS, GLYPH_GRID = "glyphs-<n>", "glyph-grid"
-MOST_GLYPHS = 259
-"""Distinct characters that all of matplotlib's faces draw (data/glyphs.py)."""
+"""Data set -> what a card's `architecture` says of it; those whose number of classes is their name's: `bundled`."""
+GLYPH_GRID = "glyph-grid"
+NUMBERED: dict[str, tuple[int, int]] = {"glyphs": (259, 12), "kanji": (2963, 24)}
+"""Data sets `<kind>-<n>` -> distinct characters that all faces draw (data/glyphs.py, data/kanji.py), and pixels a side."""
 
 
-def glyph_classes(name: str) -> int | None:
-    """`glyphs-50` -> 50; None for every other name, and for a number that nobody can draw."""
-    match = re.fullmatch(r"glyphs-([1-9][0-9]{0,2})", name)
-    return int(match[1]) if match and 2 <= int(match[1]) <= MOST_GLYPHS else None
+def numbered(name: str) -> tuple[str, int] | None:
+    """`glyphs-50` -> glyphs, 50; None for every other name, and for a number that nobody can draw."""
+    kind, _, count = name.rpartition("-")
+    whole = kind in NUMBERED and re.fullmatch("[1-9][0-9]{0,3}", count)
+    return (kind, int(count)) if whole and 2 <= int(count) <= NUMBERED[kind][0] else None
 
 
 def bundled(name: str | None) -> dict[str, int]:
     """What a card's `architecture` must say of a bundled data set; empty where the name is of none."""
-    classes = glyph_classes(name or "")
-    if classes is not None:
-        return {"in_channels": 1, "input_size": 12, "num_classes": classes}
+    if named := numbered(name or ""):
+        return {"in_channels": 1, "input_size": NUMBERED[named[0]][1], "num_classes": named[1]}
     return BUNDLED.get(name or "", {})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.image_files.listing import holds_pictures
+from semantic_bottleneck.study.kanji_fonts import fonts_missing
 from semantic_bottleneck.study.validation import CONFIG, load_schema, load_yaml, validated
 
 SCHEMA = CONFIG / "schemas/data.schema.yaml"
@@ -46,8 +47,9 @@ def absent(card: Mapping[str, Any], root: str | Path, download: bool) -> str | N
         download: whether files with an address may be fetched.
     """
     source, root = card["source"], Path(root)
-    if source["kind"] == "package":
-        return None  # the environment of the jobs brings it
+    if source["kind"] == "package":  # the environment of the jobs brings it, but for fonts
+        lacking = fonts_missing() if source["name"].startswith("kanji-") else None
+        return lacking and f"data absent: {lacking}"
     if source["kind"] == "folder":
         return None if holds_pictures(root / source["root"]) else f"data absent: {source['instructions']}"
     missing = [file["name"] for file in source["files"] if not os.path.isfile(root / _place(card, file, root))]
