@@ -13,7 +13,8 @@ from typing import Any
 FLAGS = ("--headless", "--no-remote", "--marionette", "--remote-allow-system-access")
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c"}
 NAMES = ("firefox-esr", "firefox")
-SECONDS = 60
+STARTING, ANSWERING = 120, 600
+"""Seconds after which a browser counts as hung, on a machine that does other things too."""
 PREFERENCES = {
     "marionette.port": 0,  # any that is free; Firefox writes it to PORT_FILE in its profile
     "app.normandy.enabled": False,
@@ -74,10 +75,10 @@ class Firefox:
 
     def __enter__(self) -> "Firefox":
         try:
-            self.socket = socket.create_connection(("127.0.0.1", self._port()), SECONDS)
+            self.socket = socket.create_connection(("127.0.0.1", self._port()), ANSWERING)
             self._receive()  # its greeting
             self.call("WebDriver:NewSession")
-            self.call("WebDriver:SetTimeouts", script=SECONDS * 1000)
+            self.call("WebDriver:SetTimeouts", script=ANSWERING * 1000)
         except BaseException:
             self._stop()
             raise
@@ -93,7 +94,7 @@ class Firefox:
         self.profile.cleanup()
 
     def _port(self) -> int:
-        file, end = Path(self.profile.name) / PORT_FILE, time.monotonic() + SECONDS
+        file, end = Path(self.profile.name) / PORT_FILE, time.monotonic() + STARTING
         while time.monotonic() < end and self.process.poll() is None:
             if file.is_file() and (text := file.read_text()):
                 return int(text)

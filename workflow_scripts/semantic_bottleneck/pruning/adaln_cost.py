@@ -17,8 +17,8 @@ from semantic_bottleneck.study.sizes import condition_size
 SHARES = tuple(tenth / 10 for tenth in range(10))
 """Shares of the dimensions of c that the mask removes."""
 FLOAT = 4
-REPEATS, QUICK = 100, 0.05
-"""Repeats of a call shorter than QUICK seconds, of which the fastest counts; longer ones are repeated twice."""
+CALLS, LEAST, ENOUGH = 100, 3, 0.1
+"""Most and fewest calls of which the fastest counts, and the seconds after which they are enough."""
 
 
 def first_block(card: Card, device: str) -> tuple[Block, int]:
@@ -48,9 +48,10 @@ def fastest(call: Callable[[], Tensor], device: str) -> float:
         wait()
         return clock() - start
 
-    once()
-    first = once()
-    return min([first, *(once() for _ in range(REPEATS if first < QUICK else 2))])
+    seconds: list[float] = []
+    while len(seconds) < LEAST or (len(seconds) < CALLS and sum(seconds) < ENOUGH):
+        seconds.append(once())
+    return min(seconds)
 
 
 def flops_of(call: Callable[[], Tensor]) -> int:

@@ -27,7 +27,7 @@ def draw_figure_dier_lpa(evidence: DierEvidence, paths: Sequence[str | Path]) ->
             _accuracy(above, evidence, data, sentences)
             _shape(below, evidence, data, sentences)
         if names:
-            legend(figure, cells[0][0], columns=4)
+            legend(figure, cells[0][0], columns=min(4, 2 * len(names)))
         return save(figure, paths, "Linear probe accuracy against the timestep", "LPA in percent. " + " ".join(sentences))
 
 
