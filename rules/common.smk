@@ -11,7 +11,7 @@ from functools import cache
 
 from semantic_bottleneck.inspection.facts import INSPECTION_KEYS
 from semantic_bottleneck.study.assets import load_asset
-from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
+from semantic_bottleneck.study.card_checks import is_conditioned_only
 from semantic_bottleneck.study.code_memory import CodeMemory
 from semantic_bottleneck.study.codehash import registered
 from semantic_bottleneck.study.exhibits import (
@@ -23,6 +23,7 @@ from semantic_bottleneck.study.exhibits import (
     names_of,
 )
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.sizes import NETWORK
 
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
 load_asset, registered = map(refusing, (load_asset, registered))
@@ -64,7 +65,9 @@ def code(script, *modules):
 
 def family_code(script, card, sampler=False, *modules):
     """Like `code`; of the families and samplers, which are imported by name, only those of one card count."""
-    tables = ("CONDITIONERS",) if card["family"] in CONDITIONED_ONLY else ("FAMILIES", "CONDITIONERS")
+    tables = ["CONDITIONERS"]
+    if not is_conditioned_only(card["family"], card["architecture"]):
+        tables.append("TRANSFORMERS" if NETWORK in card["architecture"] else "FAMILIES")
     used = [registered(SCRIPTS, f"{LIBRARY}.models.registry", table, card["family"]) for table in tables]
     if sampler:
         used.append(registered(SCRIPTS, f"{LIBRARY}.sampling.registry", "SAMPLERS", card["sampler"]["name"]))

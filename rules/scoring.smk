@@ -103,7 +103,8 @@ rule score_variant:
         groups=EVALUATION["groups"],
         protocol=EVALUATION["protocol"],
         subsets=EVALUATION["subsets"],
-        classes=lambda wildcards: STUDY.model(wildcards.model).classes,
+        classes=lambda wildcards: STUDY.model(wildcards.model).labels,
+        judged=lambda wildcards: STUDY.are_labels_judged(wildcards.model),
         code=code("score_variant.py"),
     threads: 1
     resources:

@@ -20,6 +20,7 @@ import torch
 from semantic_bottleneck.conditioning.prepared import PreparedInputs
 from semantic_bottleneck.conditioning.vectors import conditional_vectors, timestep_grid
 from semantic_bottleneck.files import conditions_file, tensors_file
+from semantic_bottleneck.models.layouts import depends_on_condition
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.typed import required, typed
@@ -44,10 +45,10 @@ def extract_conditions(
         checkpoints: `final` or `step-<training step>`, one per file of `conditioners` and `outputs`.
         timesteps: points of the grid of timesteps.
         conditioners: the conditioner's tensors (.safetensors, provenance in the metadata).
-        inputs: prepared inputs of a continuous model; None for classes, and where nothing of the condition enters c.
+        inputs: prepared inputs of a continuous model; None for classes, not read where nothing of the condition enters c.
     """
     network = typed(Card, card)
-    if inputs is None:
+    if inputs is None or not depends_on_condition(network.family):
         ids = np.arange(1 if network.classes is None else network.classes)
         given: torch.Tensor | PreparedInputs = torch.from_numpy(ids)
     else:

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from semantic_bottleneck.checkpoints.lock import LOCK
-from semantic_bottleneck.conditioning.fetched_encoders import fetch_encoders
-from semantic_bottleneck.study.conditioning import PoseEncoders, TextEncoder
+from semantic_bottleneck.conditioning.fetched_encoders import Encoders, fetch_encoders
+from semantic_bottleneck.study.conditioning import PipelineEncoders, PoseEncoders, TextEncoder
 from semantic_bottleneck.study.typed import typed
 
 
@@ -30,8 +30,14 @@ def fetch_condition_encoders(conditioning: Mapping, root: str | Path, output: st
         UserError: one cannot be had or is another file than before.
     """
     encoders = conditioning["encoders"]
-    kinds = typed(PoseEncoders, encoders) if conditioning["kind"] == "pose" else [typed(TextEncoder, each) for each in encoders]
-    fetch_encoders(kinds, Path(root), Path(output), Path(root) / LOCK)
+    match conditioning["kind"]:
+        case "pose":
+            wanted: Encoders = typed(PoseEncoders, encoders)
+        case "pipeline":
+            wanted = typed(PipelineEncoders, encoders)
+        case _:
+            wanted = [typed(TextEncoder, each) for each in encoders]
+    fetch_encoders(wanted, Path(root), Path(output), Path(root) / LOCK)
 
 
 if __name__ == "__main__":

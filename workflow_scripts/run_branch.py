@@ -61,7 +61,7 @@ def run_branch(
     generation = prepare(model, weights, inputs, plan, parts, device, name, settings)
     states = None if snapshot is None else parquet.read(snapshot)["state"]
     vectors = ConditionVectors(generation.network, conditioning, inputs, device)
-    grid, draws = timestep_grid(conditioning, timesteps), drawing_groups(plan.samples, model.classes, groups)
+    grid, draws = timestep_grid(conditioning, timesteps), drawing_groups(plan.samples, model.labels, groups)
     edit = edit_at(generation.network, vectors, grid, pruning, pruned_steps, draws)
     result = trajectory.run_branch(generation, samples, edit, start_step, states)
     write_latents(latents, generation, result, model, plan, samples)

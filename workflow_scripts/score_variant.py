@@ -39,6 +39,7 @@ def score_variant(
     output: str | Path,
     replicates: str | Path,
     subsets: Sequence[int] = (),
+    judged: bool = True,
 ) -> None:
     """Gather the shards in sample order; write the scores table of one variant, and its replicates.
 
@@ -47,6 +48,7 @@ def score_variant(
     Args:
         baseline: the baseline's replicates; empty for the baseline itself.
         reference, statistics, texts: what embed_reference wrote.
+        classes: of the model's labels, which are classes or prompts; `judged`: whether the texts are those of its labels.
         protocol, subsets: the study's evaluation.protocol and evaluation.subsets.
     """
     known, samples, real = load_statistics(statistics), parquet.gather(features), parquet.read(reference).get("features")
@@ -56,7 +58,7 @@ def score_variant(
             first_samples(samples, size),
             real,
             name=variant,
-            settings=Settings(classes=classes, groups=groups, consecutive=CONSECUTIVE.get(protocol, 0)),
+            settings=Settings(classes, judged, groups, consecutive=CONSECUTIVE.get(protocol, 0)),
             text_features=parquet.read(texts)["features"],
             reference_moments=known["features"],
             spatial_moments=known.get("spatial"),
@@ -85,6 +87,7 @@ if __name__ == "__main__":
         statistics=snakemake.input.statistics,
         texts=snakemake.input.texts,
         classes=snakemake.params.classes,
+        judged=snakemake.params.judged,
         groups=snakemake.params.groups,
         protocol=snakemake.params.protocol,
         subsets=snakemake.params.subsets,

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from semantic_bottleneck.instrument.networks import conditioner_of, family_of
-from semantic_bottleneck.instrument.places import change_c
+from semantic_bottleneck.models.diffusers.places import change_c
 from semantic_bottleneck.models.layouts import LAYOUTS, layout_of
 from semantic_bottleneck.models.registry import CONDITIONERS
 from tests.unit.models.diffusers_cases import CASES

@@ -37,6 +37,7 @@ CASES = {
     "repa-sde": ({"steps": 12}, {"scale": 1.8, "interval": [0.0, 0.7]}),
     "lightningdit-euler": ({"steps": 13, "shift": 0.3}, {"scale": 6.7, "start": 0.125, "channels": 3}),
     "dpm-solver++": ({"steps": 12}, {"scale": 5.0}),
+    "diffusers": ({"steps": 12, "scheduler": "DPMSolverMultistepScheduler"}, {"scale": 4.5, "interval": [200, 700]}),
 }
 """Sampler -> options that make its steps differ in cost, and a guidance with an interval where the model has one."""
 

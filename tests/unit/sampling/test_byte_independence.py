@@ -43,6 +43,7 @@ CASES = {
     "repa-ode": ("dit", VELOCITY, {"steps": 5, "heun": True}, {"scale": 1.8, "interval": [0.0, 0.7]}),
     "repa-sde": ("dit", VELOCITY, {"steps": 5}, {"scale": 1.8, "interval": [0.0, 0.7]}),
     "lightningdit-euler": ("lightningdit", LIGHTNING, {"steps": 6}, {"scale": 6.7, "start": 0.125, "channels": 1}),
+    "diffusers": ("dit", DIT, {"steps": 5, "scheduler": "DPMSolverMultistepScheduler"}, {"scale": 4.5}),
     "dpm-solver++": ("mdsgen", MDSGEN, {"steps": 5}, {"scale": 5.0, "schedule": "power-cosine", "power": 0.01}),
 }
 """Sampler -> family, architecture, options and guidance as its official pipeline combines them."""

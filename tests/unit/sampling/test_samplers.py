@@ -149,7 +149,7 @@ def test_heun_costs_two_calls_but_the_last_step():
     assert predict.evaluations == 3 * 9
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLERS if name != "sit-dopri5"])
+@pytest.mark.parametrize("name", [name for name in SAMPLERS if name not in ("sit-dopri5", "diffusers")])
 def test_trajectories_begin_and_end_as_officially(name):
     points = {"ddim": 50, "dpm-solver++": 50, "repa-ode": 50}.get(name, 250)
     sampler = build_sampler(sampler_of({"name": name, "steps": points}))
@@ -176,12 +176,20 @@ OPTIONS = {
     "repa-sde": {"steps": 250, "end": 0.04},
     "lightningdit-euler": {"steps": 250, "shift": 0.3},
     "dpm-solver++": {"steps": 50, "start": "bfloat16"},
+    "diffusers": {
+        "scheduler": "DDIMScheduler",
+        "steps": 50,
+        "settings": {},
+        "mu": None,
+        "even_sigmas": False,
+        "time_divisor": 1,
+    },
 }
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_options_that_a_card_leaves_out_are_the_official_ones(name):
-    given = {"name": name} | {key: OPTIONS[name][key] for key in ("steps",) if key in OPTIONS[name]}
+    given = {"name": name} | {key: OPTIONS[name][key] for key in ("steps", "scheduler") if key in OPTIONS[name]}
     assert completed("sampler", given) == {"name": name} | OPTIONS[name]
 
 

@@ -25,6 +25,7 @@ OPTIONS = {
     "sit-ode": {"steps": 6, "method": "midpoint"},
     "repa-ode": {"steps": 5, "heun": True},
     "sit-dopri5": {},
+    "diffusers": {"steps": 5, "scheduler": "DPMSolverMultistepScheduler"},
 }
 NAMES = [name for name in SAMPLERS if name != "sit-dopri5"]
 """The samplers whose trajectories can fork: dopri5's is one step."""

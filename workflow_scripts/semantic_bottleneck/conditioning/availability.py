@@ -11,6 +11,7 @@ from semantic_bottleneck.study.conditioning import (
     Clips,
     Conditioning,
     DeepFashion,
+    PipelineConditioning,
     PoseConditioning,
     Prompts,
     TextConditioning,
@@ -33,7 +34,7 @@ def available(card: Card, root: str | Path, scored: bool = False) -> str | None:
         missing = _pairs(data, data.pairs, root) or (_pairs(data, data.train, root) if scored else None)
     elif isinstance(conditioning, VideoConditioning):
         missing = _clips(conditioning.data, root)
-    elif isinstance(conditioning, TextConditioning):
+    elif isinstance(conditioning, TextConditioning | PipelineConditioning):
         missing = _prompts(conditioning.prompts, root)
     return missing or _licence(card)
 
@@ -75,6 +76,10 @@ def encoder_sources(conditioning: Conditioning, root: str | Path) -> dict[str, C
             for each in conditioning.encoders
             if not os.path.isdir(Path(root) / each.source)
         }
+    if isinstance(conditioning, PipelineConditioning):
+        own = conditioning.encoders
+        file = _file_of(own.source, own.revision, "model_index.json")
+        return {} if os.path.isdir(Path(root) / own.source) else {f"text encoders of {own.source}": file}
     if not isinstance(conditioning, PoseConditioning):
         return {}
     encoders, repository = conditioning.encoders, conditioning.encoders.source

@@ -19,9 +19,10 @@ from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.checkpoints.repository import fetch_folder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.conditioning import PoseEncoders, Repository, TextEncoder
+from semantic_bottleneck.study.conditioning import PARTS, PipelineEncoders, PoseEncoders, Repository, TextEncoder, tokenizer_of
 
-Encoders = PoseEncoders | Sequence[TextEncoder]
+Encoders = PoseEncoders | PipelineEncoders | Sequence[TextEncoder]
+Source = Repository | TextEncoder | PipelineEncoders
 
 
 def fetch_encoders(encoders: Encoders, root: Path, output: Path, lock: Path | None) -> None:
@@ -33,7 +34,7 @@ def fetch_encoders(encoders: Encoders, root: Path, output: Path, lock: Path | No
         UserError: one cannot be had.
     """
     # Only what the same card asked for is gone on with.
-    plain = asdict(encoders) if isinstance(encoders, PoseEncoders) else [asdict(each) for each in encoders]
+    plain = [asdict(each) for each in encoders] if isinstance(encoders, Sequence) else asdict(encoders)
     asked = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]
     partial = output.with_name(f".{output.name}.{asked}.part")
     with Client(Patience()) as client:
@@ -51,13 +52,13 @@ def fetch_encoders(encoders: Encoders, root: Path, output: Path, lock: Path | No
         raise UserError(f"{output} could not be written ({error.strerror}); mend the permissions, then run again.") from error
 
 
-def repository_folder(repository: Repository | TextEncoder, root: Path, fetched: str | Path | None) -> Path:
+def repository_folder(repository: Source, root: Path, fetched: str | Path | None) -> Path:
     """The folder that `source` names: one on this machine, from `root`, or the repository's place in `fetched`."""
     own = root / repository.source
     return own if own.is_dir() or fetched is None else Path(fetched) / repository_name(repository)
 
 
-def repository_name(repository: Repository | TextEncoder) -> str:
+def repository_name(repository: Source) -> str:
     return f"{repository.source.replace('/', '--')}@{quote(repository.revision, safe='')}"
 
 
@@ -66,8 +67,10 @@ def _files(encoders: Encoders) -> dict[str, Checkpoint]:
     return {"pose": encoders.pose.checkpoint, "image": encoders.image.checkpoint} if isinstance(encoders, PoseEncoders) else {}
 
 
-def _folders(encoders: Encoders) -> list[tuple[Repository | TextEncoder, str]]:
+def _folders(encoders: Encoders) -> list[tuple[Source, str]]:
     """Repositories and the folders in them that are loaded."""
+    if isinstance(encoders, PipelineEncoders):
+        return [(encoders, folder) for each in PARTS[encoders.pipeline] for folder in (tokenizer_of(each), each)]
     if isinstance(encoders, PoseEncoders):
         return [(encoders.source, "")]
     return [(each, folder) for each in encoders for folder in (each.tokenizer, each.model)]

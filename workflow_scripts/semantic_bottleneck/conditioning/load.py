@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from semantic_bottleneck.conditioning.prepared import NULL
+from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import (
     Clips,
     Conditioning,
+    PipelineConditioning,
     PoseConditioning,
     TextConditioning,
     VideoConditioning,
@@ -33,9 +36,9 @@ def load_conditions(
         fetched: where `fetch_encoders` left the encoders; None where all of them lie on this machine.
 
     Returns:
-        Condition ids (n,) int64, and float32 arrays of n rows by the names of the family's conditioner. pose: pose
+        Condition ids (n,) int64 and float32 arrays of n rows by the names of the family's conditioner. pose: pose
         (n, 257, 768), image (n, 257, 1536) and source (n, 4, 32, 32). video: features (n, 32, 512). text: text, (n, 2048)
-        for SD3 and (n, 512) for AudioLDM.
+        for SD3 and (n, 512) for AudioLDM. pipeline: see `encode_for_pipeline`; the last row, of id NULL, is the empty prompt.
 
     Raises:
         UserError: data, prompts or encoders are absent or malformed.
@@ -55,9 +58,24 @@ def load_conditions(
 
         prompts = read_prompts(conditioning.prompts, root)
         inputs = {"text": encode_prompts(prompts, conditioning.encoders, root, fetched=fetched)}
+    elif isinstance(conditioning, PipelineConditioning):
+        from semantic_bottleneck.conditioning.pipeline_prompts import encode_for_pipeline
+
+        prompts = _first(conditioning, root)
+        inputs = encode_for_pipeline([*prompts, ""], conditioning.encoders, root, device, fetched)
+        return np.array([*range(len(prompts)), NULL]), inputs
     else:
         raise TypeError(f"conditions of kind {conditioning.kind} are rows of a table, not files")
     return np.arange(len(next(iter(inputs.values())))), inputs
+
+
+def _first(conditioning: PipelineConditioning, root: Path) -> list[str]:
+    from semantic_bottleneck.conditioning.prompts import read_prompts
+
+    prompts = read_prompts(conditioning.prompts, root)
+    if len(prompts) < conditioning.count:
+        raise UserError(f"conditioning.count is {conditioning.count}, but there are {len(prompts)} prompts; lower it.")
+    return prompts[: conditioning.count]
 
 
 def _clips(data: Clips, root: Path) -> np.ndarray:

@@ -9,24 +9,30 @@ from pathlib import Path
 import torch
 
 from semantic_bottleneck.files.row_groups import RowGroups
-from semantic_bottleneck.models.condition_rows import ConditionRows
+from semantic_bottleneck.models.condition_rows import NULL_ROW, ConditionRows
 
 CONDITION = "condition"
+NULL = -1
+"""The id of the unconditional row, which models of prompts have as their last."""
 
 
 class PreparedInputs:
-    """Condition i is row i; slices and `rows` give `ConditionRows` on the CPU."""
+    """Condition i is row i; slices and `rows` give `ConditionRows` on the CPU, with unconditional rows where there are any."""
 
     def __init__(self, path: str | Path):
         self._file = RowGroups(path)
+        last = self._file.read([len(self._file) - 1])
+        null = last.pop(CONDITION) == NULL
+        self._null = {NULL_ROW + name: torch.from_numpy(values) for name, values in last.items()} if null else {}
 
     def __len__(self) -> int:
-        return len(self._file)
+        return len(self._file) - bool(self._null)
 
     def rows(self, conditions: Sequence[int]) -> ConditionRows:
         """The inputs of these conditions, in their order; raises UserError for one that does not exist."""
         columns = self._file.read(conditions)
-        return ConditionRows({name: torch.from_numpy(values) for name, values in columns.items() if name != CONDITION})
+        rows = {name: torch.from_numpy(values) for name, values in columns.items() if name != CONDITION or self._null}
+        return ConditionRows(rows | {name: row.expand(len(conditions), *row.shape[1:]) for name, row in self._null.items()})
 
     def __getitem__(self, part: slice) -> ConditionRows:
         return self.rows(range(*part.indices(len(self))))

@@ -13,7 +13,7 @@ from semantic_bottleneck.inspection.conventions import CONVENTIONS, Convention, 
 from semantic_bottleneck.inspection.facts import Fact, Questions
 from semantic_bottleneck.inspection.recognise import Recognised
 from semantic_bottleneck.models.registry import build_network
-from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
+from semantic_bottleneck.study.card_checks import is_conditioned_only
 from semantic_bottleneck.study.validation import load_yaml
 
 OFFICIAL_WIDTHS = {"sd3": {1536: "sd3-2b", 2432: "sd3-8b"}, "xmdpt": {384: "xmdpt-s", 768: "xmdpt-b", 1024: "xmdpt-l"}}
@@ -149,9 +149,9 @@ def _conditioning(
 
 def _why_not_sampled(family: str, architecture: Mapping[str, Fact], found: Recognised) -> str | None:
     """What of a file has no place in the family's network, or the other way round; None where both agree."""
-    if family in CONDITIONED_ONLY:
-        return f"of family {family} only the part that makes c is built here"
     values = {key: fact.value for key, fact in architecture.items()}
+    if is_conditioned_only(family, values):
+        return f"of family {family} only the part that makes c is built here"
     try:
         wanted = {name: tuple(each.shape) for name, each in build_network(family, values, device="meta").state_dict().items()}
     except UserError as error:

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.instrument.places import change_c
 from semantic_bottleneck.instrument.steps import Steps
 from semantic_bottleneck.models.condition_rows import ConditionRows
+from semantic_bottleneck.models.diffusers.places import change_c
 from semantic_bottleneck.models.layouts import Layout
 
 Change = Callable[[Tensor], Tensor]

@@ -61,6 +61,11 @@ def layout_of(names: Collection[str]) -> str | None:
     return next((family for family, layout in LAYOUTS.items() if layout.fits(names)), None)
 
 
+def depends_on_condition(family: str) -> bool:
+    """Whether something of the prompt or class enters c, as it does in all families but some of diffusers'."""
+    return family not in LAYOUTS or bool(LAYOUTS[family].enters)
+
+
 BLOCK = "transformer_blocks.0"
 SINGLE = "single_transformer_blocks.0.norm.linear.weight"
 TEXT = "time_text_embed.text_embedder.linear_1.weight"

@@ -9,7 +9,7 @@ from torch import nn
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.models.low_rank import factorise
-from semantic_bottleneck.study.sizes import CONDITION_RANK, check_rank
+from semantic_bottleneck.study.sizes import CONDITION_RANK, NETWORK, check_rank
 
 FAMILIES: dict[str, str] = {
     "dit": "semantic_bottleneck.models.dit:DiT",
@@ -47,16 +47,24 @@ CONDITIONERS: dict[str, str] = {
 }
 """Family -> "module:Class" of what makes t, y and c, holding only those tensors; some families have no network here."""
 
+TRANSFORMERS: dict[str, str] = {
+    "dit-diffusers": "semantic_bottleneck.models.diffusers.networks:DiT",
+    "pixart": "semantic_bottleneck.models.diffusers.networks:PixArt",
+    "sd3": "semantic_bottleneck.models.diffusers.networks:SD3",
+    "flux": "semantic_bottleneck.models.diffusers.networks:Flux",
+}
+"""Family -> "module:Class" of diffusers' own network, where a card gives its values under `architecture.network`."""
+
 
 def build_network(family: str, architecture: Mapping, *, device: str = "cpu", **extras) -> nn.Module:
     """The network of `family`; `architecture` are its constructor values and `extras` further ones
     that no card holds (`generator`). On device "meta" it has shapes and no memory. Only family dit, which is trained here, has
     starting values of its own; the others are meant to be loaded. With `condition_rank`, which any family that is built of
-    modulated blocks takes, every modulation is factorised (models/low_rank.py).
+    modulated blocks takes, every modulation is factorised (models/low_rank.py). With `network` it is diffusers' own.
 
     Raises UserError for an unknown family, for a missing or unknown architecture key, and for a rank that does not fit.
     """
-    constructor = _class(FAMILIES, family)
+    constructor = _class(TRANSFORMERS if NETWORK in architecture else FAMILIES, family)
     _check_keys(constructor, family, architecture)
     check_rank(architecture)
     own = {key: value for key, value in architecture.items() if key != CONDITION_RANK}
@@ -71,7 +79,8 @@ def build_conditioner(family: str, architecture: Mapping, *, device: str = "cpu"
     Raises UserError as `build_network`.
     """
     constructor = _class(CONDITIONERS, family)
-    _check_keys(_class(FAMILIES, family) if family in FAMILIES else constructor, family, architecture)
+    if NETWORK not in architecture:  # whose class would import diffusers, which takes seconds
+        _check_keys(_class(FAMILIES, family) if family in FAMILIES else constructor, family, architecture)
     wanted = inspect.signature(constructor).parameters
     with torch.device(device):
         return constructor(**{key: value for key, value in architecture.items() if key in wanted})

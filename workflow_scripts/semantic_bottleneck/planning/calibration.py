@@ -35,12 +35,14 @@ def evaluation(network: Any, latent_shape: tuple[int, ...], rows: int, device: s
     c = torch.full((rows, getattr(network, "condition_size", network.hidden_size)), 0.1, device=device)
     network.condition = lambda t, y: Condition(c, c, c)
     x, t = torch.full((rows, *latent_shape), 0.1, device=device), torch.full((rows,), 0.5, device=device)
-    return lambda: network(x, t, None)
+    y = network.any_condition(rows, device) if hasattr(network, "any_condition") else None
+    return lambda: network(x, t, y)
 
 
 def flops_per_evaluation(card: Card) -> int:
     """Floating-point operations of one latent through the network: its matrix products and convolutions."""
-    network = build_network(card.family, card.architecture, device="meta").eval()
+    # Tables of positions of diffusers' networks are made at once.
+    network = build_network(card.family, card.architecture, device="meta").to("meta").eval()
     with FlopCounterMode(display=False) as counter:
         evaluation(network, card.latent_shape, 1, "meta")()
     return counter.get_total_flops()

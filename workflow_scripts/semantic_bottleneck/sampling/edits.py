@@ -123,10 +123,11 @@ def _null_rows(network: Any, labels: Any) -> Tensor | None:
 
 
 def _conditions(network: Any, labels: Any, samples: Sequence[int]) -> Tensor:
-    """Of each row the number of its condition (where it is no class: that of the sample), -1 for the null one; (N,)."""
+    """Of each row the number of its class or prompt (where it has none: that of the sample), -1 for the null one; (N,)."""
     if isinstance(labels, ConditionRows):
         rows = next(iter(labels.values()))
-        found = _repeated(torch.tensor([*samples], device=rows.device), len(rows))
+        own = labels.get("condition")
+        found = _repeated(torch.tensor([*samples], device=rows.device) if own is None else own, len(rows))
     else:
         found = labels
     null = _null_rows(network, labels)

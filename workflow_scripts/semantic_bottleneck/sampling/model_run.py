@@ -45,20 +45,20 @@ def prepare(
 
     Args:
         card: the parts of the model card that matter for sampling.
-        inputs: prepared inputs of a continuous model (sample i has condition i); None for classes.
+        inputs: prepared inputs of a continuous model (sample i has condition i, of prompts its label's); None for classes.
         settings: whatever else decides a variant's result; goes into the fingerprint of unfinished work.
     """
     make_deterministic(device)
     network = set_precision(load_weights(card, weights, device), plan.precision, device)
     if plan.compile:
         compile_blocks(network)
-    if inputs is None:
-        classes = required(card.classes)
+    prepared, count = None if inputs is None else PreparedInputs(inputs), card.labels
 
-        def rows(samples):
-            return torch.from_numpy(labels_of(samples, classes, plan.labels, plan.seed))
-    else:
-        rows = PreparedInputs(inputs).rows
+    def rows(samples):
+        if count is None:
+            return required(prepared).rows(samples)
+        labels = labels_of(samples, count, plan.labels, plan.seed)
+        return torch.from_numpy(labels) if prepared is None else prepared.rows(labels.tolist())
 
     hashing = ThreadPoolExecutor(1)
     return Generation(
@@ -96,10 +96,10 @@ def fingerprint(
 
 
 def labels_for_file(card: Card, plan: SamplePlan, samples: range) -> Int64[np.ndarray, " samples"]:
-    """int64 (n,): the class of each sample; -1 where the condition is not a class."""
-    if card.classes is None:
+    """int64 (n,): the class or prompt of each sample; -1 where the condition is neither."""
+    if card.labels is None:
         return np.full(len(samples), -1, dtype=np.int64)
-    return labels_of(samples, card.classes, plan.labels, plan.seed)
+    return labels_of(samples, card.labels, plan.labels, plan.seed)
 
 
 def write_latents(
@@ -157,6 +157,9 @@ class ConditionVectors:
     def _embeddings(self) -> torch.Tensor:
         assert self._inputs is not None
         start = self._conditioning.initial_timestep
+        first = self._condition(start, self._first)
+        if first.y is None:  # nothing of the condition enters c, which is one vector for all
+            return torch.zeros_like(first.t)
         parts = (to_device(part, self._device) for part in PreparedInputs(self._inputs).batches(BATCH))
         return torch.cat([required(self._condition(start, part).y) for part in parts])
 

@@ -15,6 +15,7 @@ SAMPLERS: dict[str, str] = {
     "repa-sde": "semantic_bottleneck.sampling.repa:REPASDE",
     "lightningdit-euler": "semantic_bottleneck.sampling.lightningdit:LightningDiTEuler",
     "dpm-solver++": "semantic_bottleneck.sampling.dpm_solver:DPMSolverPP",
+    "diffusers": "semantic_bottleneck.sampling.scheduled:Scheduled",
 }
 
 

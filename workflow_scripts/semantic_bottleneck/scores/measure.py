@@ -43,7 +43,8 @@ class Settings:
     """How scores are computed.
 
     Attributes:
-        classes: number of classes; sample i has class i % classes.
+        classes: number of classes or prompts; sample i has the one of number i % classes.
+        judged: whether judges know these classes; what is asked of each sample's own class is left out otherwise.
         groups: groups of the jackknife, at least 20 for large sample sets.
         neighbours: k of precision, recall, density and coverage.
         neighbour_rows: at most this many samples and reference rows enter scores that need all pairs (KID and the
@@ -54,6 +55,7 @@ class Settings:
     """
 
     classes: int
+    judged: bool = True
     groups: int = 20
     neighbours: int = 3
     neighbour_rows: int = 10_000
@@ -127,7 +129,7 @@ def measure(samples: Mapping[str, np.ndarray], standards: Standards, settings: S
     scores |= _inception_scores(samples["logits"], groups, settings)
     if standards.features is not None:
         scores |= _pair_scores(rows, standards.features, index, settings)
-    return scores | _sample_means(samples, groups, standards.texts, settings.classes)
+    return scores | (_sample_means(samples, groups, standards.texts, settings.classes) if settings.judged else {})
 
 
 def _score(deletions: Deletions, groups: Groups, method: str, n: int, note: str = "") -> Score:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.conditioning import ClassConditioning, Conditioning
+from semantic_bottleneck.study.conditioning import ClassConditioning, Conditioning, PipelineConditioning
 from semantic_bottleneck.study.samplers import SamplerSpec
 from semantic_bottleneck.study.training import Training
 
@@ -69,6 +69,11 @@ class Card:
     def classes(self) -> int | None:
         """Labels of the model's table, without the null row; None where the conditions are no classes."""
         return self.conditioning.classes if isinstance(self.conditioning, ClassConditioning) else None
+
+    @property
+    def labels(self) -> int | None:
+        """How many conditions samples are drawn from, classes or prompts; None where sample i has condition i."""
+        return self.conditioning.count if isinstance(self.conditioning, PipelineConditioning) else self.classes
 
     @property
     def latent_shape(self) -> tuple[int, ...]:

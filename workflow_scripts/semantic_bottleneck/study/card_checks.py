@@ -1,18 +1,24 @@
 """Contradictions in a model card that its schema cannot say. Standard library only: the Snakefile reads cards."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.card import Card, Guidance
 from semantic_bottleneck.study.samplers import SamplerSpec
-from semantic_bottleneck.study.sizes import CONDITION_RANK, check_sizes
+from semantic_bottleneck.study.sizes import CONDITION_RANK, NETWORK, check_sizes
 from semantic_bottleneck.study.training import GuidedVelocityObjective, Training
+from semantic_bottleneck.study.typed import required
 
 CONDITIONED_ONLY = (
     *("uvit", "audioldm", "dit-diffusers", "pixart", "sd3", "flux", "auraflow", "sana", "lumina2", "lumina-next", "cogvideox"),
     *("ltx", "wan", "hunyuandit", "hunyuanvideo", "hidream", "kandinsky5", "mochi"),
 )
-"""Families of which only the part that makes c exists here."""
+"""Families of which only the part that makes c exists here; of some diffusers has the rest, where a card describes it."""
+OF_DIFFUSERS = ("dit-diffusers", "pixart", "sd3", "flux")
+"""Families whose network is diffusers' own, where a card has `architecture.network`."""
 TRAINABLE = ("dit",)
-SPLITTING = ("ddpm", "ddim", "dpm-solver++")
+SPLITTING = ("ddpm", "ddim", "dpm-solver++", "diffusers")
 """Samplers that take the predicted noise out of twice as many channels; the others need as many as the latent has."""
 
 
@@ -32,6 +38,11 @@ def check_card(card: Card) -> None:
         _check_training(card, card.training)
     if card.sampler is not None and card.guidance is not None:
         _check_sampled(card, card.sampler, card.guidance)
+
+
+def is_conditioned_only(family: str, architecture: Mapping[str, Any]) -> bool:
+    """Whether only the part that makes c can be built."""
+    return family in CONDITIONED_ONLY and NETWORK not in architecture
 
 
 def _check_training(card: Card, training: Training) -> None:
@@ -59,9 +70,15 @@ def _check_training(card: Card, training: Training) -> None:
 
 def _check_sampled(card: Card, sampler: SamplerSpec, guidance: Guidance) -> None:
     architecture = card.architecture
-    if card.family in CONDITIONED_ONLY:
-        raise UserError(f"sampler is given, but of family '{card.family}' only what makes c is built here; take it out.")
-    if architecture["learn_sigma"] and not architecture.get("drop_sigma") and sampler.name not in SPLITTING:
+    if is_conditioned_only(card.family, architecture):
+        more = f", or add architecture.{NETWORK}" if card.family in OF_DIFFUSERS else ""
+        raise UserError(f"sampler is given, but of family '{card.family}' only what makes c is built here; take it out{more}.")
+    if NETWORK in architecture and required(card.conditioning).kind not in ("class", "pipeline"):
+        raise UserError(
+            f"conditioning.kind is {required(card.conditioning).kind}, which is enough to make c, but not to sample; make it "
+            "pipeline."
+        )
+    if architecture.get("learn_sigma") and not architecture.get("drop_sigma") and sampler.name not in SPLITTING:
         raise UserError(
             f"sampler.name is {sampler.name}, which needs as many output channels as the latent has, but "
             "architecture.learn_sigma doubles them; set it to false"

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.compressed import COMPARED, OPTIMAL, TABLES, Compressed
 from semantic_bottleneck.study.sizes import CONDITION_RANK
 from semantic_bottleneck.study.study import Study
@@ -69,6 +70,8 @@ def load_compression(study: Study) -> Compression:
         card = study.card(model)
         if card["conditioning"]["kind"] != "class" or "sampler" not in card:
             raise UserError(f"{where}, but only class-conditional models that are sampled can be compressed; remove it.")
+        if card["family"] in CONDITIONED_ONLY:
+            raise UserError(f"{where}, whose network is diffusers' own; use offloaded_modulations() on its pipeline instead.")
         if CONDITION_RANK in card["architecture"]:
             raise UserError(f"{where}, which is compressed already; name the model that it was made from.")
         width = card["architecture"]["hidden_size"]

@@ -134,3 +134,37 @@ class TextConditioning(Conditioning):
     kind: Literal["text"]
     prompts: Prompts
     encoders: tuple[TextEncoder, ...]
+
+
+@dataclass(frozen=True)
+class PipelineEncoders:
+    """The tokenizers and text encoders of a pipeline's repository, or of a folder; `pipeline` is a key of PARTS."""
+
+    pipeline: str
+    source: str
+    revision: str
+
+
+@dataclass(frozen=True)
+class PipelineConditioning(Conditioning):
+    """A prompt, encoded as a pipeline of diffusers does it; sample i has prompt i mod `count`."""
+
+    kind: Literal["pipeline"]
+    prompts: Prompts
+    count: int
+    encoders: PipelineEncoders
+
+
+_CLIP, _T5 = "CLIPTextModelWithProjection", "T5EncoderModel"
+PARTS: dict[str, dict[str, str]] = {
+    "PixArtAlphaPipeline": {"text_encoder": _T5},
+    "PixArtSigmaPipeline": {"text_encoder": _T5},
+    "StableDiffusion3Pipeline": {"text_encoder": _CLIP, "text_encoder_2": _CLIP, "text_encoder_3": _T5},
+    "FluxPipeline": {"text_encoder": "CLIPTextModel", "text_encoder_2": _T5},
+}
+"""Pipeline -> folder of a text encoder -> its class in transformers; the tokenizer lies in the folder `tokenizer...`."""
+
+
+def tokenizer_of(encoder: str) -> str:
+    """The folder of a text encoder's tokenizer."""
+    return encoder.replace("text_encoder", "tokenizer")

@@ -4,8 +4,9 @@ Standard library only.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from semantic_bottleneck.study.respacing import kept_steps
 
@@ -138,6 +139,23 @@ class DPMSolverOptions(SamplerSpec):
     name: Literal["dpm-solver++"]
     steps: int
     start: str
+
+    @property
+    def trajectory_steps(self) -> int:
+        return self.steps
+
+
+@dataclass(frozen=True)
+class DiffusersOptions(SamplerSpec):
+    """`steps` of a `scheduler` of diffusers with its `settings`; see config/schemas/model.schema.yaml."""
+
+    name: Literal["diffusers"]
+    scheduler: str
+    settings: Mapping[str, Any]
+    steps: int
+    mu: float | None
+    even_sigmas: bool
+    time_divisor: float
 
     @property
     def trajectory_steps(self) -> int:

@@ -12,6 +12,9 @@ PROJECTION_DEPTH = 8
 CONDITION_RANK = "condition_rank"
 """The architecture key of a network whose AdaLN is factorised: the width between the two maps of every modulation."""
 
+NETWORK = "network"
+"""The architecture key that holds a transformer's values in diffusers, without which of its families only c is made."""
+
 
 ADALN, TOKENS, CROSS_ATTENTION = "adaln", "tokens", "cross-attention"
 """Values of the architecture key `condition_by`: how c enters the network."""

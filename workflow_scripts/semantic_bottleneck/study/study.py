@@ -10,6 +10,7 @@ from semantic_bottleneck.study.arms import arm_runs
 from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import models_of_table
+from semantic_bottleneck.study.conditioning import PipelineConditioning
 from semantic_bottleneck.study.exhibits import EXAMPLES, LOCALISATION, LOCALISATION_TRAININGS
 from semantic_bottleneck.study.localisation import Localisation, prunings
 from semantic_bottleneck.study.model_names import card_name, replicate
@@ -71,8 +72,14 @@ class Study:
         return {name: typed(Card, card) for name, card in self.cards.items()}
 
     def kind(self, model: str) -> str:
-        """What the model's conditions are: class, pose, video or text."""
+        """What the model's conditions are: class, pose, video, text, pipeline or none."""
         return required(self.model(model).conditioning).kind
+
+    def are_labels_judged(self, model: str) -> bool:
+        """Whether judges know the model's labels: classes, or prompts of ImageNet's names where no data set gives others."""
+        conditioning = self.model(model).conditioning
+        named = isinstance(conditioning, PipelineConditioning) and conditioning.prompts.names == "imagenet"
+        return self.kind(model) == "class" or (named and "data" not in self.config)
 
     def models_of_kind(self, kind: str) -> list[str]:
         """The study's models whose conditions are of one kind."""
