@@ -81,6 +81,16 @@ def test_adaln_is_fed_with_t_alone_or_is_a_constant(arm):
     assert all(torch.equal(each, fed) for each in seen)
 
 
+@pytest.mark.parametrize("arm", WAYS)
+def test_every_weight_learns_but_those_that_a_constant_meets(arm):
+    network = network_of(arm)
+    network(torch.randn(4, 4, 8, 8, generator=torch.Generator().manual_seed(1)), T, Y).square().mean().backward()
+    idle = {name for name, weight in network.named_parameters() if weight.grad is not None and not weight.grad.any()}
+    constant = {name for name, _ in network.named_parameters() if name.endswith("adaLN_modulation.1.weight")}
+    assert idle == (set() if "apart" in arm else constant)
+    assert {name for name, weight in network.named_parameters() if weight.grad is None} == {"pos_embed"}
+
+
 @torch.no_grad()
 def test_cross_attention_is_a_weighted_mean_of_what_the_memory_holds():
     attention = CrossAttention(8, 2)
