@@ -36,7 +36,8 @@ def packed(tmp_path_factory) -> Project:
     for seed, name in enumerate(models):
         torch.save(weights(seed), project.folder / f"data/{name}.pt")
     study = yaml.safe_load((project.folder / CONFIG).read_text())
-    edit_study(project, tables=study["tables"] | {"initialisation": {"models": list(models)}})
+    tables = study["tables"] | {"initialisation": {"models": list(models)}}
+    edit_study(project, tables=tables, localisation={"head": 0.125, "top": 0.25, "shoulder": 0.5})
     project.run("--cores", "2", "vectors", *MADE, "--quiet", "rules", config=CONFIG)
     return project
 
