@@ -8,7 +8,7 @@ import yaml
 
 from tests.contracts import complaints
 
-SECTION = {"samples": 20, "head": 0.125, "top": 0.25, "shoulder": 0.5, "noise": [0.5]}
+SECTION = {"samples": 20, "head": 0.125, "top": 0.25, "shoulder": 0.5, "noise": [0.5], "guidance": [1], "late": True}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,9 @@ def test_all_variants_of_a_model_take_two_jobs_and_keep_their_contracts(localise
     results = localised.folder / "results/nano"
     assert complaints(results) == []
     rows = pq.read_table(results / "localisation/dit-nano.parquet").to_pandas()
-    assert len(set(rows["variant"])) == 22
+    assert rows.groupby("setting")["variant"].nunique().to_dict() == {"own": 22, "guidance-1": 6, "late": 22}
+    unpruned = rows[(rows["variant"] == "baseline") & (rows["metric"] == "fid")].set_index("setting")["value"]
+    assert unpruned["own"] == unpruned["late"] != unpruned["guidance-1"]
     assert set(rows["n"]) == {20}
     assert set(rows[rows["quantity"] == "difference"]["against"]) >= {"baseline", "head-mean", "shoulder-mean"}
 

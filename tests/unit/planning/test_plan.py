@@ -13,10 +13,11 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.planning import calibration
 from semantic_bottleneck.planning.calibration import calibrate, flops_per_evaluation
 from semantic_bottleneck.planning.evaluations import state_bytes, step_evaluations
+from semantic_bottleneck.planning.localisation import localisation_cost
 from semantic_bottleneck.planning.plan import plan_of, trunks_of
 from semantic_bottleneck.planning.storage import checkpoint_downloads, disk
 from semantic_bottleneck.planning.summary import page
-from semantic_bottleneck.planning.tree import Trunk, cost_of, evaluations_by_model, pairs_of, wasted_steps
+from semantic_bottleneck.planning.tree import Trunk, cost_of, pairs_of, wasted_steps
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch, run_trunk
 from semantic_bottleneck.study.load import load_study
@@ -170,7 +171,6 @@ def test_a_plan_never_exceeds_separate_runs_nor_depends_on_order(per_step, data)
     cost = cost_of(pairs, trunks)
     assert cost.planned <= cost.naive
     assert cost == cost_of(sorted(pairs) * 2, trunks)
-    assert evaluations_by_model(pairs, trunks) == {"m": cost.planned}
     assert wasted_steps(pairs, trunks) == {}
 
 
@@ -291,21 +291,45 @@ def test_the_page_of_the_paper_study(paper, tmp_path):
     assert any(file["what"] == "checkpoint of sit" and 2.6e9 < file["size"] < 2.8e9 for file in plan["downloads"])
     assert not any("checkpoint of dit" in file["what"] for file in plan["downloads"])
     seconds = plan["total"]["planned"] * 0.01
-    assert plan["total"]["hours"] == pytest.approx((seconds + sum_of_images(plan, trunks, cards) * 0.01) / 3600)
+    assert plan["total"]["hours"] == pytest.approx((seconds + sum_of_images(study, trunks, cards) * 0.01) / 3600)
+    row = plan["tables"]["localisation"]
+    assert row["planned"] == sum(cost.planned for cost in localised(study).values())
+    assert f"| localisation | {row['pairs']} | {row['naive']:,} | {row['planned']:,} |" in text
 
 
 def test_a_study_that_generates_nothing_has_a_plan_too(tmp_path):
     nothing = calibrate({}, {}, 4, "cpu", 1.0)
-    empty = {"wanted": {}, "models": {}, "snapshots": 1}
+    empty = {"wanted": {}, "models": {}, "localisation": {}, "snapshots": 1}
     plan = plan_of(empty, {}, nothing, [], {}, {}, {"extractor": "inception"}, None)
     assert plan["total"]["planned"] == plan["total"]["hours"] == 0
     assert "CPU-hours" in page("empty", plan)
 
 
-def sum_of_images(plan, trunks, cards):
-    """Images of the models whose decoder was timed."""
+def localised(study):
+    """Model -> cost of its part of the table `localisation`."""
+    parts = study.generated(study.wanted("tables", "localisation")["models"])["localisation"]
+    return {
+        name: localisation_cost(card_of(study.card(name)), part["samples"], part["settings"]) for name, part in parts.items()
+    }
+
+
+def test_localisation_shares_a_trunk_at_each_guidance_and_runs_the_last_steps_of_late_variants_alone(paper):
+    found = localised(paper[0])["mg"]  # unguided, 250 steps of one evaluation each: no other guidance
+    assert (found.pairs, found.images) == (2 * 18, 5000 * 2 * 18)
+    assert found.planned == 5000 * (18 * 250 + 17 * 25)
+    assert found.naive == 5000 * 2 * 18 * 250
+    guided = localised(paper[0])["repa"]  # 172 of 250 steps are guided; at 1 none
+    own = 250 + 172
+    last = 25 + sum(each == 2 for each in step_evaluations(*card_parts("repa"))[-25:])
+    assert guided.planned == 5000 * (18 * own + 17 * last + 6 * (250 + own))
+
+
+def sum_of_images(study, trunks, cards):
+    """Images of the models whose decoder was timed, those of the table `localisation` among them."""
     pairs = dict.fromkeys((m, v) for m in trunks for v in ("baseline", *trunks[m].starts))
-    return sum(trunks[m].samples for m, _ in pairs if cards[m]["decoder"]["name"] == "sd-vae-ft-ema")
+    costs = {model: cost.images for model, cost in localised(study).items()}
+    timed = [m for m in trunks if cards[m]["decoder"]["name"] == "sd-vae-ft-ema"]
+    return sum(trunks[m].samples for m, _ in pairs if m in timed) + sum(costs[m] for m in timed)
 
 
 def test_a_sampler_that_does_not_exist_is_refused():

@@ -1,5 +1,7 @@
 """Where the class is: worlds whose answer is known, through the variants, edits and scores of a study, to the claims."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ from semantic_bottleneck.sampling.class_protocol import drawing_groups
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.localisation import localisation_rows
-from semantic_bottleneck.study.localisation import BASELINE, Localisation, prunings
+from semantic_bottleneck.study.localisation import BASELINE, OWN, REPEATED, Localisation, prunings
 from semantic_bottleneck.uncertainty.origins import Origin
 from tests.sections import variant_of
 from tests.unit.reporting import synthetic
@@ -23,7 +25,8 @@ from tests.unit.reporting import synthetic
 CLASSES, WIDTH, SAMPLES, GROUPS, SHIFT = 10, 64, 400, 20, 3
 HEAD, LARGE = 2, 22
 """Of 64 dimensions: the head has 2, the shoulder 20."""
-SECTION = Localisation(None, "every", 0.03125, 0.1015625, 0.33984375, SHIFT, (1.0,))
+SECTION = Localisation(None, "every", 0.03125, 0.1015625, 0.33984375, (), False, SHIFT, (1.0,))
+NAMES = list(SECTION.variants(variant_of({})))
 TIME = 8.0
 UNSURE = {"head": 0.15, "shoulder": 0.27, "tail": 0.45, "mask": 0.27}
 """Of the network: so much that half a class is worth something."""
@@ -76,7 +79,7 @@ class World:
             unsure = rng.normal(0, UNSURE[self.where], (SAMPLES, CLASSES))
             logits = -((self.read(changed)[:, None] - self.codes[None]) ** 2).sum(axis=2) + unsure
             features = changed[:, :HEAD].mean(axis=1, keepdims=True) + rng.normal(0, 1, (SAMPLES, 2))
-            own = {"variant": np.full(SAMPLES, name), "sample": index, "label": labels}
+            own = {"setting": np.full(SAMPLES, OWN), "variant": np.full(SAMPLES, name), "sample": index, "label": labels}
             for key, values in (
                 own | {"features": features, "logits": logits, "clip": np.eye(CLASSES)[logits.argmax(1)]}
             ).items():
@@ -200,6 +203,59 @@ def test_dimensions_of_the_class_are_counted_over_trainings_too(inputs, needed, 
     finding = next(f for f in found.findings if f.model == "sit-mini")
     assert finding.verdict == verdict, finding.sentence
     assert "mean of 3 trainings" in finding.sentence
+
+
+def guided(worlds: dict[str, pd.DataFrame], where: str, unguided: str) -> pd.DataFrame:
+    """One world at the card's guidance, another where guidance is off."""
+    repeated = worlds[unguided][worlds[unguided]["variant"].isin([BASELINE, *REPEATED])]
+    return pd.concat([worlds[where], repeated.assign(setting="guidance-1")], ignore_index=True)
+
+
+@pytest.mark.parametrize(("unguided", "verdict"), [("head", HOLDS), ("tail", FAILS)])
+def test_fatal_is_said_of_every_guidance(worlds, unguided, verdict):
+    frame = guided(worlds, "head", unguided)
+    found = next(f for f in claims.HEAD_FATAL.claim(evidence(frame)).findings if f.model == "sit-mini")
+    assert found.verdict == verdict, found.sentence
+    assert "(the card's guidance)" in found.sentence
+    assert "(unguided)" in found.sentence
+
+
+def test_the_other_claims_rest_on_the_cards_guidance(worlds):
+    frame = guided(worlds, "head", "tail")
+    found = next(f for f in claims.CLASS_IN_HEAD.claim(evidence(frame)).findings if f.model == "sit-mini")
+    assert found.verdict == HOLDS
+
+
+def test_the_table_has_columns_for_each_guidance(worlds):
+    table = build_localisation(evidence(guided(worlds, "head", "tail"), exhibit="localisation", models=["sit-mini"])).frame
+    assert list(table["group"].unique()) == ["the card's guidance", "unguided"]
+    unguided = table[table["group"] == "unguided"]
+    assert list(unguided["variant"].unique()) == [BASELINE, *(name for name in NAMES if name in REPEATED)]
+    agreement = table[(table["variant"] == "head-zero") & (table["column"] == "class_agreement")].set_index("group")["value"]
+    assert agreement["unguided"] > agreement["the card's guidance"] + 0.3
+
+
+def test_each_setting_is_compared_with_its_own_baseline():
+    samples = World("head").samples()
+    twice = {key: np.concatenate([values, values]) for key, values in samples.items()}
+    twice["setting"] = np.repeat([OWN, "late"], len(samples["label"]))
+    twice["logits"][len(samples["label"]) :] = 0.0  # always class 0
+    reference = prepare_reference(np.full(2, TIME), np.eye(2))
+    rows = pd.DataFrame(localisation_rows("m", twice, reference, np.eye(CLASSES), CLASSES, GROUPS, SHIFT))
+    late = rows[(rows["setting"] == "late") & (rows["metric"] == "class_agreement")]
+    assert set(late[late["quantity"] == "value"]["value"]) == {1 / CLASSES}
+    assert set(late[late["quantity"] == "difference"]["value"]) == {0.0}
+
+
+def test_a_guided_model_has_other_guidances_and_late_variants_end_at_the_last_steps():
+    section = replace(SECTION, guidance=(1.0, 4.0), late=True)
+    settings = section.settings(variant_of({}), 1.5)
+    assert list(settings) == [OWN, "guidance-1", "guidance-4", "late"]
+    assert [each["guidance"] for each in settings.values()] == [None, 1.0, 4.0, None]
+    assert {each["window"] for name, each in settings["late"]["variants"].items() if name != BASELINE} == {"last"}
+    assert set(settings["guidance-1"]["variants"]) == {BASELINE, *REPEATED}
+    assert list(section.settings(variant_of({}), 1.0)) == [OWN, "late"]
+    assert list(section.settings(variant_of({}), 4.0)) == [OWN, "guidance-1", "late"]
 
 
 def test_rows_say_what_was_done():

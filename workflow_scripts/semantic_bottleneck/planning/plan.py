@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.planning.evaluations import step_evaluations
-from semantic_bottleneck.planning.storage import Download, checkpoint_downloads, disk, downloads_of
+from semantic_bottleneck.planning.localisation import localisation_cost
+from semantic_bottleneck.planning.storage import Download, checkpoint_downloads, disk, downloads_of, feature_bytes
 from semantic_bottleneck.planning.summary import summarise
 from semantic_bottleneck.planning.tree import Trunk, pairs_of
 from semantic_bottleneck.study.card import Card
@@ -63,9 +64,16 @@ def plan_of(
         downloads.append(Download("reference images or statistics, read by byte ranges", None, "unknown"))
     samples = {model: trunk.samples for model, trunk in trunks.items()}
     decoders = {model: required(cards[model].decoder).name for model in trunks}
-    return summarise(wanted, trunks, calibration, decoders) | {
+    localised = {
+        model: localisation_cost(cards[model], part["samples"], part["settings"])
+        for model, part in generation["localisation"].items()
+    }
+    stored = disk(pairs, cards, samples, generation["snapshots"], evaluation)
+    judged = sum(cost.images for cost in localised.values())
+    stored["features"] += judged * feature_bytes({"extractor": evaluation["extractor"]})
+    return summarise(wanted, trunks, localised, calibration, decoders) | {
         "not_run": dict(not_run),
         "downloads": downloads,
-        "disk": disk(pairs, cards, samples, generation["snapshots"], evaluation),
+        "disk": stored,
         "calibration": calibration,
     }

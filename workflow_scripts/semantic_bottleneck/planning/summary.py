@@ -10,11 +10,12 @@ from semantic_bottleneck.planning.tree import (
     Cost,
     Pair,
     Trunk,
+    added,
     cost_of,
-    evaluations_by_model,
     pairs_of,
     wasted_steps,
 )
+from semantic_bottleneck.study.exhibits import LOCALISATION
 
 HOUR = 3600.0
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -25,18 +26,22 @@ def hours_of(
     pairs: Sequence[Pair], trunks: Mapping[str, Trunk], calibration: Mapping[str, Any], decoders: Mapping[str, str]
 ) -> float:
     """Hours of sampling and decoding on the calibrated device; `decoders`: model -> decoder."""
-    seconds = 0.0
-    for model, evaluations in evaluations_by_model(pairs, trunks).items():
-        images = cost_of([pair for pair in pairs if pair[0] == model], trunks).images
-        seconds += evaluations * calibration["evaluations"][model]["seconds"]
-        if decoders[model] in calibration["decoders"]:
-            seconds += images * calibration["decoders"][decoders[model]]["seconds"]
+    models = dict.fromkeys(model for model, _ in pairs)
+    costs = {model: cost_of([pair for pair in pairs if pair[0] == model], trunks) for model in models}
+    return sum(_hours_of(model, cost, calibration, decoders) for model, cost in costs.items())
+
+
+def _hours_of(model: str, cost: Cost, calibration: Mapping[str, Any], decoders: Mapping[str, str]) -> float:
+    seconds = cost.planned * calibration["evaluations"][model]["seconds"]
+    if decoders[model] in calibration["decoders"]:
+        seconds += cost.images * calibration["decoders"][decoders[model]]["seconds"]
     return seconds / HOUR
 
 
 def summarise(
     wanted: Mapping[str, Mapping[str, Sequence[str]]],
     trunks: Mapping[str, Trunk],
+    localised: Mapping[str, Cost],
     calibration: Mapping[str, Any],
     decoders: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -44,6 +49,7 @@ def summarise(
 
     Args:
         wanted: table -> models and variants; models without a trunk must have been taken out.
+        localised: model -> cost of its part of the table `localisation`, whose samples no other table shares.
     """
 
     def row(pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -51,14 +57,19 @@ def summarise(
 
     parts = {name: pairs_of(part) for name, part in wanted.items()}
     everything = list(dict.fromkeys(pair for pairs in parts.values() for pair in pairs))
-    total = row(everything)
+    shared = total = row(everything)
     tables = {name: row(pairs) for name, pairs in parts.items()}
+    if localised:
+        hours = sum(_hours_of(model, cost, calibration, decoders) for model, cost in localised.items())
+        tables[LOCALISATION] = _plain(added(localised.values())) | {"hours": hours}
+        cost = added([cost_of(everything, trunks), *localised.values()])
+        total = _plain(cost) | {"hours": shared["hours"] + hours}
     alone = sum(table["naive"] for name, table in tables.items() if name.startswith("table"))
     return {
         "tables": tables,
         "total": total,
         "tables_alone": alone,
-        "planned_over_tables_alone": total["planned"] / alone if alone else None,
+        "planned_over_tables_alone": shared["planned"] / alone if alone else None,
         "adaptive": [model for model, trunk in trunks.items() if trunk.evaluations is None],
         "wasted_steps": [
             {"model": model, "variant": variant, "steps": steps}

@@ -67,11 +67,10 @@ def cost_of(pairs: Iterable[Pair], trunks: Mapping[str, Trunk]) -> Cost:
     )
 
 
-def evaluations_by_model(pairs: Iterable[Pair], trunks: Mapping[str, Trunk]) -> dict[str, int]:
-    """Model -> planned evaluations of its trunk and branches."""
-    distinct = list(dict.fromkeys(pairs))
-    models = dict.fromkeys(model for model, _ in distinct)
-    return {name: cost_of([pair for pair in distinct if pair[0] == name], trunks).planned for name in models}
+def added(costs: Iterable[Cost]) -> Cost:
+    """The cost of pairs that share nothing."""
+    costs = list(costs)
+    return Cost(*(sum(getattr(cost, name) for cost in costs) for name in ("pairs", "naive", "planned", "images")))
 
 
 def wasted_steps(pairs: Iterable[Pair], trunks: Mapping[str, Trunk]) -> dict[Pair, int]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,11 @@ def prepare(
         variant=variant,
         origin=hashing.submit(origin_of, card, weights),
     )
+
+
+def guided_by(generation: Generation, scale: float) -> Generation:
+    """The same model at another scale of its guidance."""
+    return replace(generation, guidance=replace(required(generation.guidance), scale=scale))
 
 
 def fingerprint(

@@ -30,28 +30,26 @@ def localisation_rows(
     groups: int,
     shift: int,
 ) -> dict[str, list]:
-    """Columns model, variant, against, metric, quantity, value, low, high, standard_error, method, n, note.
+    """Columns model, setting, variant, against, metric, quantity, value, low, high, standard_error, method, n, note.
 
     A `value` is of one variant; a `difference` is of the variant minus the one named in `against`, over the same groups of
-    samples, since all share labels and noise: each against the baseline, and the pairs of COMPARED.
+    samples, since all share labels and noise: each against the baseline of its setting, and the pairs of COMPARED.
 
     Args:
-        samples: variant, sample int64 (n,), label int64 (n,), features float (n, d), logits float (n, K) and clip float (n, e)
-            of all variants.
+        samples: setting, variant, sample int64 (n,), label int64 (n,), features float (n, d), logits float (n, K) and clip
+            float (n, e) of all settings and variants.
         reference: statistics of the real images' features.
         texts: one text vector per class.
         shift: places between a class and the one that parts are transplanted from.
     """
-    found = {}
-    for variant in dict.fromkeys(samples["variant"]):
-        own = samples["variant"] == variant
-        rows = {name: values[own] for name, values in samples.items()}
-        order = np.argsort(rows["sample"], kind="stable")
-        found[str(variant)] = _scores(
-            {name: values[order] for name, values in rows.items()}, reference, texts, classes, groups, shift
-        )
-    table = compared_rows(found)
-    return {"model": [model] * len(table)} | {column: [row[column] for row in table] for column in COLUMNS}
+    found: dict[str, dict[str, Scores]] = {}
+    for setting, variant in dict.fromkeys(zip(samples["setting"], samples["variant"], strict=True)):
+        own = np.flatnonzero((samples["setting"] == setting) & (samples["variant"] == variant))
+        order = own[np.argsort(samples["sample"][own], kind="stable")]
+        rows = {name: values[order] for name, values in samples.items()}
+        found.setdefault(str(setting), {})[str(variant)] = _scores(rows, reference, texts, classes, groups, shift)
+    table = [{"model": model, "setting": setting} | row for setting, each in found.items() for row in compared_rows(each)]
+    return {column: [row[column] for row in table] for column in ("model", "setting", *COLUMNS)}
 
 
 def compared_rows(found: Mapping[str, Scores]) -> list[dict[str, Any]]:

@@ -110,8 +110,10 @@ def _check_localisation(study: Study, where: str) -> None:
             raise UserError(
                 f"localisation.samples is {section.samples}, no multiple of generation.micro_batch = {batch}; make it one."
             )
-        if section.window != "every" and study.steps(model) == 1:
-            raise UserError(f"{where}.models names '{model}', whose sampler takes one step; set localisation.window to every.")
+        if (section.window != "every" or section.late) and study.steps(model) == 1:
+            raise UserError(
+                f"{where}.models names '{model}', whose sampler takes one step; set window to every and late to false."
+            )
 
 
 def _check_judges(study: Study) -> None:

@@ -8,6 +8,10 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.pruning import Pruning
 
 BASELINE = "baseline"
+OWN, LATE, GUIDANCE = "own", "late", "guidance-"
+"""Settings: the card's guidance, the same at the last steps alone, and the beginning of another guidance's name."""
+REPEATED = ("head-mean", "head-zero", "shoulder-mean", "tail-mean", "rest-mean")
+"""Variants that are sampled at every guidance."""
 QUARTER = 0.25
 """Share of the dimensions that are ranked by their variance over classes instead."""
 
@@ -17,6 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "head": 0.03125,
     "top": 0.1015625,
     "shoulder": 0.33984375,
+    "guidance": (),
+    "late": False,
     "shift": 1,
     "noise": (),
 }
@@ -32,6 +38,8 @@ class Localisation:
         window: the steps at which c is changed.
         head, top, shoulder: shares of the dimensions, by descending |c|, at which these parts end; `head` and `top` begin at
             the largest entry, the shoulder where the head ends, and the tail takes the rest.
+        guidance: further scales at which the baseline and REPEATED are sampled of guided models; 1 is unguided.
+        late: whether all variants are sampled with c changed at the last steps alone, too.
         shift: places between a class and the one transplanted from.
         noise: standard deviations of added noise, in units of each dimension's spread over classes.
     """
@@ -41,6 +49,8 @@ class Localisation:
     head: float
     top: float
     shoulder: float
+    guidance: tuple[float, ...]
+    late: bool
     shift: int
     noise: tuple[float, ...]
 
@@ -91,6 +101,23 @@ class Localisation:
             asked |= {f"{part}-noise-{size:g}": (ends, {"noise": size}) for part, ends in everywhere.items()}
         common = {**defaults, "side": "ranks", "window": self.window, "branch": "conditional"}
         return {BASELINE: dict(defaults)} | {name: common | {"ranks": [*ends]} | keys for name, (ends, keys) in asked.items()}
+
+    def settings(self, defaults: Mapping[str, Any], scale: float) -> dict[str, dict[str, Any]]:
+        """Name -> `guidance` (a scale, None for the card's) and `variants` (as `variants`); the card's own setting is first.
+
+        Args:
+            defaults: of a variant, by the schema.
+            scale: of the card's guidance, 1 for an unguided model, which has no other setting of it.
+        """
+        variants = self.variants(defaults)
+        repeated = {name: variants[name] for name in (BASELINE, *REPEATED)}
+        late = {name: variant | {"window": "last"} if name != BASELINE else variant for name, variant in variants.items()}
+        others = [other for other in self.guidance if other != scale] if scale > 1 else []
+        return (
+            {OWN: {"guidance": None, "variants": variants}}
+            | {f"{GUIDANCE}{other:g}": {"guidance": other, "variants": repeated} for other in others}
+            | ({LATE: {"guidance": None, "variants": late}} if self.late else {})
+        )
 
 
 COMPARED = (

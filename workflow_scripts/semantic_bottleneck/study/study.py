@@ -146,21 +146,22 @@ class Study:
         """How the table `localisation` is made."""
         return typed(Localisation, self.config["localisation"])
 
-    def localised(self) -> dict[str, dict[str, Any]]:
-        """Name -> variant of the table `localisation`, the baseline among them."""
-        unpruned = next(each for each in self.config["pruning"]["variants"].values() if "side" not in each)
-        return self.localisation.variants(unpruned)
-
     def localisation_plan(self, model: str) -> SamplePlan:
         """`sample_plan` of the samples that the table `localisation` takes."""
         plan, asked = self.sample_plan(model), self.localisation.samples
         samples = plan.samples if asked is None else min(asked, plan.samples)
         return replace(plan, samples=samples, shards=min(plan.shards, -(-samples // plan.micro_batch)))
 
-    def localisation_windows(self, model: str) -> dict[str, list[int]]:
-        """Variant of the table `localisation` -> the steps at which it changes c."""
+    def localisation_settings(self, model: str) -> dict[str, dict[str, Any]]:
+        """`Localisation.settings` of a model, each with `windows`: variant -> the steps at which it changes c."""
+        unpruned = next(each for each in self.config["pruning"]["variants"].values() if "side" not in each)
+        guidance = self.model(model).guidance
+        settings = self.localisation.settings(unpruned, 1.0 if guidance is None else guidance.scale)
         share, steps = self.config["generation"]["last_share"], self.steps(model)
-        return {name: [*pruned_steps(each, steps, share)] for name, each in prunings(self.localised()).items()}
+        for setting in settings.values():
+            variants = prunings(setting["variants"])
+            setting["windows"] = {name: [*pruned_steps(each, steps, share)] for name, each in variants.items()}
+        return settings
 
     def steps(self, model: str) -> int:
         return required(self.model(model).sampler).trajectory_steps
@@ -301,7 +302,20 @@ class Study:
         return {
             "wanted": wanted,
             "models": trunks,
+            "localisation": self._localised(models),
             "snapshots": len(self.config["generation"]["snapshots"]),
+        }
+
+    def _localised(self, models: Sequence[str]) -> dict[str, Any]:
+        """Model -> its samples per variant and the `localisation_settings`; of those that the table shows and that can run."""
+        shown = self.wanted("tables", LOCALISATION)["models"] if LOCALISATION in self.config["tables"] else []
+        return {
+            model: {
+                "samples": self.localisation_plan(model).samples,
+                "settings": self.localisation_settings(model),
+            }
+            for model in models
+            if model in shown
         }
 
     def examples(self) -> int:

@@ -17,7 +17,7 @@ GEOMETRY = (
     *("value", "low", "high", "standard_error", "method", "n"),
 )
 LOCALISATION = (
-    *("model", "variant", "against", "metric", "quantity"),
+    *("model", "setting", "variant", "against", "metric", "quantity"),
     *("value", "low", "high", "standard_error", "method", "n", "note"),
 )
 VARIANTS = (

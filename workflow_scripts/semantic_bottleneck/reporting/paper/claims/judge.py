@@ -23,6 +23,7 @@ RULES = (
     localisation.CLASS_IN_SHOULDER,
     localisation.MASK_CARRIES_CLASS,
     localisation.HEAD_IS_TIME,
+    localisation.HEAD_FATAL,
 )
 
 

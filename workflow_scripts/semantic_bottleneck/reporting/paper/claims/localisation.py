@@ -7,17 +7,20 @@ show is measured by a classifier of the classes (points of agreement), or, where
 model finds them to their own class than to the other one (percent of the baseline's margin).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, beyond
 from semantic_bottleneck.reporting.core.facts import BASELINE
+from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.paper.claims.pruned_model import DAMAGED, FREE
 from semantic_bottleneck.reporting.paper.claims.subjects import each_model
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.settings import setting_title
 from semantic_bottleneck.reporting.paper.trainings import across, scope
+from semantic_bottleneck.study.localisation import GUIDANCE, OWN
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.scales import LINE, POSITIVE, Scale, scale_of
 
@@ -41,14 +44,20 @@ class Judgement:
 
 
 class Localised:
-    """What replacing parts of c does to the class that the samples of one model, of all its trainings, show."""
+    """What replacing parts of c does to the class that the samples of one model, of all its trainings, show in one setting."""
 
-    def __init__(self, evidence: PaperEvidence, model: str):
-        self.trainings = evidence.facts.trainings(model)
-        self._measures = evidence.localisation.only(model=self.trainings)
+    def __init__(self, trainings: Sequence[str], measures: Measures, setting: str = OWN):
+        """`measures`: of all settings."""
+        self.trainings, self._every = trainings, measures.only(model=[*trainings])
+        self._measures = self._every.only(setting=setting)
         self.metric = "class_agreement"
         if self._measures.select(metric=self.metric) is ABSENT:
             self.metric = "clip_margin"
+
+    def guidances(self) -> dict[str, "Localised"]:
+        """The same at every guidance that was sampled, by the name of the setting."""
+        names = [name for name in dict.fromkeys(self._every.frame["setting"]) if name == OWN or name.startswith(GUIDANCE)]
+        return {name: Localised(self.trainings, self._every, name) for name in names}
 
     def gap(self, first: str, second: str, metric: str) -> Estimate:
         """Paired difference of two variants, the first minus the second, of one training as the files hold it."""
@@ -149,6 +158,17 @@ def _head_is_time(model: Localised) -> Judgement | None:
     return _both(kept, Judgement(beyond(distance, 0.0), "", distance))
 
 
+def _head_fatal(model: Localised) -> Judgement | None:
+    """The head as zero at every guidance that was sampled: a strong one brings back what is left of the class."""
+    losses = {name: setting.loss("head-zero") for name, setting in model.guidances().items()}
+    if OWN not in losses or ABSENT in losses.values():
+        return None
+    verdicts = {beyond(loss, LOST) for loss in losses.values()}
+    verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
+    shown = ", ".join(f"{_shown(loss)} ({setting_title(name)})" for name, loss in losses.items())
+    return Judgement(verdict, f"the head as zero costs {shown} {model.unit}", losses[OWN])
+
+
 def _few_class_dimensions(evidence: PaperEvidence, model: str) -> Finding:
     """Dimensions that hold HOLDING percent of the variance between classes, against the paper's number scaled to this width."""
     trainings, title = evidence.facts.trainings(model), evidence.facts.title(model)
@@ -174,7 +194,8 @@ def _measured(evidence: PaperEvidence, metric: str, model: str) -> Estimate:
 
 def _each(judge: Callable[[Localised], Judgement | None]) -> Callable[[PaperEvidence], list[Finding]]:
     def finding(evidence: PaperEvidence, model: str) -> Finding:
-        title, localised = evidence.facts.title(model), Localised(evidence, model)
+        title, measures = evidence.facts.title(model), evidence.localisation
+        localised = Localised(evidence.facts.trainings(model), measures)
         judged = judge(localised)
         if judged is None:
             return Finding(model, title, NOT_RUN, f"{title}: the table localisation was not made for it.")
@@ -228,6 +249,14 @@ MASK_CARRIES_CLASS = Rule(
     f"holds where setting the tail to zero by one mask for all classes costs at least {NOTHING_LOST:g} points (or percent) "
     "more of the class than by each vector's own ranks, at equal count (interval); does not hold where it costs less than that",
     _each(_mask_carries_class),
+    paper=False,
+)
+HEAD_FATAL = Rule(
+    "head_fatal",
+    "The head as zero is fatal to the class, whatever the guidance.",
+    f"holds where it costs at least {LOST:g} points (or percent) of the class at every guidance that was sampled, does not "
+    "hold where it costs less at one of them (intervals): then “fatal” is a statement about guidance",
+    _each(_head_fatal),
     paper=False,
 )
 HEAD_IS_TIME = Rule(

@@ -7,7 +7,9 @@ from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.footnotes import common_footnotes
+from semantic_bottleneck.reporting.paper.settings import setting_title
 from semantic_bottleneck.reporting.paper.trainings import across
+from semantic_bottleneck.study.localisation import OWN
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.scales import scale_of
 
@@ -45,19 +47,25 @@ def build_localisation(evidence: PaperEvidence) -> Table:
     ends = facts.protocol["localisation"]
     maker = CellMaker(evidence.exhibit, facts.not_run)
     scored = set(measures.frame["metric"])
-    variants = list(dict.fromkeys(measures.frame["variant"])) or [BASELINE]
+    rows = measures.frame[["setting", "variant"]].drop_duplicates().itertuples(index=False, name=None)
+    asked = list(rows) or [(OWN, BASELINE)]
+    several = len({setting for setting, _ in asked}) > 1
     for model in dict.fromkeys(map(facts.family, evidence.models)):
         trainings = [member for member in facts.trainings(model) if member in evidence.models] or [model]
-        for variant in variants:
+        for setting, variant in asked:
+            within = measures.only(setting=setting)
             for metric in (metric for metric in METRICS if metric in scored or not scored):
                 value, difference = (
-                    across(trainings, partial(_number, measures, variant, metric, quantity), scale_of(metric, quantity))
+                    across(trainings, partial(_number, within, variant, metric, quantity), scale_of(metric, quantity))
                     for quantity in ("value", "difference")
                 )
+                if value is ABSENT and setting != OWN:
+                    continue
                 cell = maker.cell(
                     row=row_title(variant),
                     model=model,
                     section=facts.title(model),
+                    group=setting_title(setting) if several else "",
                     estimate=value,
                     difference=difference,
                     note="not scored" if value is ABSENT else "",
