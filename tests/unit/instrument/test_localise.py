@@ -21,7 +21,7 @@ from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch
 from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.localisation import localisation_rows
-from semantic_bottleneck.study.localisation import DEFAULTS, Localisation, prunings
+from semantic_bottleneck.study.localisation import DEFAULTS, OWN, Localisation, prunings
 from semantic_bottleneck.study.pruning import DEFAULTS as VARIANT
 from semantic_bottleneck.study.pruning import Pruning
 from semantic_bottleneck.study.validation import load_schema
@@ -34,7 +34,7 @@ LABELS = np.arange(SAMPLES) % CLASSES
 
 def test_defaults_are_those_of_a_study():
     section = load_schema(STUDY_SCHEMA)["properties"]["localisation"]["properties"]
-    assert {key: schema["default"] for key, schema in section.items()} == DEFAULTS | {"noise": []}
+    assert {key: schema["default"] for key, schema in section.items()} == DEFAULTS | {"noise": [], "guidance": []}
     groups = load_schema(STUDY_SCHEMA)["properties"]["evaluation"]["properties"]["groups"]["default"]
     assert groups == GROUPS
 
@@ -151,6 +151,7 @@ def test_the_rows_are_those_of_the_workflow(tmp_path):
         edit = edit_at(network, vectors, [0.0], pruning, window, draws)
         seen[name] = judge(run_branch(generation(name), range(samples), edit).latents)
     columns = {
+        "setting": np.full(samples * len(seen), OWN),
         "variant": np.repeat(list(seen), samples),
         "sample": np.tile(np.arange(samples), len(seen)),
         "label": np.tile(labels, len(seen)),
@@ -162,7 +163,7 @@ def test_the_rows_are_those_of_the_workflow(tmp_path):
         "m", columns, prepare_reference(np.zeros(2), np.eye(2)), np.ones((classes, 2)), classes, groups, section.shift
     )
     theirs = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
-    agreements = [row for row in theirs if row.pop("model") and row["metric"].endswith("agreement")]
+    agreements = [row for row in theirs if row.pop("model") and row.pop("setting") and row["metric"].endswith("agreement")]
     assert len({tuple(classes) for classes in seen.values()}) > 5
     assert repr(rows) == repr(agreements)  # NaN is NaN
 
