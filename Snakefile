@@ -23,6 +23,7 @@ pathvars:
     benchmarks=f"results/{STUDY.config['study']}/benchmarks",
 
 
+# All of them, before the first rule: said later, Snakemake (9.27) drops them from patterns of files in a bucket.
 wildcard_constraints:
     model=r"[a-z0-9-]+(\.s[0-9]+)?",
     variant=r"[a-z0-9.-]+",
@@ -30,6 +31,9 @@ wildcard_constraints:
     # Of any name, so that one that nobody defines ends in a sentence; `audit` has a rule of its own.
     table=r"(?!audit\b)[a-z][a-z0-9_]*",
     figure=r"figure[a-z0-9_]*",
+    data=r"[a-z0-9-]+",
+    dier_variant=r"[a-z0-9-]+",
+    replicate=r"[0-9]+",
 
 
 report: "report/workflow.rst"

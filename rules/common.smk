@@ -1,7 +1,7 @@
 """What two or more files of rules share: the validated study, the hash of a job's code, excerpts of cards.
 
 What only one file's rules ask for lies in rules/inputs/ under that file's name. A result's path is spelled once, in the
-output of the rule that makes it; everywhere else it is `rules.<name>.output.<key>`.
+output of the rule that makes it; everywhere else it is `rules.<name>.output.<key>`, or `files_of` that where wildcards are filled in.
 """
 
 import json
@@ -49,12 +49,14 @@ JUDGES = STUDY.judges()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 SLOTS = GENERATION["jobs_per_device"]
 # Relative, so that moving the project's folder changes no rule's inputs.
-PUBLISHED = sorted(os.path.relpath(path) for path in (ROOT / "config/published").glob("*.csv"))
-TEMPLATES = sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*"))
+PUBLISHED = local(sorted(os.path.relpath(path) for path in (ROOT / "config/published").glob("*.csv")))
+TEMPLATES = local(sorted(os.path.relpath(path) for path in (ROOT / "report").rglob("*.*")))
 CAPTIONS = {
     path.stem: " ".join(path.read_text(encoding="utf-8").split())
     for path in (ROOT / "report/captions").glob("*.rst")
 }
+# Where results are kept: below this address, or (empty) on this disk.
+BUCKET = workflow.storage_settings.default_storage_prefix or ""
 CODE = CodeMemory(SCRIPTS, Path(".snakemake/code-hashes.json"))
 
 
@@ -103,6 +105,30 @@ def asset(wildcards, kind=None):
 def along_training(pattern):
     """One file for each checkpoint that a model trained here leaves along the way."""
     return expand(pattern, checkpoint=STUDY.training_steps(), allow_missing=True)
+
+
+def as_written(file):
+    """A rule's file as the rule names it; of one that is kept in a bucket Snakemake gives the place of the local copy."""
+    stored = getattr(file, "flags", {}).get("storage_object")
+    return str(file) if stored is None else os.path.relpath(stored.query, BUCKET)
+
+
+def files_of(output, **wildcards):
+    """A rule's files (of one output or of several) for all values of its wildcards, wherever they are kept."""
+    patterns = [output] if isinstance(output, str) else output
+    return expand([as_written(pattern) for pattern in patterns], **wildcards)
+
+
+def file_of(output, **wildcards):
+    """The one file of an output for one value of each wildcard."""
+    (file,) = files_of(output, **wildcards)
+    return file
+
+
+def is_there(file):
+    """Is a result there, on this disk or in the bucket?"""
+    provider = workflow.storage_registry.default_storage_provider
+    return os.path.exists(file) if provider is None else provider.object(os.path.join(BUCKET, file)).exists()
 
 
 def any_of(models):

@@ -1,12 +1,6 @@
 include: "inputs/dier.smk"
 
 
-wildcard_constraints:
-    data=r"[a-z0-9-]+",
-    dier_variant=r"[a-z0-9-]+",
-    replicate=r"[0-9]+",
-
-
 rule fetch_dataset:
     output:
         file="results/datasets/{data}/{file}",

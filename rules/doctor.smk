@@ -8,7 +8,7 @@ rule doctor:
         needs=study_needs,
         pins=pinned_packages,
         folders=lambda wildcards: ["results", ".snakemake", tempfile.gettempdir()],
-        plan=rules.write_plan.output.data,
+        plan=as_written(rules.write_plan.output.data),
         gpu=bool(GPU or DIER_GPU),
         form=FORM,
     log:

@@ -47,7 +47,7 @@ if DYNAMICS.encodes(ROOT):
         input:
             unpack(encoding_inputs),
         output:
-            manifest=DYNAMICS.manifest,
+            manifest=local(DYNAMICS.manifest),
         params:
             images=DYNAMICS.config["encode"]["images"],
             settings={name: value for name, value in DYNAMICS.config["encode"].items() if name != "images"},
@@ -113,8 +113,8 @@ if DYNAMICS_RUNS:
 
     use rule render_figure as render_dynamics_figures with:
         input:
-            geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
-            metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
+            geometry=files_of(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
+            metrics=files_of(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
         output:
             png=report(
                 expand("<results>/dynamics/figures/{figure}.png", figure=DYNAMICS_FIGURES),
@@ -135,8 +135,8 @@ if DYNAMICS_RUNS:
 
     use rule render_table as render_dynamics_tables with:
         input:
-            geometry=expand(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
-            metrics=expand(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
+            geometry=files_of(rules.train_dynamics.output.geometry, run=DYNAMICS_RUNS),
+            metrics=files_of(rules.train_dynamics.output.metrics, run=DYNAMICS_RUNS),
         output:
             parquet=expand("<results>/dynamics/tables/{table}.parquet", table=DYNAMICS_TABLES),
             markdown=expand("<results>/dynamics/tables/{table}.md", table=DYNAMICS_TABLES),

@@ -10,7 +10,7 @@ rule measure_pairs:
         latents=LATENTS,
         decoder=decoder_weights,
         inception=inception_weights,
-        alexnet=rules.fetch_network.output.tensors.format(asset="lpips-alexnet"),
+        alexnet=file_of(rules.fetch_network.output.tensors, asset="lpips-alexnet"),
     output:
         measured="<results>/pairs/{model}/{variant}/{shard}.parquet",
     wildcard_constraints:

@@ -25,6 +25,7 @@ from semantic_bottleneck.compression.tables import additive_tables, exact_tables
 from semantic_bottleneck.files import parquet, tensors_file
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.files.hashing import file_sha256
+from semantic_bottleneck.files.project_path import project_path
 from semantic_bottleneck.models.weights import load_weights, origin_of
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.compressed import ADDITIVE, Compressed, compressed_card
@@ -62,7 +63,7 @@ def compress_model(
     for each, checkpoint, path in zip(compressed, checkpoints, cards, strict=True):
         tensors = factorised_state(state, layers, distribution, each.method, required(each.rank), seed)
         tensors_file.write(checkpoint, tensors, {"model": model.name, "method": each.method, "rank": str(each.rank)})
-        own = compressed_card(card, each, str(checkpoint), file_sha256(checkpoint))
+        own = compressed_card(card, each, project_path(checkpoint), file_sha256(checkpoint))
         load_weights(typed(Card, own), checkpoint, "cpu")  # proves that it is what its card says
         write_text(path, BEGINNING + yaml.safe_dump(own, sort_keys=False))
     found = list(measure_errors(layers, s, folds_of(rows, required(model.classes), folds), ranks, seed))

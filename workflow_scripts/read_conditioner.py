@@ -17,6 +17,7 @@ from pathlib import Path
 from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.files import tensors_file
+from semantic_bottleneck.files.project_path import project_path
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
 from semantic_bottleneck.models.weights import address_of, checkpoint_at
@@ -48,7 +49,7 @@ def read_conditioner(
         path = checkpoints[index] if checkpoints else None
         source = checkpoint_at(model, Path(path).resolve()) if path else required(model.checkpoint)
         # A file is called as it was given: where the study lies must not be in what it leaves.
-        read = read_tensors(source, present, base=Path(root), lock=Path(root) / LOCK, called=path and str(path))
+        read = read_tensors(source, present, base=Path(root), lock=Path(root) / LOCK, called=path and project_path(path))
         # Loading proves that every tensor has its shape and is finite before anything is written.
         where = {"file": address_of(model, path), "card": model.name, "available": read.available}
         load_conditioner(model.family, model.architecture, read.tensors, **where)

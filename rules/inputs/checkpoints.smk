@@ -8,7 +8,7 @@ PUBLISHED_MODELS = any_of(model for model in STUDY.config["models"] if not STUDY
 def checkpoint_file(model):
     """The whole checkpoint of a model: trained here, or fetched once for all studies."""
     trained, fetched = rules.train_model.output.final, rules.fetch_checkpoint.output.checkpoint
-    return (trained if STUDY.is_trained_here(model) else fetched).format(model=STUDY.weights_of(model))
+    return file_of(trained if STUDY.is_trained_here(model) else fetched, model=STUDY.weights_of(model))
 
 
 def trained_checkpoint(wildcards):
@@ -20,19 +20,19 @@ def decoder_weights(wildcards):
     decoder = STUDY.model(wildcards.model).decoder
     if decoder.name == "identity":
         return []
-    autoencoder = rules.fetch_decoder.output.decoder.format(asset=decoder.name)
+    autoencoder = file_of(rules.fetch_decoder.output.decoder, asset=decoder.name)
     if decoder.vocoder is None:
         return autoencoder
-    return [autoencoder, rules.fetch_network.output.tensors.format(asset=decoder.vocoder)]
+    return [autoencoder, file_of(rules.fetch_network.output.tensors, asset=decoder.vocoder)]
 
 
 def decoding_assets(model):
     """What turns a model's latents into what is shown and measured: file -> what it is and the name of its asset card."""
     decoder, file = STUDY.model(model).decoder.name, rules.fetch_network.output.tensors
-    networks = {file.format(asset=name): ("network", name) for name in STUDY.networks(model)}
+    networks = {file_of(file, asset=name): ("network", name) for name in STUDY.networks(model)}
     if decoder == "identity":
         return networks
-    return {rules.fetch_decoder.output.decoder.format(asset=decoder): ("decoder", decoder)} | networks
+    return {file_of(rules.fetch_decoder.output.decoder, asset=decoder): ("decoder", decoder)} | networks
 
 
 def judging_assets(model):
@@ -40,6 +40,6 @@ def judging_assets(model):
     roles = {"pose": {"extractor"}, "video": set()}.get(STUDY.kind(model), set(JUDGES))
     names = {role: judge["name"] for role, judge in JUDGES.items() if role in roles}
     return {
-        rules.fetch_evaluator.output.checkpoint.format(asset=name): (role, name)
+        file_of(rules.fetch_evaluator.output.checkpoint, asset=name): (role, name)
         for role, name in names.items()
     }

@@ -13,4 +13,4 @@ def compared_contents(wildcards):
 def compared_pages(wildcards):
     """The forms of the comparison that --config left= and right= ask for."""
     compared_contents(wildcards)
-    return expand(rules.render_comparison.output, pair=pair_name(**COMPARED))
+    return files_of(rules.render_comparison.output, pair=pair_name(**COMPARED))

@@ -16,7 +16,7 @@ def factorised_weights(wildcards):
         for path in rules.compress_model.output.checkpoints
         if path.endswith(f"-{wildcards.variant}.safetensors")
     )
-    return pattern.format(model=wildcards.model)
+    return file_of(pattern, model=wildcards.model)
 
 
 def best_checkpoints(wildcards):
@@ -25,18 +25,18 @@ def best_checkpoints(wildcards):
     return expand(pattern, model=wildcards.model, variant=[each.name for each in COMPRESSION.best])
 
 
-def factorised_card(wildcards, input):
+def factorised_card(wildcards):
     """The parts of its card that sampling depends on."""
     keys = ("name", "family", "architecture", "checkpoint", "conditioning", "sampler", "guidance")
     full = STUDY.card(wildcards.model)
-    own = compressed_card(full, COMPRESSION.find(wildcards.variant), str(input.weights))
+    own = compressed_card(full, COMPRESSION.find(wildcards.variant), factorised_weights(wildcards))
     return {key: own[key] for key in keys} | {"name": full["name"]}
 
 
 def compressed_samples(pattern):
     """Files of all shards of all forms of a model, the full one first."""
     names = ["baseline", *(each.name for each in COMPRESSION.all)]
-    return lambda wildcards: expand(
+    return lambda wildcards: files_of(
         pattern, model=wildcards.model, variant=names, shard=STUDY.shards(wildcards.model)
     )
 
@@ -45,10 +45,10 @@ def compress_measures(wildcards=None):
     """The numbers that the page's tables and claims are made from."""
     models, names = COMPRESSION.models, ["baseline", *(each.name for each in COMPRESSION.all)]
     return {
-        "errors": expand(rules.compress_model.output.errors, model=models),
-        "footprints": expand(rules.measure_footprint.output.footprint, model=models),
-        "differences": expand(rules.compare_samples.output.differences, model=models),
-        "scores": expand(rules.score_variant.output.scores, model=models, variant=names),
+        "errors": files_of(rules.compress_model.output.errors, model=models),
+        "footprints": files_of(rules.measure_footprint.output.footprint, model=models),
+        "differences": files_of(rules.compare_samples.output.differences, model=models),
+        "scores": files_of(rules.score_variant.output.scores, model=models, variant=names),
     }
 
 
@@ -71,4 +71,4 @@ def compress_page(wildcards):
     """The page; a study without the section stops with a sentence."""
     if not COMPRESSION.models:
         raise Refusal(f"The study '{STUDY.config['study']}' has no section `compress`; add one.")
-    return expand(rules.render_page.output.page, page="compress")
+    return files_of(rules.render_page.output.page, page="compress")

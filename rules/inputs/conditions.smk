@@ -22,7 +22,7 @@ def condition_inputs(wildcards):
     for reason in not_provided([wildcards.model]).values():
         raise Refusal(reason)
     is_class = STUDY.kind(wildcards.model) in ("class", "none")
-    return [] if is_class else rules.prepare_inputs.output.inputs.format(model=wildcards.model)
+    return [] if is_class else file_of(rules.prepare_inputs.output.inputs, model=wildcards.model)
 
 
 def encoders_of(wildcards):
@@ -34,7 +34,7 @@ def encoders_of(wildcards):
 def condition_encoders(wildcards):
     """The fetched networks that make a model's conditions; those in folders on this machine are read there."""
     sources = encoder_sources(STUDY.model(wildcards.model).conditioning, ROOT)
-    return rules.fetch_condition_encoders.output.encoders.format(model=wildcards.model) if sources else []
+    return file_of(rules.fetch_condition_encoders.output.encoders, model=wildcards.model) if sources else []
 
 
 def condition_memory(wildcards, attempt):

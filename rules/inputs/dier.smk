@@ -27,7 +27,7 @@ def is_own(path):
 
 def dier_files(wildcards):
     """What a data set is read from; the user's own files rerun by what they hold, not by their times."""
-    return [ancient(path) if is_own(path) else path for path in DIER.files(wildcards.data)]
+    return [local(ancient(path)) if is_own(path) else path for path in DIER.files(wildcards.data)]
 
 
 def dier_named(wildcards):
@@ -45,7 +45,7 @@ def of_all_runs(pattern):
     """One file for each training on each data set."""
     runs = [(data, *run.rpartition(".s")[::2]) for data in DIER.data() for run in DIER.runs(data)]
     return [
-        pattern.format(data=data, dier_variant=variant, replicate=replicate)
+        file_of(pattern, data=data, dier_variant=variant, replicate=replicate)
         for data, variant, replicate in runs
     ]
 
@@ -53,7 +53,7 @@ def of_all_runs(pattern):
 def dier_measures(wildcards):
     """Every run's measures, and those of the baselines that need no training."""
     baselines = [
-        rules.probe_inputs.output.measures.format(data=data, replicate=replicate)
+        file_of(rules.probe_inputs.output.measures, data=data, replicate=replicate)
         for data in DIER.data()
         for replicate in DIER.replicates(data)
     ]
@@ -79,4 +79,4 @@ def dier_page(wildcards):
         )
     tables = rules.render_dier_tables.output
     shown = [*tables.markdown, *tables.csv, *tables.latex, *rules.render_dier_figures.output.png]
-    return [*shown, *expand(rules.render_page.output.page, page="dier")]
+    return [*shown, *files_of(rules.render_page.output.page, page="dier")]

@@ -40,7 +40,7 @@ def exhibit_needs(name):
 def dataset_sources(data):
     """Files of a data set that `fetch_dataset` has not left yet."""
     files = {file["name"]: file for file in DIER.cards[data]["source"].get("files", [])}
-    wanted = [path for path in map(Path, DIER.files(data)) if not is_own(path) and not path.exists()]
+    wanted = [path for path in map(Path, DIER.files(data)) if not is_own(path) and not is_there(path)]
     return {
         str(path): ("data: ", asdict(plain_file("archive", listed_file(files[path.name])))) for path in wanted
     }
@@ -75,8 +75,8 @@ def planned_variant(model, variant):
         samples = plan.shard(int(shard))
         shards.append(
             {
-                "latents": rules.run_branch.output.latents.format(**named),
-                "benchmark": rule_of.benchmark.format(**named),
+                "latents": file_of(rules.run_branch.output.latents, **named),
+                "benchmark": file_of(rule_of.benchmark, **named),
                 "samples": [samples.start, samples.stop],
             }
         )

@@ -13,7 +13,7 @@ DYNAMICS_FIGURES = DYNAMICS.config.get("figures", []) if DYNAMICS_RUNS else []
 def encoding_inputs(wildcards=None):
     """The networks that turn pictures into latents and, where a study asks for it, into alignment features."""
     encode = DYNAMICS.config["encode"]
-    weights = {"weights": rules.fetch_encoder.output.encoder.format(asset=encode["autoencoder"])}
+    weights = {"weights": file_of(rules.fetch_encoder.output.encoder, asset=encode["autoencoder"])}
     return weights | ({"alignment": rules.fetch_alignment.output.checkpoint} if "alignment" in encode else {})
 
 
@@ -25,7 +25,7 @@ def dynamics_code(wildcards):
 def dynamics_inputs(wildcards):
     """The data, where it is a folder of latents, and what aligned objectives on bundled images need."""
     if DYNAMICS.manifest:
-        return {"data": DYNAMICS.manifest}
+        return {"data": local(DYNAMICS.manifest)}
     if DYNAMICS.aligned(wildcards.run):
         return {"classifier": rules.train_classifier.output.classifier}
     return {}
@@ -34,7 +34,7 @@ def dynamics_inputs(wildcards):
 def dynamics_shown():
     """What the page is made of; nothing where nothing can run, which the page then says."""
     trained = rules.train_dynamics.output
-    shown = {kind: expand(trained[kind], run=DYNAMICS_RUNS) for kind in ("geometry", "metrics")}
+    shown = {kind: files_of(trained[kind], run=DYNAMICS_RUNS) for kind in ("geometry", "metrics")}
     folder = "<results>/dynamics"
     tables = expand(f"{folder}/tables/{{table}}.parquet", table=DYNAMICS_TABLES)
     return shown | {
@@ -47,4 +47,4 @@ def dynamics_page(wildcards):
     """The page; a study without the section stops with a sentence."""
     if not DYNAMICS.cards:
         raise Refusal(f"The study '{STUDY.config['study']}' has no section `dynamics`; add one.")
-    return expand(rules.render_page.output.page, page="dynamics")
+    return files_of(rules.render_page.output.page, page="dynamics")

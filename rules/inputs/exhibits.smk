@@ -34,7 +34,7 @@ def needs_of(name):
 def parts_of(name, models):
     """Result files that some models' part of a table or figure is made of, by kind of file."""
     variants = asked(name).get("variants", [])
-    return {part: expand(PARTS[part], model=models, variant=variants) for part in needs_of(name)}
+    return {part: files_of(PARTS[part], model=models, variant=variants) for part in needs_of(name)}
 
 
 def exhibit_inputs(name):

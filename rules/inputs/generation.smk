@@ -24,4 +24,4 @@ def snapshot(wildcards):
     number = STUDY.fork(wildcards.model, wildcards.variant)
     if number is None:
         return []
-    return rules.run_trunk.output.snapshots[number].format(model=wildcards.model, shard=wildcards.shard)
+    return file_of(rules.run_trunk.output.snapshots[number], model=wildcards.model, shard=wildcards.shard)

@@ -10,15 +10,15 @@ def mechanism_measures():
     """The numbers of all arms, by kind of file."""
     variants = MECHANISM_FACTS["variants"]
     return {
-        "geometry": expand(rules.measure_geometry.output.geometry, model=MECHANISM_RUNS),
-        "scores": expand(rules.score_variant.output.scores, model=MECHANISM_RUNS, variant=variants),
-        "losses": expand(rules.train_model.output.loss, model=MECHANISM_RUNS),
+        "geometry": files_of(rules.measure_geometry.output.geometry, model=MECHANISM_RUNS),
+        "scores": files_of(rules.score_variant.output.scores, model=MECHANISM_RUNS, variant=variants),
+        "losses": files_of(rules.train_model.output.loss, model=MECHANISM_RUNS),
     }
 
 
 def mechanism_images():
     """Example samples of every arm's first training."""
-    return expand(
+    return files_of(
         rules.decode_examples.output.images, model=list(STUDY.arms), variant=MECHANISM_FACTS["shown"]
     )
 
@@ -39,4 +39,4 @@ def mechanism_page(wildcards):
             f"The study '{STUDY.config['study']}' has no section `mechanism`; add one, or add "
             "--configfile=config/mechanism.yaml."
         )
-    return expand(rules.render_page.output.page, page="mechanism")
+    return files_of(rules.render_page.output.page, page="mechanism")

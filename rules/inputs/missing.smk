@@ -41,13 +41,13 @@ def sources(model, name):
         return {}
     if not STUDY.is_trained_here(model):
         if parts.keys() & CONDITIONER and not PACK:
-            (conditioner,) = expand(rules.read_conditioner.output.tensors, model=model)
+            (conditioner,) = files_of(rules.read_conditioner.output.tensors, model=model)
             fetched[conditioner] = ("", card.checkpoint)
         if parts.keys() & SAMPLES:
             fetched[checkpoint_file(model)] = ("", card.checkpoint)
-    (inputs,) = expand(rules.prepare_inputs.output.inputs, model=model)
-    if not os.path.exists(inputs):
-        folder = rules.fetch_condition_encoders.output.encoders.format(model=model)
+    (inputs,) = files_of(rules.prepare_inputs.output.inputs, model=model)
+    if not is_there(inputs):
+        folder = file_of(rules.fetch_condition_encoders.output.encoders, model=model)
         for what, source in encoder_sources(card.conditioning, ROOT).items():
             fetched[f"{folder} {what}"] = (f"{what}: ", source)
     if parts.keys() & SAMPLES:
@@ -55,20 +55,16 @@ def sources(model, name):
         for path, (role, asset_name) in assets.items():
             source = typed(Checkpoint, load_asset(asset_name)["checkpoint"])
             fetched[path] = (f"{role} {asset_name}: ", source)
-        (reference,) = expand(rules.embed_reference.output.reference)
+        (reference,) = files_of(rules.embed_reference.output.reference)
         # Poses have photographs of their own.
-        if (
-            SCORED & parts.keys()
-            and model not in STUDY.models_of_kind("pose")
-            and not os.path.exists(reference)
-        ):
+        if SCORED & parts.keys() and model not in STUDY.models_of_kind("pose") and not is_there(reference):
             fetched |= {path: ("reference: ", reference_source()) for path in PUBLISHED_REFERENCE}
     return fetched
 
 
 def is_made(model, name):
     """Are all results there that a model's part of a table or figure shows?"""
-    return all(os.path.exists(file) for files in parts_of(name, [model]).values() for file in files)
+    return all(is_there(file) for files in parts_of(name, [model]).values() for file in files)
 
 
 def needed_sources(model, name):
@@ -76,9 +72,7 @@ def needed_sources(model, name):
     if is_made(model, name):
         return {}
     return {
-        path: source
-        for path, source in sources(model, name).items()
-        if not os.path.exists(path.partition(" ")[0])
+        path: source for path, source in sources(model, name).items() if not is_there(path.partition(" ")[0])
     }
 
 

@@ -18,7 +18,7 @@ def sampled_cards(wildcards, keys):
 
 def is_fetched(model):
     """Whether a model's checkpoint needs no download: trained here, or on disk."""
-    return STUDY.is_trained_here(model) or Path(checkpoint_file(model)).exists()
+    return STUDY.is_trained_here(model) or is_there(checkpoint_file(model))
 
 
 def planned_assets(wildcards):
@@ -29,13 +29,13 @@ def planned_assets(wildcards):
     return {
         f"{role} {name}": load_asset(name)["checkpoint"]["files"]
         for path, (role, name) in sorted(needed.items())
-        if not Path(path).exists()
+        if not is_there(path)
     }
 
 
 def checkpoint_lock(wildcards):
     """The file that knows the sizes of checkpoints seen before, once there is one."""
-    return [LOCK] if Path(LOCK).exists() else []
+    return [local(LOCK)] if Path(LOCK).exists() else []
 
 
 def plan_code(wildcards):

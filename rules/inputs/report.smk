@@ -15,7 +15,7 @@ def replicates_of(name):
     if "scores" not in EXHIBITS["paper"][name].needs:
         return []
     models = [model for model in asked(name)["models"] if model not in not_run(asked(name)["models"], name)]
-    return expand(
+    return files_of(
         PARTS["replicates"],
         model=[model for model in models if STUDY.kind(model) == "class"],
         variant=asked(name)["variants"],
@@ -27,7 +27,7 @@ def trainings_inputs(wildcards):
     shown = [exhibit_inputs(name) for name in STUDY.tables_of_trainings()]
     parts = ("geometry", "history", "scores", "variants", "localisation")
     return {
-        "tables": expand(rules.render_table.output.parquet, table=STUDY.tables_of_trainings()),
+        "tables": files_of(rules.render_table.output.parquet, table=STUDY.tables_of_trainings()),
         "figures": [],
         "conditions": [],
         "images": [],
@@ -43,10 +43,10 @@ def report_inputs(wildcards):
     numbers = ("geometry", "history", "scores", "variants", "localisation")
     return {
         "tables": [
-            *expand(rules.render_table.output.parquet, table=tables),
+            *files_of(rules.render_table.output.parquet, table=tables),
             rules.audit_published.output.parquet,
         ],
-        "figures": expand(rules.render_figure.output.png, figure=figures),
+        "figures": files_of(rules.render_figure.output.png, figure=figures),
         "replicates": sorted({file for name in [*tables, *figures] for file in replicates_of(name)}),
         "conditions": shown["figure3"]["conditions"] if "figure3" in figures else [],
         "images": shown[strip_figure()]["images"] if strip_figure() else [],
@@ -79,10 +79,10 @@ def exhibit_planned(name):
         "asked": shown,
         "not_run": left_out,
         "files": {model: parts_of(name, [model]) for model in shown["models"] if model not in left_out},
-        "drawn": rules.render_figure.output.png.format(figure=name) if exhibit.kind == FIGURES else "",
+        "drawn": file_of(rules.render_figure.output.png, figure=name) if exhibit.kind == FIGURES else "",
     }
 
 
 def so_far_page(wildcards):
     """Beside the report."""
-    return os.path.join(os.path.dirname(rules.render_report.output.report), "report_so_far.html")
+    return os.path.join(os.path.dirname(as_written(rules.render_report.output.report)), "report_so_far.html")

@@ -36,7 +36,7 @@ def evaluators(wildcards):
         "dinov2": [],
     }
     fetched = {
-        role: expand(rules.fetch_evaluator.output.checkpoint, asset=judge["name"])
+        role: files_of(rules.fetch_evaluator.output.checkpoint, asset=judge["name"])
         for role, judge in JUDGES.items()
     }
     return trained | fetched
@@ -46,11 +46,11 @@ def features(wildcards):
     """The features of all shards of a variant, in sample order."""
     shards = STUDY.shards(wildcards.model)
     pattern = rules.extract_features.output.features
-    return expand(pattern, model=wildcards.model, variant=wildcards.variant, shard=shards)
+    return files_of(pattern, model=wildcards.model, variant=wildcards.variant, shard=shards)
 
 
 def baseline_replicates(wildcards):
     """What paired differences need of the baseline, which is scored once."""
     if wildcards.variant == "baseline":
         return []
-    return [rules.score_variant.output.replicates.format(model=wildcards.model, variant="baseline")]
+    return [file_of(rules.score_variant.output.replicates, model=wildcards.model, variant="baseline")]

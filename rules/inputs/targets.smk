@@ -8,14 +8,14 @@ def table_files(wildcards, names):
     for name in names:
         STUDY.wanted("tables", name)
     rendered = rules.render_table.output
-    return expand([rendered.html, rendered.markdown, rendered.csv, rendered.latex], table=names)
+    return files_of([rendered.html, rendered.markdown, rendered.csv, rendered.latex], table=names)
 
 
 def figure_files(wildcards, names):
     """Pictures of figures; one that the study does not define stops with a sentence."""
     for name in names:
         STUDY.wanted("figures", name)
-    return expand(rules.render_figure.output.png, figure=names)
+    return files_of(rules.render_figure.output.png, figure=names)
 
 
 def sound_figures():
@@ -32,13 +32,13 @@ def sound_folders(wildcards):
         if STUDY.is_sound(model) and not not_run([model], name)
     }
     folder = rules.write_sounds.output.sounds
-    return [file for model in shown for file in expand(folder, model=model, variant=shown[model])]
+    return [file for model in shown for file in files_of(folder, model=model, variant=shown[model])]
 
 
 def training_files(wildcards):
     """Grids of samples along the training of the models whose training is a figure."""
     shown = STUDY.config["figures"].get("figure12", {}).get("models", [])
-    return expand(rules.draw_training_samples.output.png, model=shown)
+    return files_of(rules.draw_training_samples.output.png, model=shown)
 
 
 def report_file(wildcards):
@@ -69,7 +69,7 @@ def all_files(wildcards):
 def with_notice(wildcards, target):
     """The files of a target and, where models are missing from them, the job that says so when all else is done."""
     files, names = TARGETS[target]
-    notice = rules.name_missing.output[0].format(target=target)
+    notice = file_of(rules.name_missing.output[0], target=target)
     return [*files(wildcards), notice] if unreachable_in(names) else files(wildcards)
 
 

@@ -11,7 +11,7 @@ def packs(wildcards):
         raise Refusal(
             f"No model of the study '{STUDY.config['study']}' can run: {next(iter(left_out.values()))}"
         )
-    return expand(rules.pack_vectors.output.vectors, model=models)
+    return files_of(rules.pack_vectors.output.vectors, model=models)
 
 
 def told_of_packs(wildcards):

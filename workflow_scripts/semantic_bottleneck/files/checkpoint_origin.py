@@ -5,6 +5,7 @@ from pathlib import Path
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.hashing import file_sha256
+from semantic_bottleneck.files.project_path import project_path
 
 SOURCE = "checkpoint_source"
 SHA256 = "checkpoint_sha256"
@@ -17,7 +18,7 @@ def origin_of(path: str | Path, source: str = "") -> dict[str, str]:
 
     The hash is taken of the file itself, in the job that reads it: what a card or a lock file says may be another one's.
     """
-    return {SOURCE: source or str(path), SHA256: file_sha256(path)}
+    return {SOURCE: source or project_path(path), SHA256: file_sha256(path)}
 
 
 def carried(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.checkpoint_origin import PACK_FILE, SHA256, SOURCE
+from semantic_bottleneck.files.project_path import project_path
 
 SEPARATOR = "; "
 
@@ -69,7 +70,8 @@ def read_origin(path: str | Path) -> Origin:
     """The origin of what a Parquet file holds, from its metadata."""
     metadata = parquet.read_metadata(path)
     source, whole, tensors = (metadata.get(key, "") for key in (SOURCE, SHA256, "tensors_sha256"))
-    return Origin(str(path), f"{source} by way of {metadata[PACK_FILE]}" if PACK_FILE in metadata else source, whole, tensors)
+    source = f"{source} by way of {metadata[PACK_FILE]}" if PACK_FILE in metadata else source
+    return Origin(project_path(path), source, whole, tensors)
 
 
 def origins_in(rows: pd.DataFrame) -> tuple[Origin, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from semantic_bottleneck.files.project_path import project_path
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.core.grid import Grid, grid_of
 from semantic_bottleneck.reporting.core.origin_html import button, popovers
@@ -84,7 +85,8 @@ def display_name(name: str) -> str:
 
 def regenerate(target: str, configuration: str) -> str:
     """The command that makes `target` again; `configuration` is the study's file, empty for the default one."""
-    return " ".join(["snakemake --cores 2", *([f"--configfile={configuration}"] if configuration else []), target])
+    study = [f"--configfile={configuration}"] if configuration else []
+    return " ".join(["snakemake --cores 2", *study, project_path(target)])
 
 
 def table_entry(table: Table, captions: Mapping[str, str], command: str) -> dict:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from semantic_bottleneck.files.hashing import file_sha256
+from semantic_bottleneck.files.project_path import project_path
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "matplotlib", "jinja2")
 
@@ -21,7 +22,7 @@ def file_hashes(root: str | Path, paths: Iterable[str | Path]) -> list[dict]:
     rows = []
     for path in sorted(map(Path, paths)):
         name = path.relative_to(root) if path.is_relative_to(root) else path
-        rows.append({"path": name.as_posix(), "bytes": path.stat().st_size, "sha256": file_sha256(path)})
+        rows.append({"path": project_path(name), "bytes": path.stat().st_size, "sha256": file_sha256(path)})
     return rows
 
 
