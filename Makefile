@@ -98,11 +98,14 @@ lint: $(STAMP)
 
 # --no-deps: snakefmt asks for a newer `packaging` than Snakemake allows, and works with the older one; of axe-playwright-python
 # the tests use the script axe-core alone, not the browsers.
-$(STAMP): envs/constraints.txt envs/requirements.txt envs/without_dependencies.txt
+# What only runs with pods and a bucket need lies beside the environment: Snakemake imports every plugin that it finds at each start.
+$(STAMP): envs/constraints.txt envs/requirements.txt envs/without_dependencies.txt envs/kubernetes.txt envs/s3_server.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later was found; install one or say make PYTHON=/path/to/python."; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c envs/constraints.txt -r envs/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c envs/constraints.txt -r envs/without_dependencies.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(VENV)/kubernetes \
+		-c envs/constraints.txt -r envs/kubernetes.txt -r envs/s3_server.txt
 	printf '%s\n' '#!/bin/sh' '# Beside its interpreter, wherever the folder is moved and whatever its name.' \
 		'exec "$$(dirname "$$(readlink -f "$$0")")/python" -m snakemake "$$@"' >$(BIN)/snakemake
 	touch $@

@@ -14,7 +14,7 @@ def packed_vectors(wildcards):
             f"vectors: {folder} holds no {wildcards.model}, only {', '.join(sorted(held)) or 'nothing'}; name a pack that does, "
             "or take the model out."
         )
-    return str(held[wildcards.model])
+    return local(str(held[wildcards.model]))
 
 
 def condition_inputs(wildcards):

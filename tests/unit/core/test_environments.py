@@ -90,3 +90,18 @@ def test_env_files_hold_what_is_imported(script, name):
     names = {module for path in files for module in imported(path)} - set(sys.stdlib_module_names)
     packages = {normalised(MODULES.get(module, module)) for module in names - {"semantic_bottleneck", "snakemake"}}
     assert packages <= environment(name).keys()
+
+
+@pytest.mark.parametrize("name", ["requirements", "without_dependencies", "kubernetes", "s3_server"])
+def test_every_package_that_is_installed_by_name_is_pinned(name):
+    lines = (ROOT / f"envs/{name}.txt").read_text().splitlines()
+    asked = {normalised(line) for line in lines if not line.startswith("#")}
+    assert asked <= pins((ROOT / "envs/constraints.txt").read_text().splitlines()).keys()
+
+
+def test_the_image_for_pods_is_made_of_the_pinned_packages():
+    containerfile = (ROOT / "profiles/kubernetes/Containerfile").read_text()
+    named = set(re.findall(r"/envs/(\S+)\.txt", containerfile))
+    assert named == {"constraints", "requirements", "kubernetes"}
+    commands = re.findall(r"^(?:RUN|    &&) pip.*", containerfile, flags=re.M)
+    assert [("-c /envs/constraints.txt" in command) for command in commands] == [True] * 3
