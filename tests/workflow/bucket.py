@@ -14,6 +14,8 @@ from tests.workflow.project import clean_environment
 
 # Beside the environment (Makefile), so that no other Snakemake imports it.
 PACKAGES = Path(sys.prefix) / "kubernetes"
+# moto looks whether a request is signed, not by whom.
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request"}
 BUCKET = "studies"
 PREFIX = "first"
 SERVER = """
@@ -41,7 +43,7 @@ def bucket(log: Path) -> Iterator[str]:
     try:
         host, port = process.stdout.readline().split()
         address = f"http://{host}:{port}"
-        requests.put(f"{address}/{BUCKET}", timeout=60).raise_for_status()
+        requests.put(f"{address}/{BUCKET}", headers=SIGNED, timeout=60).raise_for_status()
         yield address
     finally:
         process.kill()
@@ -50,11 +52,16 @@ def bucket(log: Path) -> Iterator[str]:
 
 def stored(address: str) -> dict[str, bytes]:
     """Path below PREFIX -> what lies there."""
-    found, more = [], {}
+    bucket_address, found, more = f"{address}/{BUCKET}", [], {}
     while more is not None:
-        asked = {"list-type": "2", "prefix": f"{PREFIX}/", **more}
-        answer = ElementTree.fromstring(requests.get(f"{address}/{BUCKET}", params=asked, timeout=60).text)
+        answer = ElementTree.fromstring(_get(bucket_address, {"list-type": "2", "prefix": f"{PREFIX}/", **more}))
         found += [key.text for key in answer.iterfind(".//{*}Contents/{*}Key")]
         token = answer.findtext("{*}NextContinuationToken")
         more = {"continuation-token": token} if token else None
-    return {key.removeprefix(f"{PREFIX}/"): requests.get(f"{address}/{BUCKET}/{key}", timeout=60).content for key in found}
+    return {key.removeprefix(f"{PREFIX}/"): _get(f"{bucket_address}/{key}") for key in found}
+
+
+def _get(address: str, asked: dict[str, str] | None = None) -> bytes:
+    answer = requests.get(address, params=asked, headers=SIGNED, timeout=60)
+    answer.raise_for_status()
+    return answer.content
