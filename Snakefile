@@ -161,6 +161,7 @@ onsuccess:
 
 
 onstart:
+    plan_when_jobs_end()
     leave_locks()
     refusing(require_writable)(Path("results"))
     refusing(require_past)({file for job in workflow.dag.needrun_jobs() for file in job.input})

@@ -24,3 +24,14 @@ if workflow.is_main_process:
         logger.warning(
             f"{count} files in results were dated later than now, as by a clock that is ahead; they have the time now."
         )
+
+
+def plan_when_jobs_end():
+    """Leave out the limit on how many jobs begin in a second where they run on this machine, unless somebody asks for another one.
+
+    For it Snakemake plans all ready jobs anew a second after it has planned them, and every job that ends begins another such
+    row of plans: with some hundred ready jobs it takes a core that the jobs need. On one machine `--cores` is limit enough.
+    """
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if workflow.local_exec and limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None

@@ -94,3 +94,10 @@ def test_another_form_is_refused(begun):
     done = begun.run("--cores", "1", "progress", "--config", "form=xml", check=False)
     assert done.returncode == 1
     assert "Error: --config form=xml: choose text (the default) or json." in done.stdout
+
+
+def test_jobs_are_planned_when_one_ends_and_not_every_second(copy):
+    """Snakemake's limit on starts in a second would plan all ready jobs anew each second, and once more for every job that ended."""
+    done = copy.run("--cores", "2", "--verbose", "--forcerun", "decode_examples", "--until", "decode_examples")
+    finished = done.stdout.count("Finished jobid")
+    assert finished >= 4 and done.stdout.count("Resources before job selection") <= finished + 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from semantic_bottleneck.reporting.core.vocabulary import margin
+from semantic_bottleneck.reporting.core.vocabulary import margin, number
 from semantic_bottleneck.reporting.core.write import write_table
 from tests.unit.reporting.test_report import claims, page  # noqa: F401
 
@@ -26,6 +26,10 @@ TOO_WIDE = (
 )
 def test_a_margin_is_half_the_interval_or_its_two_sides(value, low, high, expected):
     assert margin("class_agreement" if value < 1 else "fid", value, low, high, 2) == expected
+
+
+def test_what_is_rounded_to_zero_has_no_sign():
+    assert (number("fid", -0.0), number("fid", -0.001, 1), number("fid", -0.001, 1, signed=True)) == ("0.0000", "0.0", "+0.0")
 
 
 def test_a_cell_says_value_and_half_width_and_the_rest_on_focus(browser, page, tables):  # noqa: F811

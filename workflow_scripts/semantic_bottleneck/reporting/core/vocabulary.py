@@ -147,7 +147,8 @@ def number(name: str, value: float, decimals: int | None = None, *, signed: bool
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     decimals = entry.decimals if decimals is None else decimals
-    text = f"{value * entry.scale:{'+' if signed else ''},.{decimals}f}".replace("-", "−")
+    # z: what is rounded to zero has no sign left.
+    text = f"{value * entry.scale:{'+' if signed else ''}z,.{decimals}f}".replace("-", "−")
     suffix = " pp" if signed and entry.suffix == " %" else entry.suffix
     return text + (suffix if unit else "")
 
