@@ -16,7 +16,10 @@ from read_conditioner import read_conditioner
 from render_table import render_table
 from run_branch import run_branch
 from run_trunk import run_trunk
+from sample_localisation import sample_localisation
+from score_localisation import score_localisation
 from score_variant import score_variant
+from semantic_bottleneck.study.exhibits import LOCALISATION
 from semantic_bottleneck.study.study import Study
 from tests.workflow.project import ROOT
 
@@ -149,12 +152,41 @@ class ByHand:
             )
         return outputs
 
+    def localise(self, model: str, reference: Mapping[str, Path]) -> Path:
+        """sample_localisation (all shards), score_localisation."""
+        study, groups, features = self.study, self.study.config["evaluation"]["groups"], []
+        plan = study.localisation_plan(model)
+        for shard in range(plan.shards):
+            output = self.results / f"localisation/features/{model}/{shard:03d}.parquet"
+            sample_localisation(
+                study.card(model),
+                self.weights(model),
+                self.decoder(model),
+                shard,
+                plan,
+                study.localisation_settings(model),
+                groups,
+                study.judging(),
+                self.judges(),
+                output.with_suffix(""),
+                "",
+                output,
+                "cpu",
+            )
+            features.append(output)
+        scores = self.results / f"localisation/{model}.parquet"
+        classes, shift = study.card(model)["conditioning"]["classes"], study.config["localisation"]["shift"]
+        score_localisation(model, features, reference["statistics"], reference["texts"], classes, groups, shift, scores)
+        return scores
+
     def table(self, name: str) -> Path:
         """render_table."""
         asked = self.study.wanted("tables", name)
         files = {"variants": [str(self.results / f"variants/{model}.parquet") for model in asked["models"]]}
-        pairs = [(model, variant) for model in asked["models"] for variant in asked["variants"]]
+        pairs = [(model, variant) for model in asked["models"] for variant in asked.get("variants", [])]
         files["scores"] = [str(self.results / f"scores/{model}/{variant}.parquet") for model, variant in pairs]
+        if name == LOCALISATION:
+            files = {name: [str(self.results / f"localisation/{model}.parquet") for model in asked["models"]]}
         files["published"] = sorted(map(str, (ROOT / "config/published").glob("*.csv")))
         facts = self.study.reporting() | {"exhibit": name, "asked": asked, "not_run": {}}
         render_table("paper", [name], files, facts, self.results / "tables")

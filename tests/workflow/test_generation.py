@@ -220,6 +220,42 @@ def test_the_tables_hold_every_model_and_variant(families, name):
     }
 
 
+LOCALISED = ("dit", "mdt", "lightningdit", "mg", "repa")
+"""Every family and every published guidance: constant, rising, late, none and in an interval."""
+
+
+@pytest.fixture(scope="module")
+def localised(world):
+    """The table `localisation` of every family, at every setting."""
+    project, server = world
+    asked = {"guidance": [1, 4], "late": True, "head": 0.125, "top": 0.25, "shoulder": 0.5}
+    config = study_of(server, models=list(LOCALISED), tables={"localisation": {"models": list(LOCALISED)}}, localisation=asked)
+    config["evaluation"] |= {"dinov2": None}
+    by_hand = ByHand(load_study(config, project.folder), project.folder)
+    reference = by_hand.reference()
+    for model in LOCALISED:
+        by_hand.localise(model, reference)
+    return by_hand
+
+
+@pytest.mark.parametrize("model", LOCALISED)
+def test_where_the_class_is_can_be_asked_of_a_family(localised, model):
+    rows = pd.DataFrame(parquet.read(localised.results / f"localisation/{model}.parquet"))
+    guidances = [] if model == "mg" else ["guidance-1", "guidance-4"]
+    assert list(rows["setting"].unique()) == ["own", *guidances, "late"]
+    # Inception's outputs are not the labels, so the image-text model tells the classes apart.
+    assert set(rows["metric"]) == {"clip_margin", "fid"}
+    values = rows[rows["quantity"] == "value"].set_index(["setting", "variant", "metric"])["value"]
+    assert np.isfinite(values).all()
+    for metric in ("clip_margin", "fid"):
+        assert values["own", "baseline", metric] == values["late", "baseline", metric]
+        assert values["own", "head-zero", metric] != values["late", "head-zero", metric]
+    cells = pd.DataFrame(parquet.read(localised.table("localisation")))
+    own = cells[(cells["model"] == model) & (cells["column"] == "clip_margin")]
+    assert list(own["group"].unique())[:1] == ["the card's guidance"]
+    assert own["value"].notna().all()
+
+
 def test_the_controls_remove_as_many_dimensions_as_the_tail(families):
     rows = pd.DataFrame(parquet.read(families.results / "variants/repa.parquet")).set_index("variant")
     for control in ("random-last", "mean-last", "silu-last"):
