@@ -97,7 +97,7 @@ def test_another_form_is_refused(begun):
 
 
 def test_jobs_are_planned_when_one_ends_and_not_every_second(copy):
-    """Snakemake's limit on starts in a second would plan all ready jobs anew each second, more often with every job that ends."""
+    """Snakemake's limit on starts in a second would plan all ready jobs anew each second, the more so the more have ended."""
     done = copy.run("--cores", "2", "--verbose", "--forcerun", "decode_examples", "--until", "decode_examples")
     finished = done.stdout.count("Finished jobid")
     assert finished >= 4
