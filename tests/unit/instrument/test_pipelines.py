@@ -4,6 +4,7 @@ import diffusers
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import pixel_unshuffle
 
 from semantic_bottleneck.conditioning.load import load_conditions
 from semantic_bottleneck.conditioning.prepared import CONDITION
@@ -103,10 +104,8 @@ class Recorded:
 
 
 def packed(latents):
-    """Tokens of 2 x 2 latents, channels first."""
-    n, c, height, width = latents.shape
-    parts = latents.reshape(n, c, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3, 5)
-    return parts.reshape(n, height * width // 4, 4 * c)
+    """Tokens of 2 x 2 latents, channels first (docs/sources/diffusers_conditioning.md, section 8)."""
+    return pixel_unshuffle(latents, 2).flatten(2).mT
 
 
 @pytest.fixture(scope="module", params=pipelines.FAMILIES)

@@ -53,6 +53,8 @@ def changed(document: dict, changes: dict[str, object]) -> dict:
         ({"pruning.variants.tail-39-last": {"side": "ranks", "ranks": [17, 20]}}, "none of the 16 dimensions of c of sit-nano"),
         ({"tables.localisation": {"models": ["dit-nano"]}},
          "localisation.head is 0.03125, which leaves none of the 16 dimensions of c of dit-nano on one side"),
+        ({"tables.initialisation": {"models": ["dit-nano"]}},
+         "localisation.head is 0.03125, which leaves none of the 16 dimensions of c of dit-nano on one side"),
         ({"tables.localisation": {"models": ["dit-nano"]}, "localisation.head": 0.5},
          "localisation.head, top and shoulder must rise in this order"),
         ({"tables.localisation": {"models": ["dit-nano"]}, "localisation": WIDE | {"shift": 20}},

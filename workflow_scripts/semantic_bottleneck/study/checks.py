@@ -9,7 +9,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.bundled import bundled, check_trainable
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
-from semantic_bottleneck.study.exhibits import EXHIBITS, LOCALISATION
+from semantic_bottleneck.study.exhibits import EXHIBITS, INITIALISATION, LOCALISATION
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Count, Ranks
 from semantic_bottleneck.study.sizes import condition_size
@@ -90,20 +90,26 @@ def _are_ranks(ends: list[float]) -> bool:
     return 1 <= low <= high
 
 
-def _check_localisation(study: Study, where: str) -> None:
-    section, batch = study.localisation, study.config["generation"]["micro_batch"]
+def _check_parts(study: Study, model: str) -> None:
+    section = study.localisation
     if not section.head < section.top < section.shoulder:
         raise UserError("localisation.head, top and shoulder must rise in this order; correct the shares.")
+    width = condition_size(study.card(model)["architecture"])
+    for share in ("head", "top", "shoulder"):
+        if not 0 < round(getattr(section, share) * width) < width:
+            raise UserError(
+                f"localisation.{share} is {getattr(section, share)}, which leaves none of the {width} dimensions of c of "
+                f"{model} on one side; change it."
+            )
+
+
+def _check_localisation(study: Study, where: str) -> None:
+    section, batch = study.localisation, study.config["generation"]["micro_batch"]
     for model in study.wanted("tables", LOCALISATION)["models"]:
         if study.kind(model) != "class":
             raise UserError(f"{where}.models names '{model}', whose conditions are no classes to tell apart; remove it here.")
-        width, classes = condition_size(study.card(model)["architecture"]), study.card(model)["conditioning"]["classes"]
-        for share in ("head", "top", "shoulder"):
-            if not 0 < round(getattr(section, share) * width) < width:
-                raise UserError(
-                    f"localisation.{share} is {getattr(section, share)}, which leaves none of the {width} dimensions of c of "
-                    f"{model} on one side; change it."
-                )
+        _check_parts(study, model)
+        classes = study.card(model)["conditioning"]["classes"]
         if section.shift % classes == 0:
             raise UserError(f"localisation.shift is {section.shift}: with {classes} classes that is no other class; change it.")
         if section.samples is not None and section.samples % batch and section.samples < study.samples(model):
@@ -216,6 +222,8 @@ def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
                 _check_window(study, model, variant)
         if LOCALISATION in needs:
             _check_localisation(study, where)
+        if name == INITIALISATION:
+            _check_parts(study, model)
         if "history" in needs:
             _check_history(study, model, f"{where}.models names '{model}'")
         if "slicing" in needs:

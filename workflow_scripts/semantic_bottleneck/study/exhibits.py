@@ -12,6 +12,8 @@ LOCALISATION = "localisation"
 """A table, and the kind of result files that it is made of."""
 LOCALISATION_TRAININGS = "localisation_trainings"
 """The same table over the trainings of the section `trainings`."""
+INITIALISATION = "initialisation"
+"""The table of the same parts from the vectors alone."""
 SCORED = ("scores", "variants")
 SAMPLES = ("images", "scores", "variants")
 RUNS = ("geometry", "metrics")
@@ -75,7 +77,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("given", ("scores",), "tables.given:build_given"),
         (LOCALISATION, (LOCALISATION,), "tables.localisation:build_localisation"),
         (LOCALISATION_TRAININGS, (LOCALISATION,), "tables.localisation:build_localisation"),
-        ("initialisation", ("conditions",), "tables.initialisation:build_initialisation"),
+        (INITIALISATION, ("conditions",), "tables.initialisation:build_initialisation"),
         ("audit", (), "tables.audit:build_audit"),
     )
     | _page(

@@ -59,7 +59,7 @@ def judge_mechanism(evidence: MechanismEvidence) -> list[Claim]:
 def _level(number: Number, role: str, low: float | None, high: float | None, evidence: MechanismEvidence) -> Iterable[Finding]:
     """Does a number of one arm lie above `low`, or below `high`?"""
     arm = evidence.of(role)
-    if arm is None or not len(values := number.of(evidence, arm)):
+    if arm is None or not len(values := number.of(evidence, arm).dropna()):
         return [_absent(role)]
     estimate = mean_over(values)
     verdict = beyond(estimate, low) if low is not None else beyond(estimate.scaled(-1), -float(high or 0))
