@@ -46,4 +46,5 @@ use rule score_variant as score_given with:
         protocol=EVALUATION["protocol"],
         subsets=EVALUATION["subsets"],
         classes=lambda wildcards: given_set(wildcards)["classes"],
+        judged=True,
         code=code("score_variant.py"),
