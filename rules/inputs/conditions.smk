@@ -2,7 +2,8 @@
 
 PACK = STUDY.config.get("vectors")
 PACKED_MODELS = any_of(STUDY.config["models"] if PACK else [])
-UNPACKED_MODELS = any_of(model for model in STUDY.models if not PACK or model not in STUDY.config["models"])
+# Of any name, so that a model that the study lacks ends in a sentence.
+UNPACKED_MODELS = rf"(?!(?:{PACKED_MODELS})/)[^/]+"
 
 
 def packed_vectors(wildcards):

@@ -141,11 +141,11 @@ def test_a_card_that_extends_another_is_not_trained_again(fresh):
 
 
 def written_commands():
-    """The snakemake commands that README and pages print whole, without what needs conda, a cluster, results of before, or
-    the study that `inspect` writes."""
+    """The snakemake commands that README and pages print whole, without what needs conda, a cluster, a bucket, results of
+    before, or the study that `inspect` writes."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     lines = [line.strip() for page in pages for line in re.findall(r"^    snakemake ([^#\n]+)", page.read_text(), flags=re.M)]
-    return sorted({line for line in lines if not re.search(r"--use-conda|slurm|TARGET|compare|mymodel\.yaml|[<\[]", line)})
+    return sorted({line for line in lines if not re.search(r"--use-conda|slurm|TARGET|BUCKET|compare|mymodel\.yaml|[<\[]", line)})
 
 
 @pytest.mark.parametrize("command", written_commands())
