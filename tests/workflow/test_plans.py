@@ -145,7 +145,9 @@ def written_commands():
     before, or the study that `inspect` writes."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     lines = [line.strip() for page in pages for line in re.findall(r"^    snakemake ([^#\n]+)", page.read_text(), flags=re.M)]
-    return sorted({line for line in lines if not re.search(r"--use-conda|slurm|TARGET|BUCKET|compare|mymodel\.yaml|[<\[]", line)})
+    return sorted(
+        {line for line in lines if not re.search(r"--use-conda|slurm|TARGET|BUCKET|compare|mymodel\.yaml|[<\[]", line)}
+    )
 
 
 @pytest.mark.parametrize("command", written_commands())
