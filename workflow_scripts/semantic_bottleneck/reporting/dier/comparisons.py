@@ -61,8 +61,8 @@ def sparse_later(evidence: DierEvidence, data: str) -> Finding | None:
         listed = ", ".join(str(int(t)) for t in peaks[role])
         shown.append(f"{evidence.title(card)} ({100 * lit:.0f} % lit) at t = {listed}, mean curve at {best} with {top}")
     text = (
-        f"Best t of each replicate: {'; '.join(shown)}. Sparse minus dense, paired: {spread(later, '{:+.0f}')} steps; centre "
-        f"of the curve above its lowest value {spread(moved, '{:+.0f}')} steps."
+        f"Best t of each replicate: {'; '.join(shown)}. Sparse minus dense, paired: {spread(later, '{:+z.0f}')} steps; centre "
+        f"of the curve above its lowest value {spread(moved, '{:+z.0f}')} steps."
     )
     return finding_on(evidence, data, beyond(later, 0.0), text)
 
@@ -80,7 +80,7 @@ def sparser_images_later(evidence: DierEvidence, data: str) -> Finding:
     overall = evidence.estimate(data, variant, "sparsity_correlation", detail="all images")
     text = (
         f"{name_of(evidence, data)}: rank correlation of an image's best t with its share of lit pixels "
-        f"{spread(within, '{:+.2f}')} within classes, {spread(overall, '{:+.2f}')} over all images."
+        f"{spread(within, '{:+z.2f}')} within classes, {spread(overall, '{:+z.2f}')} over all images."
     )
     return finding_on(evidence, data, OPPOSITE[beyond(within, 0.0)], text)
 

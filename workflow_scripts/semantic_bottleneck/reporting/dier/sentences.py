@@ -30,7 +30,7 @@ def points(estimate: Estimate, *, signed: bool = True) -> str:
     if math.isnan(estimate.value):
         return "—"
     scaled = estimate.scaled(100)
-    return spread(scaled, "{:+.1f}" if signed else "{:.1f}", "{:.1f}") + (" points" if signed else " %")
+    return spread(scaled, "{:+z.1f}" if signed else "{:z.1f}", "{:z.1f}") + (" points" if signed else " %")
 
 
 def spread(estimate: Estimate, form: str, ends: str = "") -> str:

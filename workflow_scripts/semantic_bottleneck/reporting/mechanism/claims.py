@@ -31,10 +31,9 @@ class Number:
 
     def said(self, estimate: Estimate) -> str:
         """The mean and its interval over trainings."""
-        ends = (
-            "" if estimate.low != estimate.low else f" [{estimate.low:.{self.decimals}f} to {estimate.high:.{self.decimals}f}]"
-        )
-        return f"{self.name} {estimate.value:.{self.decimals}f}{ends}".replace("-", "−")
+        value, low, high = (f"{each:z.{self.decimals}f}" for each in (estimate.value, estimate.low, estimate.high))
+        ends = f" [{low} to {high}]" if estimate.low == estimate.low else ""
+        return f"{self.name} {value}{ends}".replace("-", "−")
 
 
 def _cost(variant: str, name: str) -> Number:

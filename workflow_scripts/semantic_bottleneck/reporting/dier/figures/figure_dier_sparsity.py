@@ -34,7 +34,7 @@ def draw_figure_dier_sparsity(evidence: DierEvidence, paths: Sequence[str | Path
             points = ", ".join(f"{best.loc[part].mean():.0f} at {lit[part]:.1f} % lit" for part in order)
             sentences.append(
                 f"{evidence.title(data)}: LPA highest at t = {evidence.best(data, variant)}; mean best t of images {points}; "
-                f"rank correlation within classes {spread(rho, '{:+.2f}')}."
+                f"rank correlation within classes {spread(rho, '{:+z.2f}')}."
             )
         curves.set_xlabel("timestep t given to the encoder")
         curves.set_ylabel("LPA minus the replicate's\nmean over t, points")

@@ -89,7 +89,7 @@ class Localised:
 
 def _shown(estimate: Estimate) -> str:
     low, high = estimate.ends()
-    text = f"{estimate.value:.1f}" + (f" [{low:.1f} to {high:.1f}]" if low != high else "")
+    text = f"{estimate.value:z.1f}" + (f" [{low:z.1f} to {high:z.1f}]" if low != high else "")
     return text.replace("-", "−")
 
 
