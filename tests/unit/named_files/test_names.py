@@ -71,4 +71,4 @@ def test_no_key_of_a_path_is_forgotten():
     for path in sorted((ROOT / "config/schemas").glob("*.yaml")):
         walk(yaml.safe_load(path.read_text()))
     assert {"url", "path", "root", "folder", "file", "images", "source"} <= found
-    assert not found - known - below_root_or_inside_a_file - {"study", "licence", "instructions"}
+    assert not found - known - below_root_or_inside_a_file - {"study", "licence", "instructions", "vectors"}
