@@ -23,6 +23,7 @@ from semantic_bottleneck.study.exhibits import (
     names_of,
 )
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.page_facts import given_facts, mechanism_facts, report_facts
 from semantic_bottleneck.study.sizes import NETWORK
 
 # What input and params functions call; a UserError in one of them ends Snakemake with its sentence.
@@ -42,9 +43,9 @@ STUDY = Refusing(STUDY)
 LIBRARY = "semantic_bottleneck"
 GENERATION = STUDY.config["generation"]
 EVALUATION = STUDY.config["evaluation"]
-REPORTING = STUDY.reporting()
-TRAININGS = STUDY.reporting(STUDY.repeated()["models"])
-GIVEN = STUDY.reporting_given()
+REPORTING = report_facts(STUDY)
+TRAININGS = report_facts(STUDY, STUDY.repeated()["models"])
+GIVEN = given_facts(STUDY)
 JUDGES = STUDY.judges()
 GPU = 0 if GENERATION["device"] == "cpu" else 1
 SLOTS = GENERATION["jobs_per_device"]

@@ -2,11 +2,12 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from tests import programs
 
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -18,16 +19,13 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 def executable() -> str | None:
     """The browser that CHROMIUM names, else the first of NAMES on PATH, if any."""
-    named = os.environ.get("CHROMIUM")
-    return shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+    return programs.executable("CHROMIUM", NAMES)
 
 
 def missing() -> str:
     """Why there is no browser, and what to do about it."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return f"the environment variable CHROMIUM names {named}, which is no program: correct or unset it"
-    return "no Chromium on PATH: `make browser` installs Debian's where it may, or let CHROMIUM name one"
+    otherwise = "no Chromium on PATH: `make browser` installs Debian's where it may, or let CHROMIUM name one"
+    return programs.missing("CHROMIUM", otherwise)
 
 
 class Browser:

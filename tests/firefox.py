@@ -2,13 +2,14 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from tests import programs
 
 FLAGS = ("--headless", "--no-remote", "--marionette", "--remote-allow-system-access")
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c"}
@@ -45,16 +46,12 @@ Promise.resolve().then(() => window.eval(expression))
 
 def executable() -> str | None:
     """The browser that FIREFOX names, else the first of NAMES on PATH, if any."""
-    named = os.environ.get("FIREFOX")
-    return shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+    return programs.executable("FIREFOX", NAMES)
 
 
 def missing() -> str:
     """Why there is no browser, and what to do about it."""
-    named = os.environ.get("FIREFOX")
-    if named:
-        return f"the environment variable FIREFOX names {named}, which is no program: correct or unset it"
-    return "no Firefox on PATH: install Debian's firefox-esr, or let FIREFOX name one"
+    return programs.missing("FIREFOX", "no Firefox on PATH: install Debian's firefox-esr, or let FIREFOX name one")
 
 
 class Firefox:

@@ -1,7 +1,7 @@
 """What the page of the mechanism is made of."""
 
 MECHANISM_RUNS = [run for runs in STUDY.arms.values() for run in runs]
-MECHANISM_FACTS = STUDY.mechanism_facts()
+MECHANISM_FACTS = mechanism_facts(STUDY)
 MECHANISM_TABLES = names_of("mechanism", TABLES) if MECHANISM_RUNS else []
 MECHANISM_FIGURES = names_of("mechanism", FIGURES) if MECHANISM_RUNS else []
 

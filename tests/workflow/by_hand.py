@@ -20,6 +20,7 @@ from sample_localisation import sample_localisation
 from score_localisation import score_localisation
 from score_variant import score_variant
 from semantic_bottleneck.study.exhibits import LOCALISATION
+from semantic_bottleneck.study.page_facts import report_facts
 from semantic_bottleneck.study.study import Study
 from tests.workflow.project import ROOT
 
@@ -188,6 +189,6 @@ class ByHand:
         if name == LOCALISATION:
             files = {name: [str(self.results / f"localisation/{model}.parquet") for model in asked["models"]]}
         files["published"] = sorted(map(str, (ROOT / "config/published").glob("*.csv")))
-        facts = self.study.reporting() | {"exhibit": name, "asked": asked, "not_run": {}}
+        facts = report_facts(self.study) | {"exhibit": name, "asked": asked, "not_run": {}}
         render_table("paper", [name], files, facts, self.results / "tables")
         return self.results / f"tables/{name}.parquet"

@@ -7,6 +7,7 @@ import pytest
 from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.page_facts import mechanism_facts, report_facts
 from semantic_bottleneck.study.validation import load_yaml
 from tests.workflow.project import ROOT
 
@@ -35,13 +36,13 @@ def test_an_arm_is_a_model_with_its_own_card_seeds_and_variants():
     assert set(loaded.variants_of("sit-nano")) == set(NANO["pruning"]["variants"])
     assert loaded.model("few").classes == 3
     assert loaded.is_trained_here("few")
-    facts = loaded.mechanism_facts()
+    facts = mechanism_facts(loaded)
     assert [arm["title"] for arm in facts["arms"]] == ["all learned", "confined", "few"]
     assert facts["shown"] == ["baseline"]
 
 
 def test_no_model_of_the_report_is_an_arm_and_a_study_may_have_none():
-    assert set(study().reporting()["cards"]) == set(NANO["models"])
+    assert set(report_facts(study())["cards"]) == set(NANO["models"])
     config = {key: value for key, value in NANO.items() if key != "mechanism"}
     assert load_study(config, ROOT).arms == {}
 

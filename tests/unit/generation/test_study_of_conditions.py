@@ -12,6 +12,7 @@ from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import conditions_file, parquet
 from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.page_facts import report_facts
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,7 +45,7 @@ def test_sounds_may_be_shown_but_not_scored():
 def test_without_clips_the_figure_says_so(tmp_path):
     paper = study()
     output = tmp_path / "figure_sounds.png"
-    facts = paper.reporting() | {"asked": paper.wanted("figures", "figure_sounds")}
+    facts = report_facts(paper) | {"asked": paper.wanted("figures", "figure_sounds")}
     facts |= {"not_run": {"mdsgen-b": "data/cavp holds 0 of the 16 clips needed"}}
     render_figure("paper", ["figure_sounds"], {"images": [], "variants": []}, facts, [output])
     reason = "MDSGen-B was not run: data/cavp holds 0 of the 16 clips needed."
@@ -64,6 +65,6 @@ def test_the_figure_shows_the_examples_of_each_variant(tmp_path):
     pictures = rng.integers(0, 256, (3, 8, 40, 1), dtype=np.uint8)
     parquet.write(images, {"sample": np.arange(3), "label": np.full(3, -1), "image": pictures})
     files, output = {"images": [images], "variants": [variants]}, tmp_path / "figure_sounds.png"
-    facts = paper.reporting() | {"asked": {"models": ["mdsgen-b"], "variants": ["baseline"]}, "not_run": {}}
+    facts = report_facts(paper) | {"asked": {"models": ["mdsgen-b"], "variants": ["baseline"]}, "not_run": {}}
     render_figure("paper", ["figure_sounds"], files, facts, [output])
     assert read_drawing(output).alt == "Log-mel spectrograms of 2 clips in 1 row: baseline."

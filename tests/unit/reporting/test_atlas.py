@@ -13,6 +13,7 @@ from semantic_bottleneck.models.registry import build_conditioner
 from semantic_bottleneck.reporting.paper.evidence import read_evidence
 from semantic_bottleneck.reporting.paper.tables.atlas import SAME, build_atlas
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.page_facts import report_facts
 from semantic_bottleneck.study.validation import load_yaml
 from tests.golden.recipe import fill_state_dict
 
@@ -41,7 +42,7 @@ def evidence(tmp_path):
         files["geometry"].append(str(geometry))
         files["conditions"].append(str(path))
     asked = {"models": [*MODELS, "flux-dev"]}
-    facts = study.reporting() | {"not_run": {"flux-dev": "no network"}, "exhibit": "atlas", "asked": asked}
+    facts = report_facts(study) | {"not_run": {"flux-dev": "no network"}, "exhibit": "atlas", "asked": asked}
     return read_evidence(files, facts)
 
 

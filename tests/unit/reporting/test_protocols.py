@@ -4,6 +4,7 @@ import pytest
 
 from semantic_bottleneck.reporting.paper.protocols import INCEPTION, protocol_footnotes
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.page_facts import report_facts
 from semantic_bottleneck.study.validation import load_yaml
 from tests.unit.reporting.conftest import PUBLISHED
 
@@ -49,7 +50,7 @@ def test_each_protocol_says_its_resize_and_its_splits(inputs, name, splits):
 @pytest.mark.parametrize("file", ["config/config.yaml", "config/miniature.yaml", "config/nano.yaml"])
 def test_every_study_describes_its_protocol(inputs, file):
     study = load_study(load_yaml(ROOT / file), ROOT)
-    described = study.reporting()["config"]
+    described = report_facts(study)["config"]
     text = footnotes(
         inputs.files.study, extractor=described["extractor"], clip=described["clip"], protocol=described["protocol"]
     )

@@ -15,6 +15,7 @@ from semantic_bottleneck.study.dier import load_plan
 from semantic_bottleneck.study.dynamics import load_dynamics
 from semantic_bottleneck.study.exhibits import EXHIBITS
 from semantic_bottleneck.study.load import load_study
+from semantic_bottleneck.study.page_facts import report_facts
 from semantic_bottleneck.study.study import Study
 from tests.workflow.project import ROOT
 
@@ -30,7 +31,7 @@ def plan(config: Mapping[str, Any], root: Path) -> SimpleNamespace:
     before, assets.CONFIG = assets.CONFIG, root / "config"
     try:
         study = load_study(config, root)
-        found = [study.config, study.reporting(), study.judging(), study.examples(), study.training_steps()]
+        found = [study.config, report_facts(study), study.judging(), study.examples(), study.training_steps()]
         found += [_of_model(study, model, root) for model in study.config["models"]]
         found += [_of_exhibit(study, kind, name, root) for kind in ("tables", "figures") for name in study.config[kind]]
         found.append(study.generated(study.sampled_models()))

@@ -236,32 +236,6 @@ class Study:
         cards = {role: {key: card[key] for key in ("architecture", "checkpoint")} for role, card in self.judges().items()}
         return {key: self.config["evaluation"][key] for key in keys} | {"cards": cards}
 
-    def mechanism_facts(self) -> dict[str, Any]:
-        """What the page of the mechanism has to know beside its result files."""
-        section = self.mechanism
-        arms = [
-            {
-                "name": name,
-                "title": self.cards[name]["title"],
-                "role": section["arms"][name].get("role", ""),
-                "runs": runs,
-                "initial_timestep": self.cards[name]["conditioning"]["initial_timestep"],
-                "steps": self.cards[name]["training"]["steps"],
-                "classes": self.cards[name]["architecture"]["num_classes"],
-            }
-            for name, runs in self.arms.items()
-        ]
-        return {
-            "study": self.config["study"],
-            "file": self.file,
-            "data": self.config.get("data", ""),
-            "samples": self.config["samples"],
-            "arms": arms,
-            "variants": list(section.get("variants", [])),
-            "shown": list(section.get("shown", [])),
-            "note": section.get("note", ""),
-        }
-
     def generating(self) -> dict[str, dict[str, list[str]]]:
         """Tables and figures that need generated images -> their models and variants."""
         found = {}
@@ -326,43 +300,6 @@ class Study:
     def training_steps(self) -> list[str]:
         """Names of the checkpoints that models trained here leave along the way."""
         return [f"step-{step:06d}" for step in self.config["conditions"]["checkpoints"]]
-
-    def reporting(self, models: Sequence[str] = ()) -> dict[str, Any]:
-        """What the report has to know: names, titles, and which models are replicates of one another.
-
-        Args:
-            models: those of the section `trainings`; by default the study's.
-        """
-        models = list(models or self.config["models"])
-        groups = {card_name(model): [name for name in models if card_name(name) == card_name(model)] for model in models}
-        replicates = {name: group for name, group in groups.items() if len(group) > 1}
-        cards = {}
-        for model in models:
-            card = self.card(model)
-            title = f"{card['title']}, replicate {replicate(model)}" if replicate(model) else card["title"]
-            conditioning = {"initial_timestep": card["conditioning"]["initial_timestep"]}
-            cards[model] = {"title": title, "conditioning": conditioning, "paper": card["paper"]}
-        config = {key: self.config[key] for key in ("seed", "samples")}
-        config |= {"name": self.config["study"], "file": self.file, "models": models}
-        headline = next(iter(replicates), models[0])
-        judges = {key: self.config["evaluation"][key] for key in ("extractor", "clip")}
-        config |= judges | {"headline": headline, "replicates": replicates, "protocol": self._protocol()}
-        config |= {"aligned": [model for model in models if self.is_aligned_to_judge(model)]}
-        return {"config": config, "cards": cards}
-
-    def reporting_given(self) -> dict[str, Any]:
-        """The same of the samples from files, which are of no model."""
-        sets = self.config.get("given", {})
-        cards = {name: {"title": given["title"], "conditioning": {"initial_timestep": 0.0}} for name, given in sets.items()}
-        shown: dict[str, Any] = {"models": list(sets), "headline": next(iter(sets), ""), "replicates": {}, "aligned": []}
-        return {"config": self.reporting()["config"] | shown, "cards": cards}
-
-    def _protocol(self) -> dict[str, Any]:
-        """The choices that the footnotes of scored tables name."""
-        kept = [name for name, variant in self.config["pruning"]["variants"].items() if variant["branch"] == "conditional"]
-        choices = {key: self.config["generation"][key] for key in ("labels", "last_share")} | {"null_kept": kept}
-        choices |= {key: self.config["evaluation"].get(key) for key in ("protocol", "reference", "prompt", "dinov2")}
-        return choices | {"data": self.config.get("data"), "localisation": dict(self.config["localisation"])}
 
     def repeated(self) -> Mapping[str, Any]:
         """What the section `trainings` asks for: `variants`, and `models`, every training of each; none where it is absent."""

@@ -64,7 +64,10 @@ SCALES = (
 def scale_of(metric: str, quantity: str = "value") -> Scale:
     """The scale of a metric's values, or of differences (`quantity` difference), which are bounded where the values are."""
     scale = SCALES.get(metric, LINE)
-    if quantity == "value":
-        return scale
+    return scale if quantity == "value" else difference_of(scale)
+
+
+def difference_of(scale: Scale) -> Scale:
+    """The scale of differences between two values that each have this one."""
     width = scale.high - scale.low
     return Scale(-width, width) if math.isfinite(width) else LINE

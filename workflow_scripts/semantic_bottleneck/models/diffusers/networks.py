@@ -3,6 +3,7 @@
 Source: docs/sources/diffusers_conditioning.md, sections 2 and 8.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -26,7 +27,7 @@ Network = Mapping[str, Any]
 """Values of a pipeline's transformer/config.json; keys that begin with _ say who wrote it and are passed over."""
 
 
-class Sampled(nn.Module):
+class Sampled(nn.Module, ABC):
     """What the four share; stands before diffusers' class, whose forward pass it calls.
 
     Weights have no memory until they are loaded. `sizes` are the conditioner's; what is sampled (`input_size`, `in_channels`)
@@ -75,17 +76,17 @@ class Sampled(nn.Module):
         finally:
             self._edit = None
 
+    @abstractmethod
     def arguments(self, x: Tensor, t: Tensor, y: Any) -> dict[str, Any]:
         """Of diffusers' forward pass."""
-        raise NotImplementedError
 
     def picture(self, output: Tensor, x: Tensor) -> Tensor:
         """The output as a picture."""
         return output
 
+    @abstractmethod
     def any_condition(self, rows: int, device: str) -> Any:
         """Some labels or rows, for measuring time and memory."""
-        raise NotImplementedError
 
 
 class DiT(Sampled, DiTTransformer2DModel):

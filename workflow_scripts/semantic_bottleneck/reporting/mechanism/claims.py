@@ -8,8 +8,9 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Claim, Finding, Rule, beyond
 from semantic_bottleneck.reporting.core.measures import mean_over
-from semantic_bottleneck.reporting.mechanism.evidence import COSINE, EARLY, NPR, Arm, MechanismEvidence
+from semantic_bottleneck.reporting.mechanism.evidence import COSINE, COST, EARLY, NPR, Arm, MechanismEvidence
 from semantic_bottleneck.uncertainty.estimates import Estimate
+from semantic_bottleneck.uncertainty.scales import PERCENT, POSITIVE, Scale, difference_of, scale_of
 
 ALIKE, SPARSE = 0.99, 11.0
 """Cosine of c above, and nPR of c in percent below, which the paper's pattern is there."""
@@ -23,10 +24,11 @@ By = Callable[[MechanismEvidence, Arm], pd.Series]
 
 @dataclass(frozen=True)
 class Number:
-    """A number of a training, and how it is called and printed."""
+    """A number of a training, how it is called, the range of its values, and how it is printed."""
 
     name: str
     of: By
+    scale: Scale
     decimals: int = 1
 
     def said(self, estimate: Estimate) -> str:
@@ -37,13 +39,13 @@ class Number:
 
 
 def _cost(variant: str, name: str) -> Number:
-    return Number(f"cost of {name}, points,", lambda evidence, arm: evidence.cost(arm, variant))
+    return Number(f"cost of {name}, points,", lambda evidence, arm: evidence.cost(arm, variant), COST)
 
 
-COSINE_C = Number("cosine of c", lambda evidence, arm: evidence.geometric(arm, "c", COSINE), 4)
-NPR_C = Number("nPR of c, %,", lambda evidence, arm: evidence.geometric(arm, "c", NPR))
-AGREEMENT = Number("agreement, %,", lambda evidence, arm: evidence.agreement(arm))
-EARLY_LOSS = Number(f"loss at update {EARLY:,}", lambda evidence, arm: evidence.loss(arm, "early"), 4)
+COSINE_C = Number("cosine of c", lambda evidence, arm: evidence.geometric(arm, "c", COSINE), scale_of(COSINE), 4)
+NPR_C = Number("nPR of c, %,", lambda evidence, arm: evidence.geometric(arm, "c", NPR), scale_of(NPR))
+AGREEMENT = Number("agreement, %,", lambda evidence, arm: evidence.agreement(arm), PERCENT)
+EARLY_LOSS = Number(f"loss at update {EARLY:,}", lambda evidence, arm: evidence.loss(arm, "early"), POSITIVE, 4)
 TAIL_39, TAIL_66 = _cost("tail-39", "the smallest 39 %"), _cost("tail-66", "the smallest 66 %")
 SHARED_39 = _cost("shared-39", "39 % shared by all classes")
 SHOULDER, MEAN_TAIL = _cost("mean-shoulder", "ranks 9 to 87"), _cost("mean-tail-66", "ranks 88 to 256")
@@ -60,7 +62,7 @@ def _level(number: Number, role: str, low: float | None, high: float | None, evi
     arm = evidence.of(role)
     if arm is None or not len(values := number.of(evidence, arm).dropna()):
         return [_absent(role)]
-    estimate = mean_over(values)
+    estimate = mean_over(values, scale=number.scale)
     verdict = beyond(estimate, low) if low is not None else beyond(estimate.scaled(-1), -float(high or 0))
     bound = f"above {low:g}" if low is not None else f"below {high:g}"
     return [Finding(arm.name, arm.title, verdict, f"{arm.title}: {number.said(estimate)} (asked: {bound})", _files(arm))]
@@ -72,7 +74,7 @@ def _gap(number: Number, first: str, second: str, above: float, evidence: Mechan
     if arms[0] is None or arms[1] is None:
         return [_absent(first if arms[0] is None else second)]
     values = [number.of(evidence, arm) for arm in arms if arm is not None]
-    gap = mean_over((values[0] - values[1]).dropna())
+    gap = mean_over((values[0] - values[1]).dropna(), scale=difference_of(number.scale))
     if gap.value != gap.value:
         return [_absent(first)]
     named = (
@@ -85,10 +87,11 @@ def _gap(number: Number, first: str, second: str, above: float, evidence: Mechan
 def _dearer(first: Number, second: Number, role: str, above: float, evidence: MechanismEvidence) -> Iterable[Finding]:
     """Is one number of an arm larger than another of it by more than `above`, training by training?"""
     arm = evidence.of(role)
-    gap = mean_over([] if arm is None else (first.of(evidence, arm) - second.of(evidence, arm)).dropna())
+    gaps = [] if arm is None else (first.of(evidence, arm) - second.of(evidence, arm)).dropna()
+    gap = mean_over(gaps, scale=difference_of(first.scale))
     if arm is None or gap.value != gap.value:
         return [_absent(role)]
-    text = f"{arm.title}: {first.name} less {second.name} {Number('', first.of).said(gap).strip()}"
+    text = f"{arm.title}: {first.name} less {second.name} {Number('', first.of, first.scale).said(gap).strip()}"
     return [Finding(arm.name, arm.title, beyond(gap, above), text, _files(arm))]
 
 

@@ -13,12 +13,15 @@ from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.uncertainty.origins import read_origin
+from semantic_bottleneck.uncertainty.scales import PERCENT, difference_of
 
 COSINE = "cosine_similarity"
 NPR = "normalized_participation_ratio_percent"
 NORM = "norm_mean"
 AGREEMENT = "class_agreement"
 BASELINE = "baseline"
+COST = difference_of(PERCENT)
+"""The range of points of agreement."""
 LAST_UPDATES = 100
 """The loss is the mean over so many updates: the last ones, or those up to EARLY."""
 EARLY = 1000
@@ -45,7 +48,7 @@ class MechanismEvidence(Evidence):
         scores: rows with arm, seed, variant, metric and quantity.
         losses: rows with arm, seed and when (`early` or `last`).
         images: (arm, variant) -> file of example samples of its first training.
-        study: from `Study.mechanism_facts`.
+        study: from `page_facts.mechanism_facts`.
     """
 
     arms: Sequence[Arm]
@@ -87,7 +90,7 @@ def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) 
     Args:
         files: `geometry` (`geometry/<run>/final.parquet`), `scores` (`scores/<run>/<variant>.parquet`), `losses`
             (`checkpoints/<run>/loss.parquet`) and `images` (`examples/<arm>/<variant>.parquet`), below results/<study>.
-        facts: from `Study.mechanism_facts`.
+        facts: from `page_facts.mechanism_facts`.
     """
     arms = [Arm(**{key: arm[key] for key in Arm.__dataclass_fields__}) for arm in facts["arms"]]
     initial = {arm["name"]: arm["initial_timestep"] for arm in facts["arms"]}

@@ -107,8 +107,8 @@ def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) 
 
     Args:
         files: by kind: geometry, history, conditions, slicing, variants, scores, replicates, images, and `published` (CSV).
-        facts: `config` and `cards` (from `Study.reporting`), `not_run` (model -> why it is left out), and for a table or figure
-            `exhibit`, its name, and `asked` (`models`; for those of scores or samples `variants`; optionally `samples`).
+        facts: `config` and `cards` (`page_facts.report_facts`), `not_run` (model -> why it is left out), and for a table or
+            figure `exhibit`, its name, and `asked` (`models`; for those of scores or samples `variants`; optionally `samples`).
     """
     asked = facts.get("asked", {})
     return PaperEvidence(

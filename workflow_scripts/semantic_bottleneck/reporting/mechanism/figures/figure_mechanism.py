@@ -7,13 +7,14 @@ import pandas as pd
 
 from semantic_bottleneck.reporting.core.measures import mean_over
 from semantic_bottleneck.reporting.core.style import HEAD, NEUTRAL, PALETTE, RANDOM, TAIL, canvas, save
-from semantic_bottleneck.reporting.mechanism.evidence import COSINE, NPR, Arm, MechanismEvidence
+from semantic_bottleneck.reporting.mechanism.evidence import COSINE, COST, NPR, Arm, MechanismEvidence
+from semantic_bottleneck.uncertainty.scales import PERCENT, POSITIVE, Scale, scale_of
 
 SIDES = {"tail": TAIL, "head": HEAD, "random": RANDOM, "mean": PALETTE[2]}
 """What the name of a variant begins with -> its colour."""
 
-Panel = tuple[str, str, Callable[[Arm], pd.Series]]
-"""Title, colour, and a number by seed."""
+Panel = tuple[str, str, Callable[[Arm], pd.Series], Scale]
+"""Title, colour, a number by seed, and its range."""
 
 
 def draw_figure_mechanism(evidence: MechanismEvidence, paths: Sequence[str | Path]) -> str:
@@ -27,12 +28,12 @@ def draw_figure_mechanism(evidence: MechanismEvidence, paths: Sequence[str | Pat
     with canvas(rows, 2, height=rows * (0.75 + 0.19 * len(arms)), sharey=True) as (figure, axes):
         for axis in axes.flat[len(panels) :]:
             axis.remove()
-        for axis, (title, colour, of) in zip(axes.flat, panels, strict=False):
+        for axis, (title, colour, of, scale) in zip(axes.flat, panels, strict=False):
             means = []
             for row, arm in enumerate(arms):
                 if not len(values := of(arm)):
                     continue
-                mean = mean_over(values)
+                mean = mean_over(values, scale=scale)
                 axis.plot(values, [row] * len(values), linestyle="", marker="o", markersize=3, color=colour, alpha=0.5)
                 axis.hlines(row, *mean.ends(), color=colour, linewidth=1.2)
                 axis.plot(mean.value, row, marker="|", markersize=10, color=colour)
@@ -47,12 +48,12 @@ def draw_figure_mechanism(evidence: MechanismEvidence, paths: Sequence[str | Pat
 def _panels(evidence: MechanismEvidence) -> list[Panel]:
     def cost(variant: str) -> Panel:
         colour = SIDES.get(variant.split("-")[0], NEUTRAL)
-        return f"{variant}: points lost", colour, lambda arm: evidence.cost(arm, variant)
+        return f"{variant}: points lost", colour, lambda arm: evidence.cost(arm, variant), COST
 
     first: list[Panel] = [
-        ("Cosine of c", NEUTRAL, lambda arm: evidence.geometric(arm, "c", COSINE)),
-        ("nPR of c, %", NEUTRAL, lambda arm: evidence.geometric(arm, "c", NPR)),
-        ("Agreement, %", NEUTRAL, evidence.agreement),
-        ("Loss at the end", NEUTRAL, evidence.loss),
+        ("Cosine of c", NEUTRAL, lambda arm: evidence.geometric(arm, "c", COSINE), scale_of(COSINE)),
+        ("nPR of c, %", NEUTRAL, lambda arm: evidence.geometric(arm, "c", NPR), scale_of(NPR)),
+        ("Agreement, %", NEUTRAL, evidence.agreement, PERCENT),
+        ("Loss at the end", NEUTRAL, evidence.loss, POSITIVE),
     ]
     return first + [cost(variant) for variant in evidence.variants]
