@@ -10,10 +10,14 @@ def packed_vectors(wildcards):
     """A model's file in the pack that the study names."""
     folder = PACK if os.path.isabs(PACK) else os.path.relpath(ROOT / PACK)
     held = {path.stem: path for path in Path(folder).glob("*.safetensors")}
+    if not held:
+        raise Refusal(
+            f"vectors: {folder} is no folder of vectors; name one that the target `vectors` made, from the Snakefile's folder."
+        )
     if wildcards.model not in held:
         raise Refusal(
-            f"vectors: {folder} holds no {wildcards.model}, only {', '.join(sorted(held)) or 'nothing'}; name a pack that does, "
-            "or take the model out."
+            f"vectors: {folder} holds no {wildcards.model}, only {', '.join(sorted(held))}; name a pack that does, or take the "
+            "model out."
         )
     return local(str(held[wildcards.model]))
 

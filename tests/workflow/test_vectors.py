@@ -107,7 +107,7 @@ def test_what_a_pack_lacks_is_one_sentence(unpacked):
     (unpacked.folder / PACK / "other.safetensors").unlink()
     assert f"vectors: {PACK} holds no other, only own" in refused(unpacked)
     edit_study(unpacked, vectors="data/nowhere")
-    assert "vectors: data/nowhere holds no o" in refused(unpacked)
+    assert "vectors: data/nowhere is no folder of vectors" in refused(unpacked)
 
 
 def test_a_timestep_that_a_pack_lacks_is_one_sentence(unpacked):
