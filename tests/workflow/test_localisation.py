@@ -28,7 +28,7 @@ def test_all_variants_of_a_model_take_two_jobs_and_keep_their_contracts(localise
     results = localised.folder / "results/nano"
     assert complaints(results) == []
     rows = pq.read_table(results / "localisation/dit-nano.parquet").to_pandas()
-    assert rows.groupby("setting")["variant"].nunique().to_dict() == {"own": 22, "guidance-1": 6, "late": 22}
+    assert rows.groupby("setting")["variant"].nunique().to_dict() == {"own": 25, "guidance-1": 6, "late": 25}
     unpruned = rows[(rows["variant"] == "baseline") & (rows["metric"] == "fid")].set_index("setting")["value"]
     assert unpruned["own"] == unpruned["late"] != unpruned["guidance-1"]
     assert set(rows["n"]) == {20}

@@ -315,13 +315,13 @@ def localised(study):
 
 def test_localisation_shares_a_trunk_at_each_guidance_and_runs_the_last_steps_of_late_variants_alone(paper):
     found = localised(paper[0])["mg"]  # unguided, 250 steps of one evaluation each: no other guidance
-    assert (found.pairs, found.images) == (2 * 18, 5000 * 2 * 18)
-    assert found.planned == 5000 * (18 * 250 + 17 * 25)
-    assert found.naive == 5000 * 2 * 18 * 250
+    assert (found.pairs, found.images) == (2 * 21, 5000 * 2 * 21)
+    assert found.planned == 5000 * (21 * 250 + 20 * 25)
+    assert found.naive == 5000 * 2 * 21 * 250
     guided = localised(paper[0])["repa"]  # 172 of 250 steps are guided; at 1 none
     own = 250 + 172
     last = 25 + sum(each == 2 for each in step_evaluations(*card_parts("repa"))[-25:])
-    assert guided.planned == 5000 * (18 * own + 17 * last + 6 * (250 + own))
+    assert guided.planned == 5000 * (21 * own + 20 * last + 6 * (250 + own))
 
 
 def sum_of_images(study, trunks, cards):

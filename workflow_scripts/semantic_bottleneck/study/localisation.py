@@ -95,6 +95,7 @@ class Localisation:
         asked |= {f"{part}-mean-random": (parts[part], mean | random) for part in ("top", "shoulder", "tail")}
         asked |= {"shoulder-mean-shared": (parts["shoulder"], mean | shared), "tail-zero-shared": (parts["tail"], shared)}
         asked |= {f"{part}-other": (parts[part], other) for part in ("head", "shoulder", "tail")}
+        asked |= {f"{part}-other-shared": (parts[part], other | shared) for part in ("head", "shoulder", "tail")}
         asked |= {"varied-mean": ((0.0, QUARTER), varied)}
         for size in self.noise:
             everywhere = {part: parts[part] for part in ("head", "shoulder", "tail")} | {"all": (0.0, 1.0)}
@@ -131,6 +132,8 @@ COMPARED = (
     ("shoulder-mean-shared", "shoulder-mean"),
     ("tail-zero", "tail-zero-shared"),
     ("head-zero", "head-mean"),
+    ("shoulder-other-shared", "head-other-shared"),
+    ("shoulder-other-shared", "tail-other-shared"),
 )
 """Variants whose scores are compared with one another directly: the first minus the second."""
 

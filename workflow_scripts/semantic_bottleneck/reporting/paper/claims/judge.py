@@ -21,6 +21,7 @@ RULES = (
     localisation.TAIL_IS_NOISE,
     localisation.MAGNITUDE_RANKS_CLASS,
     localisation.CLASS_IN_SHOULDER,
+    localisation.SHOULDER_IS_A_PLACE,
     localisation.MASK_CARRIES_CLASS,
     localisation.HEAD_IS_TIME,
     localisation.HEAD_FATAL,

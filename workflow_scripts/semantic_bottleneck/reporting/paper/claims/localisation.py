@@ -82,6 +82,17 @@ class Localised:
         change = self.points(variant)
         return change if change is ABSENT else change.scaled(-1.0)
 
+    def brought(self, first: str, second: str = BASELINE) -> Estimate:
+        """How much more of the other class one transplant shows than another, in the unit of the loss.
+
+        The margin is the own class's lead over the other: what one brings, the other loses.
+        """
+        if self.metric != "class_agreement":
+            change = self.points(first, second)
+            return change if change is ABSENT else change.scaled(-1.0)
+        drawn = partial(self._gap, first=first, second=second, metric="other_class_agreement")
+        return across(self.trainings, lambda member: drawn(member).scaled(100.0), POINTS)
+
     @property
     def unit(self) -> str:
         return "points of class agreement" if self.metric == "class_agreement" else "% of the CLIP margin"
@@ -100,7 +111,12 @@ def _costs_more(model: Localised, dear: str, cheap: str) -> Judgement | None:
         return None
     names = [variant.removesuffix("-mean").replace("-", " ") for variant in (dear, cheap)]
     text = f"{names[0]} costs {_shown(losses[0])} and {names[1]} {_shown(losses[1])} {model.unit}, {_shown(gap)} more"
-    return Judgement(OPEN if gap.ends() == (0.0, 0.0) else beyond(gap, 0.0), text, gap)
+    return Judgement(_more(gap), text, gap)
+
+
+def _more(gap: Estimate) -> str:
+    """HOLDS above zero; samples that all agree decide nothing."""
+    return OPEN if gap.ends() == (0.0, 0.0) else beyond(gap, 0.0)
 
 
 def _both(first: Judgement | None, second: Judgement | None) -> Judgement | None:
@@ -167,6 +183,19 @@ def _head_fatal(model: Localised) -> Judgement | None:
     verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
     shown = ", ".join(f"{_shown(loss)} ({setting_title(name)})" for name, loss in losses.items())
     return Judgement(verdict, f"the head as zero costs {shown} {model.unit}", losses[OWN])
+
+
+def _shoulder_is_a_place(model: Localised) -> Judgement | None:
+    """Of transplants at the same dimensions for all classes, the shoulder's against the tail's and the head's."""
+    brought = {part: model.brought(f"{part}-other-shared") for part in ("shoulder", "tail", "head")}
+    gaps = [model.brought("shoulder-other-shared", f"{part}-other-shared") for part in ("tail", "head")]
+    if ABSENT in (*brought.values(), *gaps):
+        return None
+    shown = ", ".join(f"{part} {_shown(change)}" for part, change in brought.items())
+    unit = "points drawn as that class" if model.metric == "class_agreement" else model.unit
+    text = f"from another class, at the same dimensions for all, {shown} {unit}"
+    by_tail, by_head = (_more(gap) for gap in gaps)
+    return _both(Judgement(by_tail, text, gaps[0]), Judgement(by_head, "", gaps[1]))
 
 
 def _few_class_dimensions(evidence: PaperEvidence, model: str) -> Finding:
@@ -249,6 +278,15 @@ MASK_CARRIES_CLASS = Rule(
     f"holds where setting the tail to zero by one mask for all classes costs at least {NOTHING_LOST:g} points (or percent) "
     "more of the class than by each vector's own ranks, at equal count (interval); does not hold where it costs less than that",
     _each(_mask_carries_class),
+    paper=False,
+)
+SHOULDER_IS_A_PLACE = Rule(
+    "shoulder_is_a_place",
+    "The shoulder is a place: the same dimensions of every vector hold its class, and bring it along to another one.",
+    "holds where, by one mask for all classes (the ranks of their mean), the shoulder of another class makes more samples show "
+    "that class than its tail does and than its head does (paired intervals above zero), does not hold where it makes fewer "
+    "than one of them: then ranks of each vector's own pick the class out of a code without places",
+    _each(_shoulder_is_a_place),
     paper=False,
 )
 HEAD_FATAL = Rule(
