@@ -1,5 +1,6 @@
 """Small random pipelines of diffusers, saved by the library itself, and cards that sample them through the workflow."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from transformers import (
     T5Tokenizer,
 )
 
-from semantic_bottleneck.decoding.vae import build_vae, described
 from semantic_bottleneck.models.layouts import LAYOUTS
 from tests.unit.models.diffusers_cases import CASES
 
@@ -68,25 +68,19 @@ def t5(width: int) -> tuple[T5Tokenizer, T5EncoderModel]:
     return tokenizer, T5EncoderModel(config).eval()
 
 
-def vae(channels: int) -> diffusers.AutoencoderKL:
+def vae(name: str) -> diffusers.AutoencoderKL:
+    """With 32 groups a norm would need 32 channels, so these have four; as officially, those of SD3 and Flux shift latents."""
+    shifted: dict[str, Any] = {"shift_factor": 0.5, "use_quant_conv": False, "use_post_quant_conv": False}
     return diffusers.AutoencoderKL(
         block_out_channels=(8, 8),
         down_block_types=["DownEncoderBlock2D"] * 2,
         up_block_types=["UpDecoderBlock2D"] * 2,
         layers_per_block=1,
         norm_num_groups=4,
-        latent_channels=channels,
+        latent_channels=4,
         scaling_factor=0.18215,
+        **(shifted if name in ("sd3", "flux") else {}),
     ).eval()
-
-
-def decoder(architecture: Mapping[str, Any]) -> dict[str, torch.Tensor]:
-    """Random weights of the half of an autoencoder that decodes."""
-    torch.manual_seed(0)
-    network = build_vae(described("sd-vae-ft-ema", architecture)).to_empty(device="cpu")
-    for tensor in network.state_dict().values():
-        tensor.normal_(std=0.1)
-    return network.state_dict()
 
 
 def build(name: str) -> Any:
@@ -95,8 +89,8 @@ def build(name: str) -> Any:
     scheduler = getattr(diffusers, SAMPLERS[name]["scheduler"])(**SAMPLERS[name]["settings"])
     transformer = transformer_of(name)
     if name == "dit":
-        return diffusers.DiTPipeline(transformer=transformer, vae=vae(4), scheduler=scheduler)
-    parts: dict[str, Any] = {"transformer": transformer, "vae": vae(4), "scheduler": scheduler}
+        return diffusers.DiTPipeline(transformer=transformer, vae=vae(name), scheduler=scheduler)
+    parts: dict[str, Any] = {"transformer": transformer, "vae": vae(name), "scheduler": scheduler}
     if name == "pixart":
         parts["tokenizer"], parts["text_encoder"] = t5(WIDTHS[name])
     elif name == "flux":
@@ -145,8 +139,21 @@ def card(name: str, folder: Path) -> dict[str, Any]:
         "conditioning": conditioning,
         "sampler": {"name": "diffusers", "steps": STEPS} | SAMPLERS[name],
         "guidance": GUIDANCE[name],
-        "decoder": {"name": "sd-vae-ft-ema"},
+        "decoder": {"name": f"{name}-vae"},
         "precision": "fp32",
+    }
+
+
+def decoder(name: str, folder: Path) -> dict[str, Any]:
+    """An asset card of the autoencoder of the pipeline saved in `folder`."""
+    weights = folder / "vae/diffusion_pytorch_model.safetensors"
+    network = json.loads((folder / "vae/config.json").read_text())
+    return {
+        "name": f"{name}-vae",
+        "title": f"autoencoder of {name}",
+        "kind": "decoder",
+        "checkpoint": {"files": [{"url": str(weights)}], "container": "safetensors"},
+        "architecture": {"network": network},
     }
 
 

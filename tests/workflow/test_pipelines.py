@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from safetensors.torch import save_file
 
 from semantic_bottleneck.files import parquet
 from tests import pipelines
@@ -27,7 +26,6 @@ STUDY = {
     "tables": {"table2": {"models": MODELS, "variants": VARIANTS}},
     "figures": {},
 }
-DECODER = {"widths": [32, 32], "latent_channels": 4, "attention": [False, False], "residual_blocks": 1, "scale": 0.18215}
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +35,8 @@ def project(tmp_path_factory):
     for name in pipelines.FAMILIES:
         pipelines.save(name, folder / name)
         pipelines.write_card(name, folder / name, project.folder / f"config/models/{name}-pipeline.yaml")
-    asset = project.folder / "config/assets/sd-vae-ft-ema.yaml"
-    save_file(pipelines.decoder(DECODER), folder / "vae.safetensors")
-    files = {"files": [{"url": str(folder / "vae.safetensors")}], "container": "safetensors"}
-    asset.write_text(yaml.safe_dump(yaml.safe_load(asset.read_text()) | {"checkpoint": files, "architecture": DECODER}))
+        asset = project.folder / f"config/assets/{name}-vae.yaml"
+        asset.write_text(yaml.safe_dump(pipelines.decoder(name, folder / name)))
     (project.folder / "config/nano.yaml").write_text(yaml.safe_dump(STUDY))
     return project
 

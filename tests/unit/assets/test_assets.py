@@ -22,6 +22,8 @@ from tests.workflow.project import ROOT
 CARDS = sorted(path.stem for path in (ROOT / "config/assets").glob("*.yaml"))
 TINY = {"widths": [32, 32], "latent_channels": 4, "attention": [False, False], "residual_blocks": 1, "scale": 0.18215}
 
+CONFIG = {"block_out_channels": [32], "latent_channels": 4, "up_block_types": ["UpDecoderBlock2D"]}
+
 
 @pytest.mark.parametrize("name", CARDS)
 def test_every_card_is_valid(name):
@@ -55,6 +57,7 @@ def config(tmp_path, monkeypatch):
         ),
         ({"name": "other"}, "it must be the file's name, 'sd-vae-ft-ema'"),
         ({"architecture": {"width": 3}}, "unknown key 'architecture.width'; did you mean 'widths'"),
+        ({"architecture": {"network": CONFIG, "scale": 1}}, "architecture.scale stands beside network, which says it already"),
     ],
 )
 def test_a_wrong_card_is_named(config, change, sentence):
@@ -107,6 +110,8 @@ def test_a_gated_file_asks_for_a_token(tmp_path, monkeypatch):
 def test_a_decoder_that_does_not_fit_leaves_no_file(tmp_path, tensors):
     with pytest.raises(UserError, match=r"decoder\.conv_in\.weight in vae\.safetensors .*\[32, 4, 3, 3\]"):
         fetch_decoder(asset(architecture=TINY | {"latent_channels": 5}), tmp_path, tmp_path / "out.safetensors")
+    with pytest.raises(UserError, match=r"architecture\.network .* refused by diffusers .*; copy vae/config\.json"):
+        fetch_decoder(asset(architecture={"network": CONFIG | {"wings": 2}}), tmp_path, tmp_path / "out.safetensors")
     with pytest.raises(UserError, match="'statistics' is missing"):
         fetch_decoder(asset(architecture=TINY | {"normalised": True}), tmp_path, tmp_path / "out.safetensors")
     statistics = {"files": [{"url": "stats.pt"}], "container": "pt"}

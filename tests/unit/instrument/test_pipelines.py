@@ -4,11 +4,13 @@ import diffusers
 import numpy as np
 import pytest
 import torch
-from torch.nn.functional import pixel_unshuffle
+from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
+from fetch_decoder import fetch_decoder
 from semantic_bottleneck.conditioning.load import load_conditions
 from semantic_bottleneck.conditioning.prepared import CONDITION
 from semantic_bottleneck.conditioning.vectors import timestep_grid
+from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.files.row_groups import write_row_groups
 from semantic_bottleneck.instrument.pruned import pruned
 from semantic_bottleneck.randomness.noise import standard_normal
@@ -21,10 +23,12 @@ from semantic_bottleneck.study.pruning import Pruning
 from semantic_bottleneck.study.sample_plan import SamplePlan
 from semantic_bottleneck.study.typed import required, typed
 from tests import pipelines
+from tests.sections import completed
 
 SAMPLES, SEED = 3, 5
 SHAPE = (4, pipelines.SIDE, pipelines.SIDE)
-PRUNING = Pruning.tail(quantile=0.4)
+PRUNING = Pruning.tail(quantile=0.41)
+"""Between two entries of the vectors: one that lies on the threshold would fall either way by its rounding."""
 LABELS = [0, 1, 2]
 
 
@@ -68,7 +72,7 @@ class Recorded:
         return given | null | ({"negative_prompt": None} if self.name == "pixart" else {})
 
     def own(self):
-        """Every state of a call of the pipeline itself, from the workflow's noise."""
+        """Every state of a call of the pipeline itself, from the workflow's noise, and its pictures (n, 3, H, W) in 0..1."""
         pipeline, states = self.pipeline, []
         noise = torch.from_numpy(standard_normal(SEED, range(SAMPLES), 0, SHAPE)).float()
         step = pipeline.scheduler.step
@@ -82,7 +86,7 @@ class Recorded:
         try:
             side = pipelines.SIDE * pipeline.vae_scale_factor if self.name != "dit" else 0
             options = {"num_inference_steps": pipelines.STEPS, "guidance_scale": self.card.guidance.scale}
-            size = {"height": side, "width": side, "output_type": "latent"}
+            size = {"height": side, "width": side, "output_type": "pt"}
             if self.name == "dit":
                 drawn, diffusers.pipelines.dit.pipeline_dit.randn_tensor = (
                     diffusers.pipelines.dit.pipeline_dit.randn_tensor,
@@ -90,22 +94,28 @@ class Recorded:
                 )
                 try:
                     pipeline.set_progress_bar_config(disable=True)
-                    pipeline(LABELS, **options, output_type="pt")
+                    pictures = pipeline(LABELS, **options, output_type="np").images.transpose(0, 3, 1, 2)
                 finally:
                     diffusers.pipelines.dit.pipeline_dit.randn_tensor = drawn
             elif self.name == "flux":
-                pipeline(latents=packed(noise), **self.encoded(), **options, **size)
+                pictures = pipeline(latents=packed(noise), **self.encoded(), **options, **size).images.numpy()
             else:
                 bins = {"use_resolution_binning": False} if self.name == "pixart" else {}
-                pipeline(latents=noise, **self.encoded(), **options, **size, **bins)
+                pictures = pipeline(latents=noise, **self.encoded(), **options, **size, **bins).images.numpy()
         finally:
             pipeline.scheduler.step = step
-        return states
+        return states, pictures
 
 
 def packed(latents):
     """Tokens of 2 x 2 latents, channels first (docs/sources/diffusers_conditioning.md, section 8)."""
     return pixel_unshuffle(latents, 2).flatten(2).mT
+
+
+def unpacked(tokens):
+    """The latents of `packed`."""
+    side = pipelines.SIDE // 2
+    return pixel_shuffle(tokens.mT.unflatten(2, (side, side)), 2)
 
 
 @pytest.fixture(scope="module", params=pipelines.FAMILIES)
@@ -125,9 +135,24 @@ def same(case, workflow, own):
 def test_unpruned(case):
     generation, states = case.generation()
     result = run_trunk(generation, range(SAMPLES))
-    same(case, states, case.own())
+    same(case, states, case.own()[0])
     np.testing.assert_array_equal(result.latents, states[-1][:, 0].numpy())
     assert len({row.tobytes() for row in result.latents}) == SAMPLES
+
+
+def test_pictures(case, tmp_path):
+    """Decoded as the pipeline does it, SD3's and Flux's latents shifted, into the same 8 bits."""
+    states, own = case.own()
+    latents = unpacked(states[-1]) if case.name == "flux" else states[-1]
+    asset = pipelines.decoder(case.name, case.folder / case.name)
+    fetch_decoder(
+        asset | {"checkpoint": completed("checkpoint", asset["checkpoint"])}, tmp_path, tmp_path / "decoder.safetensors"
+    )
+    decoder = build_decoder(required(case.card.decoder), tmp_path / "decoder.safetensors")
+    pixels = decoder.pixels(latents.numpy())
+    np.testing.assert_allclose(np.clip(pixels / 2 + 0.5, 0, 1), own, atol=1e-5)
+    eight = (own * 255).round().astype(np.uint8).transpose(0, 2, 3, 1)
+    assert np.array_equal(decode(latents.numpy(), decoder), eight)
 
 
 @pytest.mark.parametrize("window", ["every", "last"])
@@ -146,7 +171,7 @@ def test_pruned(case, window):
     run_branch(generation, range(SAMPLES), edit, start, trunk.snapshots[start] if start else None)
     given = {"conditions": None} if case.name in ("dit", "pixart") else {"conditions": pooled(case)}
     with pruned(case.pipeline, PRUNING, window=steps, steps=pipelines.STEPS, timesteps=grid, **given):
-        own = case.own()
+        own, _ = case.own()
     same(case, before[:start] + states, own)
     assert not torch.equal(states[-1], before[-1])
 

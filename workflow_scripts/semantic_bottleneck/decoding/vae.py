@@ -15,6 +15,7 @@ from semantic_bottleneck.arrays import Float, Float32
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
 from semantic_bottleneck.models.loading import load_strict
+from semantic_bottleneck.study.sizes import NETWORK
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL
@@ -31,6 +32,7 @@ class VAE:
     widths: channels per resolution, finest first. attention: whether each resolution has attention after its residual
     blocks. vqgan_names: the checkpoint's names are VQGAN's. scale: what latents are divided by. normalised: the file
     also holds `latent_mean` and `latent_std` of the latents the network was trained on. channels: of what it decodes to.
+    network: diffusers' own values of it (vae/config.json), which then say everything else too.
     """
 
     widths: tuple[int, ...]
@@ -41,6 +43,29 @@ class VAE:
     scale: float = 1.0
     normalised: bool = False
     channels: int = 3
+    network: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of_config(cls, network: Mapping[str, Any]) -> "VAE":
+        """The autoencoder of a repository in the layout of diffusers, from its vae/config.json."""
+        attention = tuple(kind.startswith("Attn") for kind in reversed(network["up_block_types"]))
+        return cls(tuple(network["block_out_channels"]), network["latent_channels"], attention, network=network)
+
+    def constructor_values(self) -> dict[str, Any]:
+        """Of diffusers' AutoencoderKL; keys of its file that begin with _ say who wrote it."""
+        if self.network is not None:
+            return {key: value for key, value in self.network.items() if not key.startswith("_")}
+        up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(self.attention)]
+        return {
+            "in_channels": self.channels,
+            "out_channels": self.channels,
+            "block_out_channels": self.widths,
+            "down_block_types": ["DownEncoderBlock2D"] * len(self.widths),
+            "up_block_types": up,
+            "layers_per_block": self.residual_blocks,
+            "latent_channels": self.latent_channels,
+            "scaling_factor": self.scale,
+        }
 
 
 SD_VAE = VAE((128, 256, 512, 512), 4, (False,) * 4, scale=0.18215)
@@ -76,22 +101,22 @@ VQGAN_PARTS = (
 
 
 def build_vae(vae: VAE, parts: tuple[str, ...] = PARTS) -> "AutoencoderKL":
-    """The decoder (or the encoder) on the meta device: it has shapes and takes its memory from the tensors loaded into it."""
+    """The decoder (or the encoder) on the meta device: it has shapes and takes its memory from the tensors loaded into it.
+
+    Raises:
+        UserError: diffusers refuses the values of its config.json.
+    """
     # Imported only here: diffusers takes five seconds, and only studies with a VAE need it.
     from diffusers import AutoencoderKL
 
-    up = ["AttnUpDecoderBlock2D" if attention else "UpDecoderBlock2D" for attention in reversed(vae.attention)]
-    with torch.device("meta"):
-        network = AutoencoderKL(
-            in_channels=vae.channels,
-            out_channels=vae.channels,
-            block_out_channels=vae.widths,
-            down_block_types=["DownEncoderBlock2D"] * len(vae.widths),
-            up_block_types=up,
-            layers_per_block=vae.residual_blocks,
-            latent_channels=vae.latent_channels,
-            scaling_factor=vae.scale,
-        )
+    try:
+        with torch.device("meta"):
+            network = AutoencoderKL(**vae.constructor_values())
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"architecture.network of an asset card is refused by diffusers ({reason}); copy vae/config.json of the repository."
+        ) from error
     # One direction is wanted, so the other one's tensors are neither asked for nor held.
     for part in ENCODER_PARTS if parts == PARTS else PARTS:
         delattr(network, part.removesuffix("."))
@@ -129,6 +154,8 @@ def described(name: str, architecture: Mapping) -> VAE:
 
     Raises UserError for an unknown name without values.
     """
+    if NETWORK in architecture:
+        return VAE.of_config(architecture[NETWORK])
     if architecture:
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in architecture.items()
@@ -158,14 +185,20 @@ def load_vae(name: str, weights: str | Path, device: str = "cpu") -> Callable[[n
         raise UserError(f"Tensor {missing[0]} is missing in {weights}: add mean and std of latents_stats.pt under these names.")
     if vae.normalised:
         mean, std = (tensors[key].numpy() for key in STATISTICS)
+    scale, shift = scaling(network)
 
     @torch.inference_mode()
     def pixels(latents: Float[np.ndarray, "samples _ _ _"]) -> Float32[np.ndarray, "samples _ _ _"]:
-        latents = denormalise(latents, mean, std) if vae.normalised else latents / np.float32(vae.scale)
+        latents = denormalise(latents, mean, std) if vae.normalised else latents / np.float32(scale) + np.float32(shift)
         z = torch.from_numpy(np.ascontiguousarray(latents, dtype=np.float32)).to(device)
         return network.decode(z).sample.float().cpu().numpy()
 
     return pixels
+
+
+def scaling(network: "AutoencoderKL") -> tuple[float, float]:
+    """Scale and shift of an autoencoder: a diffusion model sees its latents z as (z - shift) * scale; most shift by 0."""
+    return network.config.scaling_factor, network.config.shift_factor or 0.0
 
 
 def read_weights(weights: str | Path) -> tuple[dict[str, Tensor], dict]:

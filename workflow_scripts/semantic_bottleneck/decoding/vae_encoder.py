@@ -8,12 +8,13 @@ import numpy as np
 import torch
 
 from semantic_bottleneck.arrays import Float, Float32
-from semantic_bottleneck.decoding.vae import ENCODER_PARTS, described, fill_vae, read_weights
+from semantic_bottleneck.decoding.vae import ENCODER_PARTS, described, fill_vae, read_weights, scaling
 from semantic_bottleneck.errors import UserError
 
 
 class Encoder(NamedTuple):
-    """`moments`: pixels (n, 3, H, W) in [-1, 1] -> float32 (n, 2C, h, w), the posterior's mean and standard deviation.
+    """`moments`: pixels (n, 3, H, W) in [-1, 1] -> float32 (n, 2C, h, w), the posterior's mean (less the autoencoder's shift of
+    latents, where it has one) and standard deviation.
 
     `scale`: what samples of the posterior are multiplied by before a network sees them.
     """
@@ -36,9 +37,11 @@ def load_encoder(name: str, weights: Path, device: str = "cpu") -> Encoder:
         raise UserError(f"The encoder of {name} is not known here, only its decoder; choose sd-vae-ft-ema or sd-vae-ft-mse.")
     network = fill_vae(vae, tensors, file=str(weights), card=f"encoder {name}", parts=ENCODER_PARTS).to(device)
 
+    scale, shift = scaling(network)
+
     @torch.inference_mode()
     def moments(pixels: Float[np.ndarray, "samples 3 _ _"]) -> Float32[np.ndarray, "samples _ _ _"]:
         posterior = network.encode(torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)).latent_dist
-        return torch.cat([posterior.mean, posterior.std], dim=1).float().cpu().numpy()
+        return torch.cat([posterior.mean - shift, posterior.std], dim=1).float().cpu().numpy()
 
-    return Encoder(moments, vae.scale)
+    return Encoder(moments, scale)

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.sizes import NETWORK
 from semantic_bottleneck.study.validation import CONFIG, load_yaml, validated
 
 
@@ -30,6 +31,9 @@ def load_asset(name: str, kind: str | None = None) -> dict[str, Any]:
 
 def _check_decoder(card: dict[str, Any], label: str) -> None:
     architecture = card["architecture"]
+    if NETWORK in architecture and len(architecture) > 1:
+        other = next(key for key in architecture if key != NETWORK)
+        raise UserError(f"{label}: architecture.{other} stands beside {NETWORK}, which says it already; take it out.")
     widths, attention = architecture.get("widths", []), architecture.get("attention", [])
     if len(widths) != len(attention):
         raise UserError(
