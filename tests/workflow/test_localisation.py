@@ -1,11 +1,13 @@
 """The target `localisation` from a trained model to the table and the claims, on the nano study."""
 
+import html
 import json
 
 import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from semantic_bottleneck.reporting.core.style import read_drawing
 from tests.contracts import complaints
 
 SECTION = {"samples": 20, "head": 0.125, "top": 0.25, "shoulder": 0.5, "noise": [0.5], "guidance": [1], "late": True}
@@ -18,6 +20,7 @@ def localised(nano, tmp_path_factory):
     study = yaml.safe_load((project.folder / "config/nano.yaml").read_text())
     study["localisation"] = SECTION
     study["tables"] |= {"localisation": {"models": ["dit-nano", "sit-nano"]}, "initialisation": {"models": ["dit-nano"]}}
+    study["figures"] |= {name: {"models": ["dit-nano", "sit-nano"]} for name in ("figure_localisation", "figure_noise")}
     (project.folder / "config/localised.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
     made = ("localisation", "results/nano/tables/initialisation.parquet", "results/nano/report.html", "trainings")
     project.run("--cores", "2", *made, "--quiet", "rules", config="config/localised.yaml")
@@ -45,6 +48,10 @@ def test_the_table_and_the_report_show_it(localised):
     page = (results / "report.html").read_text()
     assert "The class is in the head" in page
     assert "Where in c the class is" in page
+    for name in ("figure_localisation", "figure_noise"):
+        drawn = read_drawing(results / f"figures/{name}.png").alt
+        assert drawn.startswith("DiT-nano, points of class agreement lost")
+        assert html.escape(drawn) in page
 
 
 def test_the_target_trainings_judges_where_the_class_is_over_trainings(localised):

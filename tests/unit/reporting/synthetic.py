@@ -76,7 +76,7 @@ def describe() -> ReportFacts:
         "headline": "sit-mini",
     }
     config |= {"replicates": {"sit-mini": SEEDS}, "extractor": "study-cnn", "clip": "study-clip"}
-    config |= {"protocol": {"localisation": {"head": 0.03125, "top": 0.1015625, "shoulder": 0.33984375}}}
+    config |= {"protocol": {"localisation": {"head": 0.03125, "top": 0.1015625, "shoulder": 0.33984375, "noise": [1.0]}}}
     return report_facts(config, CARDS, {"absent": REASON})
 
 

@@ -1,5 +1,6 @@
 """Where the class is: worlds whose answer is known, through the variants, edits and scores of a study, to the claims."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,11 @@ import torch
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.core.measures import Measures
+from semantic_bottleneck.reporting.core.style import read_drawing
 from semantic_bottleneck.reporting.paper.claims import localisation as claims
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.figures.figure_localisation import draw_figure_localisation
+from semantic_bottleneck.reporting.paper.figures.figure_noise import draw_figure_noise
 from semantic_bottleneck.reporting.paper.tables.initialisation import build_initialisation
 from semantic_bottleneck.reporting.paper.tables.localisation import build_localisation, row_title
 from semantic_bottleneck.sampling.class_protocol import drawing_groups
@@ -158,6 +162,36 @@ def test_the_table_shows_each_variant_with_both_classes_and_its_difference(world
     assert tail["difference_high"] < -0.5
     assert own[own["variant"] == BASELINE]["difference"].isna().all()
     assert set(table.frame[table.frame["model"] == "absent"]["note"]) == {synthetic.REASON}
+
+
+def test_the_figures_show_the_numbers_of_the_claims(worlds, tmp_path):
+    paths, frame = [tmp_path / "figure.png"], worlds["tail"]
+    models = ["sit-mini", "absent"]
+    drawn = draw_figure_localisation(evidence(frame, models=models), paths)
+    assert read_drawing(paths[0]).alt == drawn
+    assert drawn.startswith("SiT-mini, points of class agreement lost: as its mean over classes: head 0.0 [−0.9 to 0.9], ")
+    assert "Absent" not in drawn
+    tail = frame.query("variant == 'tail-other-shared' and metric == 'other_class_agreement' and against == 'baseline'").iloc[0]
+    low, value, high = (f"{100 * tail[end]:.1f}" for end in ("low", "value", "high"))
+    assert f"one mask: head 0.0 [−0.9 to 0.9], shoulder 0.0 [−0.9 to 0.9], tail {value} [{low} to {high}]" in drawn
+    assert "SiT-mini, 3 trainings, " in draw_figure_localisation(evidence(trained(frame, 3), models=synthetic.SEEDS), paths)
+
+
+def test_noise_is_drawn_for_each_part(worlds, tmp_path):
+    paths, frame = [tmp_path / "figure.png"], worlds["tail"]
+    drawn = draw_figure_noise(evidence(frame, models=["sit-mini", "absent"]), paths)
+    assert read_drawing(paths[0]).alt == drawn
+    lost = -frame.query("variant == 'all-noise-1' and metric == 'class_agreement' and against == 'baseline'")["value"].item()
+    assert re.search(rf"head 0.0 \[.*\] at σ = 1; .*; all of c {100 * lost:.1f} \[.*\] at σ = 1\.$", drawn)
+
+
+def test_without_a_classifier_the_figure_shows_the_margin(worlds, tmp_path):
+    frame = worlds["tail"][worlds["tail"]["metric"].isin(["clip_margin", "fid"])]
+    drawn = draw_figure_localisation(evidence(frame, models=["sit-mini"]), [tmp_path / "figure.png"])
+    assert drawn.startswith("SiT-mini, % of the CLIP margin lost: ")
+    margin = frame[frame["metric"] == "clip_margin"].set_index(["variant", "against"])["value"]
+    brought = -100 * margin["tail-other", BASELINE] / margin[BASELINE, ""]
+    assert f"tail {brought:.1f} [" in drawn.split("From another class")[1]
 
 
 def trained(frame: pd.DataFrame, seed: int) -> pd.DataFrame:

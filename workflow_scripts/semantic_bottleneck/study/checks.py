@@ -9,7 +9,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.bundled import bundled, check_trainable
 from semantic_bottleneck.study.card_checks import CONDITIONED_ONLY
 from semantic_bottleneck.study.cards import load_card
-from semantic_bottleneck.study.exhibits import EXHIBITS, INITIALISATION, LOCALISATION
+from semantic_bottleneck.study.exhibits import EXHIBITS, INITIALISATION, LOCALISATION, NOISE, TABLES
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Count, Ranks
 from semantic_bottleneck.study.sizes import condition_size
@@ -101,6 +101,14 @@ def _check_parts(study: Study, model: str) -> None:
                 f"localisation.{share} is {getattr(section, share)}, which leaves none of the {width} dimensions of c of "
                 f"{model} on one side; change it."
             )
+
+
+def _check_localised(study: Study, where: str, model: str, figure: str) -> None:
+    """Does the figure show what the table is made of?"""
+    if LOCALISATION not in study.config[TABLES] or model not in study.wanted(TABLES, LOCALISATION)["models"]:
+        raise UserError(f"{where}.models names '{model}', which tables.localisation does not; add it there or remove it here.")
+    if figure == NOISE and not study.localisation.noise:
+        raise UserError(f"{where} needs noise, but localisation.noise is empty; name sizes, such as [0.5, 1, 2], or remove it.")
 
 
 def _check_localisation(study: Study, where: str) -> None:
@@ -220,8 +228,10 @@ def _check_exhibit(study: Study, kind: str, name: str, root: Path) -> None:
         if "variants" in needs:
             for variant in wanted.get("variants", study.variants_of(model)):
                 _check_window(study, model, variant)
-        if LOCALISATION in needs:
+        if LOCALISATION in needs and kind == TABLES:
             _check_localisation(study, where)
+        elif LOCALISATION in needs:
+            _check_localised(study, where, model, name)
         if name == INITIALISATION:
             _check_parts(study, model)
         if "history" in needs:

@@ -14,6 +14,8 @@ LOCALISATION_TRAININGS = "localisation_trainings"
 """The same table over the trainings of the section `trainings`."""
 INITIALISATION = "initialisation"
 """The table of the same parts from the vectors alone."""
+NOISE = "figure_noise"
+"""The figure of the variants with noise."""
 SCORED = ("scores", "variants")
 SAMPLES = ("images", "scores", "variants")
 RUNS = ("geometry", "metrics")
@@ -99,6 +101,8 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("figure42", ("slicing",), "figures.figure42:draw_figure42"),
         ("figure_pruning", SCORED, "figures.figure_pruning:draw_figure_pruning"),
         ("figure_seeds", SCORED, "figures.figure_seeds:draw_figure_seeds"),
+        ("figure_localisation", (LOCALISATION,), "figures.figure_localisation:draw_figure_localisation"),
+        (NOISE, (LOCALISATION,), "figures.figure_noise:draw_figure_noise"),
         ("figure_sounds", ("images", "variants"), "figures.figure_sounds:draw_figure_sounds"),
     ),
     "dier": _page(

@@ -12,6 +12,8 @@ OWN, LATE, GUIDANCE = "own", "late", "guidance-"
 """Settings: the card's guidance, the same at the last steps alone, and the beginning of another guidance's name."""
 REPEATED = ("head-mean", "head-zero", "shoulder-mean", "tail-mean", "rest-mean")
 """Variants that are sampled at every guidance."""
+NOISED = ("head", "shoulder", "tail", "all")
+"""Parts that noise is added to."""
 QUARTER = 0.25
 """Share of the dimensions that are ranked by their variance over classes instead."""
 
@@ -89,8 +91,8 @@ class Localisation:
         shared, random = {"mask": "shared"}, {"side": "random", "like": "ranks"}
         varied = {"ranked_by": "class-variance", "replacement": "class-mean"}
         asked: dict[str, tuple[tuple[float, float], dict[str, Any]]] = {}
-        parts = self.parts
-        asked |= {f"{part}-mean": (ends, mean) for part, ends in parts.items()}
+        parts = self.parts | {"all": (0.0, 1.0)}
+        asked |= {f"{part}-mean": (ends, mean) for part, ends in self.parts.items()}
         asked |= {f"{part}-zero": (parts[part], {}) for part in ("head", "tail")}
         asked |= {f"{part}-mean-random": (parts[part], mean | random) for part in ("top", "shoulder", "tail")}
         asked |= {"shoulder-mean-shared": (parts["shoulder"], mean | shared), "tail-zero-shared": (parts["tail"], shared)}
@@ -98,8 +100,7 @@ class Localisation:
         asked |= {f"{part}-other-shared": (parts[part], other | shared) for part in ("head", "shoulder", "tail")}
         asked |= {"varied-mean": ((0.0, QUARTER), varied)}
         for size in self.noise:
-            everywhere = {part: parts[part] for part in ("head", "shoulder", "tail")} | {"all": (0.0, 1.0)}
-            asked |= {f"{part}-noise-{size:g}": (ends, {"noise": size}) for part, ends in everywhere.items()}
+            asked |= {f"{part}-noise-{size:g}": (parts[part], {"noise": size}) for part in NOISED}
         common = {**defaults, "side": "ranks", "window": self.window, "branch": "conditional"}
         return {BASELINE: dict(defaults)} | {name: common | {"ranks": [*ends]} | keys for name, (ends, keys) in asked.items()}
 

@@ -7,31 +7,27 @@ show is measured by a classifier of the classes (points of agreement), or, where
 model finds them to their own class than to the other one (percent of the baseline's margin).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN, Finding, Rule, beyond
-from semantic_bottleneck.reporting.core.facts import BASELINE
-from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.vocabulary import with_interval
 from semantic_bottleneck.reporting.paper.claims.pruned_model import DAMAGED, FREE
 from semantic_bottleneck.reporting.paper.claims.subjects import each_model
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
+from semantic_bottleneck.reporting.paper.localised import AGREEMENT, Localised, shown
 from semantic_bottleneck.reporting.paper.settings import setting_title
 from semantic_bottleneck.reporting.paper.trainings import across, scope
-from semantic_bottleneck.study.localisation import GUIDANCE, OWN
+from semantic_bottleneck.study.localisation import OWN
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
-from semantic_bottleneck.uncertainty.scales import LINE, POSITIVE, Scale, scale_of
+from semantic_bottleneck.uncertainty.scales import POSITIVE
 
-NOTHING_LOST, LOST = FREE["class_agreement"], DAMAGED["class_agreement"]
+NOTHING_LOST, LOST = FREE[AGREEMENT], DAMAGED[AGREEMENT]
 PAPER_DIMENSIONS = 20 / 1152
 """“15 to 20” of the paper's 1,152 dimensions carry the variance between classes."""
 HOLDING = 90
 """Percent of the variance that counts as all of it."""
-
-POINTS = Scale(-100.0, 100.0)
-"""Of differences of class agreement, in points, over several trainings."""
 
 
 @dataclass(frozen=True)
@@ -43,74 +39,13 @@ class Judgement:
     number: Estimate
 
 
-class Localised:
-    """What replacing parts of c does to the class that the samples of one model, of all its trainings, show in one setting."""
-
-    def __init__(self, trainings: Sequence[str], measures: Measures, setting: str = OWN):
-        """`measures`: of all settings."""
-        self.trainings, self._every = trainings, measures.only(model=[*trainings])
-        self._measures = self._every.only(setting=setting)
-        self.metric = "class_agreement"
-        if self._measures.select(metric=self.metric) is ABSENT:
-            self.metric = "clip_margin"
-
-    def guidances(self) -> dict[str, "Localised"]:
-        """The same at every guidance that was sampled, by the name of the setting."""
-        names = [name for name in dict.fromkeys(self._every.frame["setting"]) if name == OWN or name.startswith(GUIDANCE)]
-        return {name: Localised(self.trainings, self._every, name) for name in names}
-
-    def gap(self, first: str, second: str, metric: str) -> Estimate:
-        """Paired difference of two variants, the first minus the second, of one training as the files hold it."""
-        return across(self.trainings, lambda member: self._gap(member, first, second, metric), scale_of(metric, "difference"))
-
-    def points(self, first: str, second: str = BASELINE) -> Estimate:
-        """The gap of the class in points, or in percent of the baseline's margin."""
-        scale = POINTS if self.metric == "class_agreement" else LINE
-        return across(self.trainings, lambda member: self._points(member, first, second), scale)
-
-    def _gap(self, member: str, first: str, second: str, metric: str) -> Estimate:
-        return self._measures.select(model=member, variant=first, against=second, metric=metric, quantity="difference")
-
-    def _points(self, member: str, first: str, second: str) -> Estimate:
-        gap, whole = self._gap(member, first, second, self.metric), 1.0
-        if self.metric != "class_agreement":
-            whole = self._measures.select(model=member, variant=BASELINE, metric=self.metric, quantity="value").value
-        return gap.scaled(100.0 / whole) if gap is not ABSENT and whole > 0 else ABSENT
-
-    def loss(self, variant: str) -> Estimate:
-        """How much of the class a variant loses."""
-        change = self.points(variant)
-        return change if change is ABSENT else change.scaled(-1.0)
-
-    def brought(self, first: str, second: str = BASELINE) -> Estimate:
-        """How much more of the other class one transplant shows than another, in the unit of the loss.
-
-        The margin is the own class's lead over the other: what one brings, the other loses.
-        """
-        if self.metric != "class_agreement":
-            change = self.points(first, second)
-            return change if change is ABSENT else change.scaled(-1.0)
-        drawn = partial(self._gap, first=first, second=second, metric="other_class_agreement")
-        return across(self.trainings, lambda member: drawn(member).scaled(100.0), POINTS)
-
-    @property
-    def unit(self) -> str:
-        return "points of class agreement" if self.metric == "class_agreement" else "% of the CLIP margin"
-
-
-def _shown(estimate: Estimate) -> str:
-    low, high = estimate.ends()
-    text = f"{estimate.value:z.1f}" + (f" [{low:z.1f} to {high:z.1f}]" if low != high else "")
-    return text.replace("-", "−")
-
-
 def _costs_more(model: Localised, dear: str, cheap: str) -> Judgement | None:
     """HOLDS where replacing the first part costs more of the class than the second (paired interval)."""
     gap, losses = model.points(cheap, dear), [model.loss(variant) for variant in (dear, cheap)]
     if ABSENT in (gap, *losses):
         return None
     names = [variant.removesuffix("-mean").replace("-", " ") for variant in (dear, cheap)]
-    text = f"{names[0]} costs {_shown(losses[0])} and {names[1]} {_shown(losses[1])} {model.unit}, {_shown(gap)} more"
+    text = f"{names[0]} costs {shown(losses[0])} and {names[1]} {shown(losses[1])} {model.unit}, {shown(gap)} more"
     return Judgement(_more(gap), text, gap)
 
 
@@ -142,7 +77,7 @@ def _tail_is_noise(model: Localised) -> Judgement | None:
     loss, zero = model.loss("tail-mean"), model.loss("tail-zero")
     if ABSENT in (loss, zero):
         return None
-    text = f"the tail as its class mean costs {_shown(loss)}, as zero {_shown(zero)} {model.unit}"
+    text = f"the tail as its class mean costs {shown(loss)}, as zero {shown(zero)} {model.unit}"
     return Judgement(beyond(loss.scaled(-1.0), -NOTHING_LOST), text, loss)
 
 
@@ -157,9 +92,7 @@ def _mask_carries_class(model: Localised) -> Judgement | None:
     losses = [model.loss(variant) for variant in ("tail-zero-shared", "tail-zero")]
     if ABSENT in (gap, *losses):
         return None
-    text = (
-        f"one mask for all costs {_shown(losses[0])}, one for each class {_shown(losses[1])} {model.unit}, {_shown(gap)} less"
-    )
+    text = f"one mask for all costs {shown(losses[0])}, one for each class {shown(losses[1])} {model.unit}, {shown(gap)} less"
     return Judgement(beyond(gap, NOTHING_LOST), text, gap)
 
 
@@ -168,8 +101,8 @@ def _head_is_time(model: Localised) -> Judgement | None:
     loss, distance = model.loss("head-mean"), model.gap("head-zero", "head-mean", "fid")
     if ABSENT in (loss, distance):
         return None
-    shown = with_interval("fid", distance.value, *distance.ends(), signed=True)
-    text = f"the head as its class mean costs {_shown(loss)} {model.unit}; as zero instead, FID changes by {shown}"
+    farther = with_interval("fid", distance.value, *distance.ends(), signed=True)
+    text = f"the head as its class mean costs {shown(loss)} {model.unit}; as zero instead, FID changes by {farther}"
     kept = Judgement(beyond(loss.scaled(-1.0), -LOST), text, loss)
     return _both(kept, Judgement(beyond(distance, 0.0), "", distance))
 
@@ -181,8 +114,8 @@ def _head_fatal(model: Localised) -> Judgement | None:
         return None
     verdicts = {beyond(loss, LOST) for loss in losses.values()}
     verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
-    shown = ", ".join(f"{_shown(loss)} ({setting_title(name)})" for name, loss in losses.items())
-    return Judgement(verdict, f"the head as zero costs {shown} {model.unit}", losses[OWN])
+    each = ", ".join(f"{shown(loss)} ({setting_title(name)})" for name, loss in losses.items())
+    return Judgement(verdict, f"the head as zero costs {each} {model.unit}", losses[OWN])
 
 
 def _shoulder_is_a_place(model: Localised) -> Judgement | None:
@@ -191,9 +124,8 @@ def _shoulder_is_a_place(model: Localised) -> Judgement | None:
     gaps = [model.brought("shoulder-other-shared", f"{part}-other-shared") for part in ("tail", "head")]
     if ABSENT in (*brought.values(), *gaps):
         return None
-    shown = ", ".join(f"{part} {_shown(change)}" for part, change in brought.items())
-    unit = "points drawn as that class" if model.metric == "class_agreement" else model.unit
-    text = f"from another class, at the same dimensions for all, {shown} {unit}"
+    parts = ", ".join(f"{part} {shown(change)}" for part, change in brought.items())
+    text = f"from another class, at the same dimensions for all, {parts} {model.unit_brought}"
     by_tail, by_head = (_more(gap) for gap in gaps)
     return _both(Judgement(by_tail, text, gaps[0]), Judgement(by_head, "", gaps[1]))
 
@@ -210,7 +142,7 @@ def _few_class_dimensions(evidence: PaperEvidence, model: str) -> Finding:
     bound = max(1, round(PAPER_DIMENSIONS * width.value))
     low, high = needed.ends()
     verdict = HOLDS if high <= bound else FAILS if low > bound else OPEN
-    number = _shown(needed) if low != high else f"{needed.value:.0f}"
+    number = shown(needed) if low != high else f"{needed.value:.0f}"
     text = f"{HOLDING} % of the variance lie in {number} of {width.value:.0f} dimensions; the paper's share is {bound}."
     files = tuple(f"geometry/{member}/final.parquet" for member in (trainings if needed.trainings > 1 else [model]))
     return Finding(model, title, verdict, f"{title}, {scope(needed)}: {text}", files)

@@ -7,13 +7,14 @@ from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.footnotes import common_footnotes
+from semantic_bottleneck.reporting.paper.localised import AGREEMENT, MARGIN, OTHER_AGREEMENT, localised_trainings
 from semantic_bottleneck.reporting.paper.settings import setting_title
 from semantic_bottleneck.reporting.paper.trainings import across
 from semantic_bottleneck.study.localisation import OWN
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.scales import scale_of
 
-METRICS = ("class_agreement", "other_class_agreement", "clip_margin", "fid")
+METRICS = (AGREEMENT, OTHER_AGREEMENT, MARGIN, "fid")
 PARTS = {
     "head": "head",
     "top": "largest tenth",
@@ -50,8 +51,7 @@ def build_localisation(evidence: PaperEvidence) -> Table:
     rows = measures.frame[["setting", "variant"]].drop_duplicates().itertuples(index=False, name=None)
     asked = list(rows) or [(OWN, BASELINE)]
     several = len({setting for setting, _ in asked}) > 1
-    for model in dict.fromkeys(map(facts.family, evidence.models)):
-        trainings = [member for member in facts.trainings(model) if member in evidence.models] or [model]
+    for model, trainings in localised_trainings(evidence).items():
         for setting, variant in asked:
             within = measures.only(setting=setting)
             for metric in (metric for metric in METRICS if metric in scored or not scored):
