@@ -20,11 +20,11 @@ LIBRARY = "workflow_scripts/semantic_bottleneck"
 SAMPLERS = ("sampling/test_official_arrays.py", "sampling/test_samplers.py")
 TARGETS = {
     "study/pruning": ("studies/test_types.py", "core/test_pruning.py"),
-    "study/sample_plan": ("studies/test_types.py",),
     "geometry/measures": ("core/test_geometry.py",),
     "geometry/timestep_choice": ("core/test_timestep_choice.py",),
     "uncertainty/shares": ("uncertainty/test_shares.py",),
     "uncertainty/group_variance": ("uncertainty/test_group_variance.py",),
+    "uncertainty/groups": ("uncertainty/test_jackknife_by_hand.py",),
     "uncertainty/jackknife": ("uncertainty/test_jackknife_by_hand.py",),
     "uncertainty/halves": ("uncertainty/test_halves_by_hand.py",),
     "uncertainty/scales": ("uncertainty/test_scales.py",),
@@ -35,6 +35,8 @@ TARGETS = {
     "pruning/criteria": ("core/test_pruning.py",),
     "sampling/edits": ("sampling/test_branch_edits.py",),
     "study/windows": ("core/test_windows.py",),
+    "study/localisation": ("reporting/test_localisation.py",),
+    "scores/localisation": ("reporting/test_localisation.py",),
     "job/devices": ("core/test_device_claims.py", "core/test_devices.py"),
     "study/codehash": ("core/test_codehash.py",),
     "study/code_memory": ("core/test_code_memory.py",),
@@ -53,8 +55,11 @@ TARGETS = {
     "study/respacing": ("sampling/test_schedules.py",),
     "reporting/core/claim": ("reporting/test_claims.py",),
     "reporting/core/verdicts": ("reporting/test_verdicts.py",),
-    "reporting/paper/claims/geometry": ("reporting/test_claims.py",),
-    "reporting/paper/claims/pruning": ("reporting/test_claims.py",),
+    "reporting/paper/trainings": ("reporting/test_trainings.py",),
+    "reporting/paper/claims/geometry": ("reporting/test_claims.py", "reporting/test_trainings.py"),
+    "reporting/paper/claims/localisation": ("reporting/test_localisation.py",),
+    "reporting/paper/claims/pruned_model": ("reporting/test_claims.py", "reporting/test_trainings.py"),
+    "reporting/paper/claims/pruning": ("reporting/test_claims.py", "reporting/test_trainings.py"),
     "reporting/paper/claims/training": ("reporting/test_claims.py",),
 }
 """Module -> its tests, below tests/unit."""

@@ -1,6 +1,7 @@
 """The hash follows imports, and nothing else."""
 
 import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -95,11 +96,16 @@ def test_what_nobody_uses_and_what_only_people_read_changes_no_hash(hashed, chan
         {"semantic_bottleneck/used.py": MODULE.replace("SCALE * x", "x * SCALE")},
         {"semantic_bottleneck/used.py": MODULE.replace("def value(x)", "def value(x, y=None)")},
         {"semantic_bottleneck/used.py": MODULE.replace("return SCALE * x", "return lambda: SCALE * x")},
+        {"semantic_bottleneck/used.py": MODULE.replace("    # because", "    print(x)")},
         {"semantic_bottleneck/used.py": MODULE.replace("import SCALE", "import SCALE as SIZE")},
     ],
 )
 def test_every_change_of_what_is_computed_changes_the_hash(hashed, change):
     assert hashed(LIBRARY | change) != hashed(LIBRARY)
+
+
+def test_a_hash_has_sixteen_digits(hashed):
+    assert re.fullmatch("[0-9a-f]{16}", hashed(LIBRARY))
 
 
 def test_a_module_that_moves_keeps_the_hash(hashed):
@@ -144,3 +150,20 @@ def test_a_registry_is_read_without_importing_it():
     assert registered(SCRIPTS, "semantic_bottleneck.models.registry", "FAMILIES", "dit") == "semantic_bottleneck.models.dit"
     with pytest.raises(UserError, match="unknown"):
         registered(SCRIPTS, "semantic_bottleneck.models.registry", "FAMILIES", "ditt")
+
+
+REGISTRY = """
+import os
+
+OTHER = {"dit": "elsewhere:DiT"}
+os.environ["OTHER"] = "1"
+LATER: dict
+"""
+
+
+@pytest.mark.parametrize("table", ["TABLE = ", "TABLE: dict[str, str] = "])
+def test_a_registry_is_the_table_of_that_name(tmp_path, table):
+    (tmp_path / "registry.py").write_text(f'{REGISTRY}{table}{{"dit": "models.dit:DiT"}}\n')
+    assert registered(tmp_path, "registry", "TABLE", "dit") == "models.dit"
+    with pytest.raises(LookupError, match="defines no dict LATER"):
+        registered(tmp_path, "registry", "LATER", "dit")

@@ -44,6 +44,24 @@ def test_without_devices_there_is_the_cpu(here):
     assert claim(" , ", 1) == ("cpu", " , ")
 
 
+@pytest.mark.parametrize(("gpus", "found"), [(None, ("cpu", "")), (0, ("cpu", "")), (2, ("cuda", "0,1"))])
+def test_without_a_list_the_drivers_gpus_are_counted(here, tmp_path, monkeypatch, gpus, found):
+    driver = tmp_path / "gpus"
+    if gpus is not None:
+        driver.mkdir()
+    for number in range(gpus or 0):
+        (driver / f"0000:0{number}:00.0").mkdir()
+    monkeypatch.setattr(devices, "Path", lambda name: {"/proc/driver/nvidia/gpus": driver}[name])
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert (claim_device(2, folder=tmp_path / "locks"), os.environ.get("CUDA_VISIBLE_DEVICES", "")) == found
+
+
+def test_the_folders_above_the_locks_are_made_too(here, tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert claim_device(1, folder=tmp_path / "not/yet/locks") == "cuda"
+
+
 def test_one_place_too_few_is_waited_for(here):
     """Between half and one and a half times the patience, so that two that wait do not meet again."""
     claim, waits = here

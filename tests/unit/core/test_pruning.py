@@ -51,6 +51,15 @@ def test_the_random_order_of_a_seed_is_for_ever_the_same():
         pruned({"side": "random", "like": "tail", "mask": "shared", "count": count, "seed": 3}, equal)[0] for count in (1, 2, 3)
     ]
     assert first == [[0, 0, 0, 0, 1, 0, 0, 0], [0, 1, 0, 0, 1, 0, 0, 0], [0, 1, 0, 0, 1, 0, 1, 0]]
+    own = random_orders(pruning(side="random", like="tail", count=1, seed=3), [0, 0], [-1, 2], 8)
+    assert own.tolist() == [[2, 3, 6, 1, 4, 0, 7, 5], [2, 4, 0, 1, 7, 5, 6, 3]]
+
+
+def test_no_condition_has_the_order_that_all_share():
+    shared, own = (pruning(side="random", like="tail", count=1, mask=mask) for mask in ("shared", "per-vector"))
+    conditions = [*range(-1, 9)]
+    orders = random_orders(own, [0] * 10, conditions, 50)
+    assert not (orders == random_orders(shared, [0] * 10, conditions, 50)).all(dim=1).any()
 
 
 def test_counts_and_fractions_take_the_ends_of_the_ranking():
