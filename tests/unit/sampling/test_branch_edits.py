@@ -61,6 +61,13 @@ def test_a_share_is_taken_of_the_entries_at_the_initial_step_whatever_the_step(v
     assert edited(vectors, {"quantile": 0.4}, INITIAL, vectors.initial).eq(0).sum() == 12
 
 
+def test_a_share_of_what_all_have_in_common_is_taken_at_the_initial_step_too(vectors):
+    threshold = vectors.initial.mean(dim=0).abs().quantile(0.4)
+    later = 10 * vectors.initial.mean(dim=0).abs()
+    kept = edited(vectors, {"quantile": 0.4, "mask": "shared"}, 500.0, torch.ones(3, WIDTH)) != 0
+    assert torch.equal(kept, (later >= threshold).expand(3, WIDTH))
+
+
 def test_a_class_mean_is_that_of_the_step(vectors):
     later = vectors.at(500.0)
     vectors.asked.clear()
@@ -143,6 +150,15 @@ def test_unconditional_rows_of_continuous_conditions_are_those_that_are_not_pres
     pruning = Pruning.from_plain(variant_of({"side": "tail", "fraction": 1.0, "branch": "conditional"}))
     edit = edit_at(object(), vectors, GRID, pruning, [1], GROUPS)
     assert edit(1)(ConditionRows(rows), range(2), 1.0)(torch.ones(2, WIDTH)).sum(dim=1).tolist() == left
+
+
+@pytest.mark.parametrize(("numbers", "places"), [(None, [1, 2]), ([2, 0], [2, 0])])
+def test_a_prompt_is_known_by_its_number_or_else_by_that_of_its_sample(vectors, numbers, places):
+    rows = {"text": torch.ones(4, 2), "present": torch.tensor([1.0, 1.0, 0.0, 0.0])}
+    rows |= {} if numbers is None else {"condition": torch.tensor(numbers)}
+    found = edit_of(vectors, {"fraction": 1.0, "replacement": "other-class", "shift": 1})(ConditionRows(rows), range(1, 3), 500.0)
+    others = 10 * vectors.initial[[(place + 1) % CLASSES for place in places]]
+    assert torch.equal(found(torch.zeros(4, WIDTH)), torch.cat([others, torch.zeros(2, WIDTH)]))
 
 
 def test_a_draw_is_a_group_that_the_jackknife_leaves_out():

@@ -1,9 +1,11 @@
 """Samplers against closed-form solutions, and their options."""
 
+import numpy as np
 import pytest
 import torch
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.sampling.dpm_solver import log_alphas
 from semantic_bottleneck.sampling.guidance import guided
 from semantic_bottleneck.sampling.registry import SAMPLERS, build_sampler
 from semantic_bottleneck.sampling.schedules import RespacedSchedule
@@ -104,6 +106,26 @@ def test_dpm_solver_is_of_second_order():
     coarse, fine = ((sample({"name": "dpm-solver++", "steps": steps}, Gaussian()) - start).abs().max() for steps in (50, 100))
     assert fine < 0.02
     assert coarse / fine > 3
+
+
+def test_log_alphas_are_those_of_the_chain_and_linear_in_between():
+    chain = RespacedSchedule.linear(1000).alphas_cumprod
+    knots = torch.linspace(0, 1, 1001)[1:]
+    at_knots = log_alphas(knots)
+    np.testing.assert_allclose(at_knots, 0.5 * np.log(chain), atol=1e-6)
+    between = log_alphas((knots[1:] + knots[:-1]) / 2)
+    torch.testing.assert_close(between, (at_knots[1:] + at_knots[:-1]) / 2, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize(("steps", "order"), [(9, 1), (10, 2)])
+def test_fewer_than_ten_steps_end_with_one_of_first_order(steps, order):
+    """Which does not look at the prediction of the step before."""
+    sampler = build_sampler(sampler_of({"name": "dpm-solver++", "steps": steps}))
+    predict = guided(WithVariance(None), torch.zeros(SHAPE[0], dtype=torch.int64), None)
+    states = [torch.stack([noise().float(), noise(number).float()], dim=1) for number in (1, 2)]
+    for k, used in ((0, False), (1, True), (steps - 2, True), (steps - 1, order == 2)):
+        one, two = (sampler.finish(sampler.advance(k, state, predict, noise)) for state in states)
+        assert torch.equal(one, two) is not used
 
 
 class WithVariance(torch.nn.Module):

@@ -20,7 +20,7 @@ def log_alphas(times: Float32[Tensor, " times"]) -> Float32[Tensor, " times"]:
     """log alpha at continuous float32 times in [0.001, 1]: half the summed log(1 - beta), interpolated linearly in t."""
     table = torch.from_numpy(0.5 * np.cumsum(np.log(1 - linear_betas()))).to(torch.float32)
     knots = torch.linspace(0, 1, BASE_STEPS + 1, dtype=torch.float32)[1:]
-    upper = torch.searchsorted(knots, times.contiguous()).clamp(1, BASE_STEPS - 1)
+    upper = torch.searchsorted(knots, times.contiguous()).clamp(min=1)
     low, high = knots[upper - 1], knots[upper]
     return table[upper - 1] + (times - low) * (table[upper] - table[upper - 1]) / (high - low)
 
