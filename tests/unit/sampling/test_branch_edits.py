@@ -156,7 +156,8 @@ def test_unconditional_rows_of_continuous_conditions_are_those_that_are_not_pres
 def test_a_prompt_is_known_by_its_number_or_else_by_that_of_its_sample(vectors, numbers, places):
     rows = {"text": torch.ones(4, 2), "present": torch.tensor([1.0, 1.0, 0.0, 0.0])}
     rows |= {} if numbers is None else {"condition": torch.tensor(numbers)}
-    found = edit_of(vectors, {"fraction": 1.0, "replacement": "other-class", "shift": 1})(ConditionRows(rows), range(1, 3), 500.0)
+    edit = edit_of(vectors, {"fraction": 1.0, "replacement": "other-class", "shift": 1})
+    found = edit(ConditionRows(rows), range(1, 3), 500.0)
     others = 10 * vectors.initial[[(place + 1) % CLASSES for place in places]]
     assert torch.equal(found(torch.zeros(4, WIDTH)), torch.cat([others, torch.zeros(2, WIDTH)]))
 
