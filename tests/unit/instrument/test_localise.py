@@ -21,7 +21,7 @@ from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch
 from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.localisation import localisation_rows
-from semantic_bottleneck.study.localisation import DEFAULTS, OWN, Localisation, prunings
+from semantic_bottleneck.study.localisation import OWN, Localisation, prunings
 from semantic_bottleneck.study.pruning import DEFAULTS as VARIANT
 from semantic_bottleneck.study.pruning import Pruning
 from semantic_bottleneck.study.validation import load_schema
@@ -32,9 +32,7 @@ CLASSES, WIDTH, SAMPLES = 10, 64, 200
 LABELS = np.arange(SAMPLES) % CLASSES
 
 
-def test_defaults_are_those_of_a_study():
-    section = load_schema(STUDY_SCHEMA)["properties"]["localisation"]["properties"]
-    assert {key: schema["default"] for key, schema in section.items()} == DEFAULTS | {"noise": [], "guidance": []}
+def test_groups_are_those_of_a_study():
     groups = load_schema(STUDY_SCHEMA)["properties"]["evaluation"]["properties"]["groups"]["default"]
     assert groups == GROUPS
 

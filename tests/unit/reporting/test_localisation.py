@@ -1,7 +1,6 @@
 """Where the class is: worlds whose answer is known, through the variants, edits and scores of a study, to the claims."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -288,17 +287,6 @@ def test_each_setting_is_compared_with_its_own_baseline():
     late = rows[(rows["setting"] == "late") & (rows["metric"] == "class_agreement")]
     assert set(late[late["quantity"] == "value"]["value"]) == {1 / CLASSES}
     assert set(late[late["quantity"] == "difference"]["value"]) == {0.0}
-
-
-def test_a_guided_model_has_other_guidances_and_late_variants_end_at_the_last_steps():
-    section = replace(SECTION, guidance=(1.0, 4.0), late=True)
-    settings = section.settings(variant_of({}), 1.5)
-    assert list(settings) == [OWN, "guidance-1", "guidance-4", "late"]
-    assert [each["guidance"] for each in settings.values()] == [None, 1.0, 4.0, None]
-    assert {each["window"] for name, each in settings["late"]["variants"].items() if name != BASELINE} == {"last"}
-    assert set(settings["guidance-1"]["variants"]) == {BASELINE, *REPEATED}
-    assert list(section.settings(variant_of({}), 1.0)) == [OWN, "late"]
-    assert list(section.settings(variant_of({}), 4.0)) == [OWN, "guidance-1", "late"]
 
 
 def test_rows_say_what_was_done():

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from semantic_bottleneck.models.condition_rows import ConditionRows
+from semantic_bottleneck.pruning.criteria import random_orders
 from semantic_bottleneck.sampling.class_protocol import drawing_groups
 from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.study.pruning import Pruning
@@ -150,6 +151,15 @@ def test_unconditional_rows_of_continuous_conditions_are_those_that_are_not_pres
     pruning = Pruning.from_plain(variant_of({"side": "tail", "fraction": 1.0, "branch": "conditional"}))
     edit = edit_at(object(), vectors, GRID, pruning, [1], GROUPS)
     assert edit(1)(ConditionRows(rows), range(2), 1.0)(torch.ones(2, WIDTH)).sum(dim=1).tolist() == left
+
+
+@pytest.mark.parametrize(("network", "number"), [(Network(), -1), (object(), CLASSES)])
+def test_the_null_row_has_a_random_choice_of_its_own(vectors, network, number):
+    """As condition -1; a model without one has no such row."""
+    pruning = Pruning.from_plain(variant_of({"side": "random", "like": "tail", "count": 4}))
+    edit = edit_at(network, vectors, GRID, pruning, [1], GROUPS)(1)
+    kept = edit(torch.tensor([1, CLASSES]), range(3, 4), INITIAL)(torch.ones(2, WIDTH)) != 0
+    assert torch.equal(kept, random_orders(pruning, [1, 1], [1, number], WIDTH) >= 4)
 
 
 @pytest.mark.parametrize(("numbers", "places"), [(None, [1, 2]), ([2, 0], [2, 0])])

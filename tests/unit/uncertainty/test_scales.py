@@ -81,3 +81,24 @@ def test_differences_are_bounded_where_the_values_are():
     assert scale_of("normalized_participation_ratio_percent", "difference") == Scale(-100.0, 100.0)
     assert scale_of("fid") == POSITIVE
     assert scale_of("fid", "difference") == scale_of("kid") == LINE
+
+
+@pytest.mark.parametrize(
+    ("metric", "low", "high"),
+    [
+        ("class_agreement", 0.0, 1.0),
+        ("cosine_similarity", -1.0, 1.0),
+        ("normalized_participation_ratio_percent", 0.0, 100.0),
+        ("clip_score", -100.0, 100.0),
+        ("gain_first", -1.0, 1.0),
+        ("fid", 0.0, math.inf),
+        ("inception_score", 1.0, math.inf),
+        ("kid", -math.inf, math.inf),
+    ],
+)
+def test_ranges_of_metrics(metric, low, high):
+    scale = scale_of(metric)
+    assert (scale.low, scale.high) == (low, high)
+    assert [scale.inside(value) for value in (low, high)] == [False, False]
+    assert scale.inside(max(low, -1e9) + 1e-9)
+    assert scale.inside(min(high, 1e9) - 1e-9)
