@@ -38,10 +38,15 @@ def test_no_interval_of_a_share_leaves_its_range(value, error, freedom):
     assert 0.0 <= low <= value <= high <= 1.0
 
 
-@given(value=st.floats(-1.0, 1.0), error=st.floats(1e-6, 2.0), freedom=st.floats(1.0, 40.0))
-def test_the_interval_of_a_difference_holds_zero_where_its_p_value_is_large(value, error, freedom):
-    low, high = student_interval(value, error, freedom, COSINE)
-    p = p_value(value, error, freedom, COSINE)
+@given(
+    value=st.floats(-1.0, 1.0),
+    error=st.floats(1e-6, 2.0),
+    freedom=st.floats(1.0, 40.0),
+    scale=st.sampled_from([COSINE, LINE, Scale(-1.5, 4.0)]),
+)
+def test_the_interval_of_a_difference_holds_zero_where_its_p_value_is_large(value, error, freedom, scale):
+    low, high = student_interval(value, error, freedom, scale)
+    p = p_value(value, error, freedom, scale)
     if abs(p - 0.05) > 1e-6:
         assert (low <= 0.0 <= high) == (p > 0.05)
 
@@ -73,6 +78,12 @@ def test_what_has_no_error_has_no_interval_and_what_never_varies_no_doubt():
     assert math.isnan(p_value(0.5, 0.1, 9, POSITIVE))
     assert (p_value(0.0, 0.0, 9), p_value(0.2, 0.0, 9)) == (1.0, 0.0)
     assert p_value(1.0, 0.1, 9, COSINE) == pytest.approx(p_value(1.0, 0.1, 9))
+
+
+@pytest.mark.parametrize("scale", [SHARE, POSITIVE, LINE])
+def test_without_error_the_interval_is_the_number_itself_to_the_last_bit(scale):
+    values = [place / 97 for place in range(1, 97)]
+    assert [student_interval(value, 0.0, 9, scale) for value in values] == [(value, value) for value in values]
 
 
 def test_differences_are_bounded_where_the_values_are():
