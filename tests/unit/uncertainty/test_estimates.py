@@ -13,6 +13,10 @@ from semantic_bottleneck.uncertainty.scales import SHARE
 NAN = math.nan
 
 
+def test_a_number_of_one_training_is_the_mean_of_none():
+    assert Estimate(1.0).trainings == ABSENT.trainings == 0
+
+
 def test_ends_are_the_interval_or_twice_the_value():
     assert Estimate(1.0, 0.5, 2.0).ends() == (0.5, 2.0)
     assert Estimate(1.0, NAN, 2.0).ends() == Estimate(1.0, 0.5, NAN).ends() == Estimate(1.0).ends() == (1.0, 1.0)

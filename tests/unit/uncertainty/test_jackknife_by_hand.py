@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import t as student
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.uncertainty.groups import balanced_groups, group_of, stratified_groups
+from semantic_bottleneck.uncertainty.groups import balanced_groups, balanced_samples, group_of, stratified_groups
 from semantic_bottleneck.uncertainty.halves import Halves
 from semantic_bottleneck.uncertainty.jackknife import (
     Deletions,
@@ -34,6 +34,11 @@ def test_with_fewer_rounds_than_groups_every_round_is_a_group():
     assert balanced_groups(np.arange(6), 2, 3).tolist() == [0, 0, 1, 1, 2, 2]
     assert balanced_groups(np.arange(6), 2, 4).tolist() == [0, 0, 1, 1, 2, 2]
     assert balanced_groups(np.array([8, 9, 12, 13]), 2, 4).tolist() == [0, 0, 1, 1]
+
+
+def test_pictures_are_numbered_class_by_class_in_rounds():
+    found = balanced_samples(np.array([2, 0, 2, 1, 0, 2]), 3)
+    assert found.tolist() == [2, 0, 5, 1, 3, 8]
 
 
 def test_groups_that_nobody_is_in_are_not_counted():

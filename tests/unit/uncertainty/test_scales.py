@@ -90,6 +90,7 @@ def test_differences_are_bounded_where_the_values_are():
     assert scale_of("class_agreement") == SHARE
     assert scale_of("class_agreement", "difference") == COSINE
     assert scale_of("normalized_participation_ratio_percent", "difference") == Scale(-100.0, 100.0)
+    assert scale_of("cosine_similarity", "difference") == Scale(-2.0, 2.0)
     assert scale_of("fid") == POSITIVE
     assert scale_of("fid", "difference") == scale_of("kid") == LINE
 
