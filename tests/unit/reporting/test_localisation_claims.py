@@ -233,7 +233,7 @@ def counted(facts, *arguments, **options):
         (1, 16, HOLDS),
         (2, 16, FAILS),
         (20, 1179, HOLDS),
-        (21, 1184, HOLDS),
+        (21, 1181, HOLDS),
     ],
 )
 def test_twenty_of_1152_dimensions_are_few(needed, width, verdict):
@@ -241,6 +241,24 @@ def test_twenty_of_1152_dimensions_are_few(needed, width, verdict):
     assert finding.verdict == verdict
     assert f"90 % of the variance lie in {needed} of {width} dimensions" in finding.sentence
     assert finding.evidence == (f"geometry/{MODEL}/final.parquet",)
+
+
+@pytest.mark.parametrize(("low", "high", "verdict"), [(18, 20, HOLDS), (20, 21, OPEN), (20.5, 21, FAILS)])
+def test_an_interval_of_the_count_decides_where_there_is_one(low, high, verdict):
+    frame = geometry([20]).assign(low=float(low), high=float(high))
+    (finding,) = claims.FEW_CLASS_DIMENSIONS.claim(PaperEvidence(ALONE, geometry=Measures(frame))).findings
+    assert finding.verdict == verdict
+
+
+def test_two_trainings_decide_together():
+    two = synthetic.SEEDS[:2]
+    facts = replace(STUDY, replicates={MODEL: two})
+    for finding, folder in (
+        (judged("CLASS_IN_HEAD", *(numbers(model=model) for model in two), facts=facts), "localisation/{}.parquet"),
+        (counted(facts, (3, 4)), "geometry/{}/final.parquet"),
+    ):
+        assert finding.sentence.startswith("SiT-mini, mean of 2 trainings: ")
+        assert finding.evidence == tuple(folder.format(model) for model in two)
 
 
 def test_what_is_not_the_papers_share_of_the_variance_is_not_asked():
