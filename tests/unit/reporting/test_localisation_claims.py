@@ -165,6 +165,43 @@ def test_fatal_is_what_is_fatal_at_every_guidance(own, other, verdict):
     assert judged("HEAD_FATAL", frames[0], incomplete).verdict == NOT_RUN
 
 
+BY_TAIL, BY_HEAD = (("shoulder-other-shared", f"{part}-other-shared") for part in ("tail", "head"))
+BROUGHT = [BY_TAIL, BY_HEAD, *((f"{part}-other-shared", BASELINE) for part in ("shoulder", "tail", "head"))]
+
+
+@pytest.mark.parametrize(
+    ("by_tail", "by_head", "verdict"),
+    [(0.005, 0.005, HOLDS), (0.005, 0.003, OPEN), (0.003, 0.005, OPEN), (-0.005, 0.005, FAILS), (0.005, -0.005, FAILS)],
+)
+@pytest.mark.parametrize("metric", ["other_class_agreement", "clip_margin"])
+def test_the_shoulder_is_a_place_where_it_brings_more_of_another_class_than_tail_and_head(by_tail, by_head, verdict, metric):
+    """The margin is the own class's lead, so it falls where the other class comes."""
+    sign = -1 if metric == "clip_margin" else 1
+    changes = {BY_TAIL: sign * by_tail, BY_HEAD: sign * by_head, BROUGHT[2]: sign * 0.3}
+    frames = [numbers(changes, metric=metric), *([numbers()] if metric != "clip_margin" else [])]
+    finding = judged("SHOULDER_IS_A_PLACE", *frames)
+    assert finding.verdict == verdict
+    brought = "shoulder 30.0 [29.6 to 30.4]" if sign > 0 else "shoulder 60.0 [59.2 to 60.8]"
+    unit = "points drawn as that class." if sign > 0 else "% of the CLIP margin."
+    assert brought in finding.sentence
+    assert finding.sentence.endswith(unit)
+    for pair in BROUGHT:
+        frame = frames[0]
+        missing = frame[(frame["variant"] != pair[0]) | (frame["against"] != pair[1])]
+        assert judged("SHOULDER_IS_A_PLACE", missing, *frames[1:]).verdict == NOT_RUN
+
+
+def test_transplants_that_bring_exactly_as_much_decide_nothing():
+    assert judged("SHOULDER_IS_A_PLACE", numbers(), numbers(metric="other_class_agreement", half=0.0)).verdict == OPEN
+
+
+def test_what_transplants_bring_in_several_trainings_keeps_to_a_hundred_points():
+    gains = dict(zip(synthetic.SEEDS, (0.7, 0.95, 0.98), strict=True))
+    frames = [numbers({BROUGHT[2]: gain}, metric="other_class_agreement", model=model) for model, gain in gains.items()]
+    finding = judged("SHOULDER_IS_A_PLACE", *frames, *(numbers(model=model) for model in gains), facts=STUDY)
+    assert f"shoulder {bounded([*gains.values()])}, tail 0.0, head 0.0 points" in finding.sentence
+
+
 def test_other_settings_say_nothing_of_the_cards():
     assert judged("CLASS_IN_HEAD", numbers({REST: 0.1}, setting="guidance-4")).verdict == NOT_RUN
 
@@ -184,15 +221,18 @@ def test_without_agreement_losses_are_percent_of_the_margin_of_the_baseline():
     assert "costs 4.0 [3.6 to 4.4]" in judged("TAIL_IS_NOISE", small).sentence
 
 
-def test_losses_of_several_trainings_keep_to_a_hundred_points():
-    losses = np.array([0.7, 0.95, 0.98])
-    frames = [numbers({HEAD_ZERO: -loss}, model=model) for model, loss in zip(synthetic.SEEDS, losses, strict=True)]
-    finding = judged("HEAD_FATAL", *frames, facts=STUDY)
-    mean, half = losses.mean(), student.ppf(0.975, 2) * losses.std(ddof=1) / math.sqrt(3)
+def bounded(shares):
+    """Mean and interval of shares over trainings, in points, on the scale from -100 to 100."""
+    mean, half = np.mean(shares), student.ppf(0.975, len(shares) - 1) * np.std(shares, ddof=1) / math.sqrt(len(shares))
     assert mean + half > 1.0
     low, high = (100 * math.tanh(math.atanh(mean) + side * half / (1 - mean**2)) for side in (-1, 1))
-    shown = f"{100 * mean:.1f} [{low:.1f} to {high:.1f}]".replace("-", "−")
-    assert finding.sentence.startswith(f"SiT-mini, mean of 3 trainings: the head as zero costs {shown} ")
+    return f"{100 * mean:.1f} [{low:.1f} to {high:.1f}]".replace("-", "−")
+
+
+def test_losses_of_several_trainings_keep_to_a_hundred_points():
+    losses = dict(zip(synthetic.SEEDS, (0.7, 0.95, 0.98), strict=True))
+    finding = judged("HEAD_FATAL", *(numbers({HEAD_ZERO: -loss}, model=model) for model, loss in losses.items()), facts=STUDY)
+    assert finding.sentence.startswith(f"SiT-mini, mean of 3 trainings: the head as zero costs {bounded([*losses.values()])} ")
     assert finding.evidence == tuple(f"localisation/{model}.parquet" for model in synthetic.SEEDS)
 
 

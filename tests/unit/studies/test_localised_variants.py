@@ -32,6 +32,9 @@ CHANGED = {
     "head-other": (HEAD, OTHER),
     "shoulder-other": (SHOULDER, OTHER),
     "tail-other": (TAIL, OTHER),
+    "head-other-shared": (HEAD, OTHER | SHARED),
+    "shoulder-other-shared": (SHOULDER, OTHER | SHARED),
+    "tail-other-shared": (TAIL, OTHER | SHARED),
     "varied-mean": ([0.0, 0.25], MEAN | {"ranked_by": "class-variance"}),
     **{
         f"{part}-noise-{size:g}": (ends, {"noise": size})
