@@ -68,10 +68,12 @@ def t5(width: int) -> tuple[T5Tokenizer, T5EncoderModel]:
     return tokenizer, T5EncoderModel(config).eval()
 
 
-def vae(name: str) -> diffusers.AutoencoderKL:
+def vae(name: str, channels: int = 3) -> diffusers.AutoencoderKL:
     """With 32 groups a norm would need 32 channels, so these have four; as officially, those of SD3 and Flux shift latents."""
     shifted: dict[str, Any] = {"shift_factor": 0.5, "use_quant_conv": False, "use_post_quant_conv": False}
     return diffusers.AutoencoderKL(
+        in_channels=channels,
+        out_channels=channels,
         block_out_channels=(8, 8),
         down_block_types=["DownEncoderBlock2D"] * 2,
         up_block_types=["UpDecoderBlock2D"] * 2,

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from semantic_bottleneck.files import parquet
+from tests import pipelines
 from tests.field._lib.own import state
 from tests.workflow.project import ROOT, Project, clean_environment
 
@@ -43,6 +44,22 @@ def test_from_a_file_to_its_tables(project):
     assert set(second["variant"]) == {"baseline", "tail-39-every", "tail-39-last", "head-10-every", "random-39-every"}
     assert second[second["column"] == "fid"]["value"].notna().all()
     print(f"from the file to Tables 1 and 2: {time.monotonic() - begun:.0f} s")
+
+
+def test_from_a_pipeline_of_diffusers_to_its_tables(project):
+    """A folder that the library saved: transformer, scheduler, text encoders and an autoencoder that shifts its latents."""
+    pipelines.save("sd3", project.folder / "weights/model-b")
+    given = ("checkpoint=weights/model-b", "prompts=weights/model-b/prompts.txt", "reference=mnist16", "pixels=16", "steps=4")
+    page = project.run("--cores", "1", "inspect", "--config", *given, config="").stdout
+    assert "# model-b: SD3Transformer2DModel (of diffusers)" in page
+    assert "config/assets/model-b-vae.yaml: the card of its decoder" in page
+    assert "snakemake --cores 2 --configfile=config/model-b.yaml table1 table2" in page
+    study = "config/model-b.yaml"
+    project.run("--cores", "2", "table1", "table2", "--quiet", "rules", "--config", "samples=60", config=study)
+    tables = project.folder / "results/model-b/tables"
+    first, second = (pd.DataFrame(parquet.read(tables / f"{name}.parquet")) for name in ("table1", "table2"))
+    assert 0 < first[first["column"] == "cosine_similarity"]["value"].item() < 1
+    assert second[second["column"] == "fid"]["value"].notna().all()
 
 
 def test_the_answer_as_json_goes_to_stdout(project):

@@ -60,8 +60,21 @@ DIFFUSERS = {
     "pixart-1024": ("PixArtTransformer2DModel", {"sample_size": 128}),
     "flux-schnell": ("FluxTransformer2DModel", {"num_layers": 1, "num_single_layers": 1}),
     "flux-dev": ("FluxTransformer2DModel", {"num_layers": 1, "num_single_layers": 1, "guidance_embeds": True}),
+    "hunyuanvideo": ("HunyuanVideoTransformer3DModel", {"num_layers": 1, "num_single_layers": 1}),
+    "hidream": (
+        "HiDreamImageTransformer2DModel",
+        {"num_layers": 1, "num_single_layers": 1, "caption_channels": [8, 8], "patch_size": 2, "llama_layers": [0, 1]},
+    ),
+    "kandinsky5": ("Kandinsky5Transformer3DModel", {"model_dim": 1792, "num_text_blocks": 1, "num_visual_blocks": 1}),
+    "auraflow": ("AuraFlowTransformer2DModel", {"num_mmdit_layers": 1, "num_single_dit_layers": 1}),
+    "sana": ("SanaTransformer2DModel", {"num_layers": 1}),
+    "lumina2": ("Lumina2Transformer2DModel", {"num_layers": 1}),
+    "cogvideox": ("CogVideoXTransformer3DModel", {"num_layers": 1, "num_attention_heads": 48}),
+    "ltx": ("LTXVideoTransformer3DModel", {"num_layers": 1}),
+    "wan": ("WanTransformer3DModel", {"num_layers": 1, "num_attention_heads": 12}),
 }
-"""Cards whose published shapes are those of diffusers' class: its name and what differs from its defaults."""
+"""Cards whose published shapes are those of diffusers' class: its name and what differs from its defaults, fewer blocks aside
+(docs/sources/diffusers_conditioning.md, section 5; of Kandinsky the file that its card names)."""
 
 
 def manifest(name: str) -> dict[str, tuple]:

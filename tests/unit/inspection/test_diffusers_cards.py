@@ -1,14 +1,23 @@
 """Networks as diffusers saves them get cards; of those whose c holds nothing of the prompt the page says so."""
 
+import json
+
 import pytest
-from diffusers import DiTTransformer2DModel, PixArtTransformer2DModel, WanTransformer3DModel
+from diffusers import DDIMScheduler, DiTPipeline, DiTTransformer2DModel, PixArtTransformer2DModel, WanTransformer3DModel
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.inspection.inspect_checkpoint import inspect_checkpoint
 from semantic_bottleneck.inspection.page import inspection_page
+from semantic_bottleneck.models.registry import build_network
+from semantic_bottleneck.sampling.scheduled import Scheduled
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.load import load_study
 from semantic_bottleneck.study.validation import load_yaml
+from tests import pipelines
+from tests.sections import completed, sampler_of
+from tests.unit.checkpoints.server import FileServer, Served
+from tests.unit.inspection.test_remote import QUICK
+from tests.unit.models.diffusers_cases import CASES as NETWORKS
 
 HEADS = {"num_attention_heads": 2, "attention_head_dim": 8, "num_layers": 1}
 CASES = {
@@ -44,3 +53,105 @@ def test_a_class_without_a_family_is_told_by_name_and_formula(root):
         inspect_checkpoint({"checkpoint": "weights"}, root)
     assert "weights/diffusion_pytorch_model.safetensors is QwenImageTransformer2DModel: c = t alone" in str(caught.value)
     assert "cosine similarity across prompts is exactly 1." in str(caught.value)
+
+
+def answers(name, folder):
+    """What a user says of a pipeline of `tests.pipelines`, whose pictures have 16 pixels."""
+    prompts = {} if name == "dit" else {"prompts": f"{folder}/prompts.txt"}
+    return {"checkpoint": folder, "name": "new", "pixels": 16, "steps": pipelines.STEPS} | prompts
+
+
+@pytest.mark.parametrize("name", pipelines.FAMILIES)
+def test_a_saved_pipeline_is_sampled_as_a_card_by_hand_says(root, name):
+    pipelines.save(name, root / "weights")
+    inspect_checkpoint(answers(name, "weights"), root)
+    found, by_hand = load_card(root / "config/models/new.yaml"), pipelines.card(name, root / "weights")
+    network = build_network(found["family"], found["architecture"], device="meta").state_dict()
+    wanted = build_network(by_hand["family"], by_hand["architecture"], device="meta").state_dict()
+    assert {key: each.shape for key, each in network.items()} == {key: each.shape for key, each in wanted.items()}
+    for card in (found, by_hand):
+        del card["architecture"]["network"]
+    assert found["architecture"] == by_hand["architecture"]
+    assert found["sampler"] == completed("sampler", by_hand["sampler"]) | {"settings": found["sampler"]["settings"]}
+    assert Scheduled(sampler_of(found["sampler"])).times == Scheduled(sampler_of(by_hand["sampler"])).times
+    conditioning = found["conditioning"]
+    assert conditioning["kind"] == by_hand["conditioning"]["kind"]
+    assert conditioning["initial_timestep"] == conditioning["timesteps"]["start"]
+    if name != "dit":
+        kind, source = pipelines.PIPELINES[name], "weights"
+        assert conditioning["encoders"] == {"pipeline": kind, "source": source, "revision": "main"}
+        assert conditioning["count"] == len(pipelines.PROMPTS)
+    assert found["guidance"]["scale"] == {"dit": 4.0, "pixart": 4.5, "sd3": 7.0, "flux": 1.0}[name]
+    assert found["guidance"]["channels"] == (4 if name == "dit" else None)
+    asset = load_yaml(root / "config/assets/new-vae.yaml")
+    assert asset["architecture"]["network"]["shift_factor"] == (0.5 if name in ("sd3", "flux") else None)
+    assert asset["checkpoint"]["files"] == [{"url": "weights/vae/diffusion_pytorch_model.safetensors"}]
+
+
+def test_pictures_of_ten_classes_have_their_data_set_in_a_package(root):
+    autoencoder = pipelines.vae("dit", channels=1)
+    scheduler = DDIMScheduler(**pipelines.DDIM)
+    DiTPipeline(transformer=NETWORKS["dit"].build(), vae=autoencoder, scheduler=scheduler).save_pretrained(root / "weights")
+    found = inspect_checkpoint({"checkpoint": "weights", "name": "new"}, root)
+    assert load_yaml(root / "config/new.yaml")["data"] == "mnist16"
+    assert found["next"][1].endswith("table1 table2")
+    with pytest.raises(UserError, match="--config reference=glyph-grid: it shows 63 classes and the model 10"):
+        inspect_checkpoint({"checkpoint": "weights", "name": "other", "reference": "glyph-grid"}, root)
+
+
+def other_scheduler(folder):
+    path = folder / "scheduler/scheduler_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"_class_name": "PNDMScheduler"}))
+
+
+def normalised_latents(folder):
+    path = folder / "vae/config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"latents_mean": [0.0] * 4}))
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "reason"),
+    [
+        (lambda folder: (folder / "model_index.json").unlink(), {}, "no model_index.json of a pipeline lies beside its folder"),
+        (other_scheduler, {}, "its scheduler is PNDMScheduler, and sampled here are DDIMScheduler, DPM"),
+        (normalised_latents, {}, "the value of 'architecture.network.latents_mean' must be"),
+        (lambda folder: None, {"decoder": "none"}, "no decoder turns its latents into pictures"),
+        (lambda folder: None, {"pixels": 17}, "pixels=17 is no multiple of 4, the pixels of a token"),
+    ],
+)
+def test_what_is_not_sampled_has_a_card_that_says_why(root, change, given, reason):
+    pipelines.save("flux", root / "weights")
+    change(root / "weights")
+    found = inspect_checkpoint(answers("flux", "weights") | given, root)
+    (said,) = (fact for fact in found["facts"] if fact.startswith("not sampled here: "))
+    assert reason in said
+    card = load_card(root / "config/models/new.yaml")
+    assert "sampler" not in card
+    assert card["conditioning"]["kind"] == "text"
+    assert not (root / "config/assets/new-vae.yaml").exists()
+
+
+def test_wrong_answers_end_the_inspection(root):
+    pipelines.save("flux", root / "weights")
+    with pytest.raises(UserError, match=r"absent\.txt cannot be read"):
+        inspect_checkpoint(answers("flux", "weights") | {"prompts": "absent.txt"}, root)
+    with pytest.raises(UserError, match="--config pixels=many: give a whole number above 0"):
+        inspect_checkpoint(answers("flux", "weights") | {"pixels": "many"}, root)
+    assert not (root / "config/models/new.yaml").exists()
+
+
+def test_a_pipeline_on_the_hub_is_read_by_its_small_files(root, tmp_path, monkeypatch):
+    folder = tmp_path / "saved"
+    pipelines.save("sd3", folder)
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    files = {f"a/b/resolve/v1/{name}": Served((folder / name).read_bytes()) for name in names}
+    listing = json.dumps({"siblings": [{"rfilename": name} for name in names]}).encode()
+    with FileServer(files | {"api/models/a/b/revision/v1": Served(listing)}) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.address)
+        inspect_checkpoint({"checkpoint": "hf://a/b@v1", "name": "new"}, root, QUICK)
+        assert len(server.requests) < 20
+    conditioning = load_card(root / "config/models/new.yaml")["conditioning"]
+    assert conditioning["encoders"] == {"pipeline": "StableDiffusion3Pipeline", "source": "a/b", "revision": "v1"}
+    assert (conditioning["prompts"]["names"], conditioning["count"]) == ("imagenet", 1000)
+    (weights,) = load_yaml(root / "config/assets/new-vae.yaml")["checkpoint"]["files"]
+    assert weights["url"] == "hf://a/b/vae/diffusion_pytorch_model.safetensors@v1"

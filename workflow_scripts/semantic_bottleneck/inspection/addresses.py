@@ -67,14 +67,14 @@ def _on_hub(address: str, patience: Patience | None) -> str:
     return "/".join(filter(None, ("hf:/", source, path, weights_among(inside, address)))) + f"@{revision or 'main'}"
 
 
-def weights_among(names: Iterable[str], where: str) -> str:
-    """The file of a transformer's weights among paths: the first folder of FOLDERS that has one, by the first of NAMES.
+def weights_among(names: Iterable[str], where: str, folders: Sequence[str] = FOLDERS) -> str:
+    """The file of a network's weights among paths: in the first of `folders` that has one, by the first of NAMES.
 
     Raises:
         UserError: none is there, or several with equal right.
     """
     names = sorted(name for name in names if not PASSED_OVER.search(name))
-    for folder in FOLDERS:
+    for folder in folders:
         inside = [name for name in names if name.rpartition("/")[0] == folder]
         for pattern in NAMES:
             found = [name for name in inside if re.fullmatch(pattern, name.rpartition("/")[2])]

@@ -7,20 +7,31 @@ from typing import Any
 
 from semantic_bottleneck.checkpoints.headers import Headers
 from semantic_bottleneck.checkpoints.hub import hub_file
+from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.inspection.architecture import FAMILIES, architecture_of
 from semantic_bottleneck.inspection.conventions import CONVENTIONS, Convention, convention_of
 from semantic_bottleneck.inspection.facts import Fact, Questions
+from semantic_bottleneck.inspection.pipeline import pipeline_around
+from semantic_bottleneck.inspection.pipeline_card import Sampled, check_answers, sampled_by_pipeline
 from semantic_bottleneck.inspection.recognise import Recognised
 from semantic_bottleneck.models.registry import build_network
-from semantic_bottleneck.study.card_checks import is_conditioned_only
+from semantic_bottleneck.study.card_checks import OF_DIFFUSERS, is_conditioned_only
+from semantic_bottleneck.study.typed import required
 from semantic_bottleneck.study.validation import load_yaml
 
-OFFICIAL_WIDTHS = {"sd3": {1536: "sd3-2b", 2432: "sd3-8b"}, "xmdpt": {384: "xmdpt-s", 768: "xmdpt-b", 1024: "xmdpt-l"}}
-"""Family -> width -> official card, where there are several; the first for other widths."""
+OFFICIAL_WIDTHS = {
+    "sd3": {1536: "sd3-2b", 2432: "sd3-8b"},
+    "xmdpt": {384: "xmdpt-s", 768: "xmdpt-b", 1024: "xmdpt-l"},
+    "hunyuanvideo": {3072: "hunyuanvideo"},
+    "hidream": {2560: "hidream"},
+    "kandinsky5": {512: "kandinsky5"},
+}
+"""Family -> width -> official card, where a layout does not name it; the first for other widths."""
 DECODERS = {1: "identity", 3: "identity", 4: "sd-vae-ft-ema", 32: "vavae-f16d32"}
 """Channels of the latents -> what decodes them."""
 NO_DECODER = "none"
+UNDECODED = "no decoder turns its latents into pictures (decoder=none)"
 TIMES: dict[str, dict[str, Any]] = {
     "pixart": {"start": 999, "stop": 0, "integer": True},
     "cogvideox": {"start": 999, "stop": 0, "integer": True},
@@ -35,18 +46,22 @@ TIMES: dict[str, dict[str, Any]] = {
 
 def has_card(family: str | None) -> bool:
     """Whether the card of such a network can be written."""
-    return family in FAMILIES or family in TIMES or family in ("dit-diffusers", "sd3")
+    return any(family in known for known in (FAMILIES, TIMES, OF_DIFFUSERS, OFFICIAL_WIDTHS))
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A card as nested mappings of facts, the official card it leans on, and why it has no sampler (None: it has one)."""
+    """A card as nested mappings of facts, the official card it leans on, and why it has no sampler (None: it has one).
+
+    asset: the card of a decoder of its own; empty where it has none.
+    """
 
     card: Mapping[str, Any]
     official: str
     convention: Convention | None
     unsampled: str | None
     unverified: list[str] = field(default_factory=list)
+    asset: Mapping[str, Any] = field(default_factory=dict)
 
 
 def draft_card(
@@ -57,6 +72,7 @@ def draft_card(
     scale: str | None,
     questions: Questions,
     root: Path,
+    patience: Patience | None = None,
 ) -> Draft:
     """The card of a recognised network; what is still to be asked for is left in `questions`.
 
@@ -73,7 +89,7 @@ def draft_card(
     architecture = architecture_of(family, found.shapes, questions)
     unverified: list[str] = []
     convention = None
-    official = found.layout.official or next(iter(_by_width(family, architecture)), "")
+    official = found.layout.official or _official(family, architecture)
     if family == "dit":
         convention = convention_of(found.shapes, architecture["learn_sigma"].value, scale, addresses, questions)
         official = convention.name
@@ -98,21 +114,55 @@ def draft_card(
         "family": Fact(family, found.layout.c),
         "architecture": architecture,
         "checkpoint": checkpoint,
-        "conditioning": _conditioning(base, official, convention, architecture, addresses, unverified),
     }
+    if family in OF_DIFFUSERS:
+        sampled = _sampled_by_pipeline(found, addresses[0], architecture, name, questions, root, patience)
+        if isinstance(sampled, Sampled):
+            card["architecture"] = architecture | sampled.architecture
+            return Draft(card | sampled.sections, official, None, None, unverified, sampled.asset)
+        card["conditioning"] = _conditioning(base, official, convention, architecture, addresses, unverified)
+        return Draft(card, official, None, sampled, unverified)
+    card["conditioning"] = _conditioning(base, official, convention, architecture, addresses, unverified)
     unsampled = _why_not_sampled(family, architecture, found)
     decoder = None if unsampled else _decoder(base, official, architecture, questions)
     if decoder is None and not unsampled:
-        unsampled = "no decoder turns its latents into pictures (decoder=none)"
+        unsampled = UNDECODED
     if decoder is not None:
         card |= _sampling(base, official, architecture, decoder, questions)
     return Draft(card, official, convention, unsampled, unverified)
 
 
-def _by_width(family: str, architecture: Mapping[str, Fact]) -> list[str]:
+def _sampled_by_pipeline(
+    found: Recognised,
+    weights: str,
+    architecture: Mapping[str, Fact],
+    name: str,
+    questions: Questions,
+    root: Path,
+    patience: Patience | None,
+) -> Sampled | str:
+    """How the pipeline around a transformer of diffusers samples it, or why it does not here."""
+    family = required(found.layout.family)
+    check_answers(questions, root)
+    decoder = questions.said("decoder")
+    if decoder == NO_DECODER:
+        return UNDECODED
+    try:
+        sampled = sampled_by_pipeline(family, pipeline_around(weights, root, patience), architecture, name, questions, root)
+    except UserError as error:
+        return str(error).removesuffix(".")
+    if decoder is not None:
+        said = {"decoder": {"name": Fact(decoder, "as said with decoder=")}}
+        sampled = Sampled(sampled.architecture, sampled.sections | said, {})
+    return _why_not_sampled(family, {**architecture, **sampled.architecture}, found) or sampled
+
+
+def _official(family: str, architecture: Mapping[str, Fact]) -> str:
+    """The official card of a family; empty where there is none."""
+    if family == "flux":
+        return "flux-dev" if "guidance_scale" in architecture else "flux-schnell"
     cards = OFFICIAL_WIDTHS.get(family, {})
-    width = architecture["hidden_size"].value
-    return [cards[width]] if width in cards else list(cards.values())
+    return cards.get(architecture["hidden_size"].value, next(iter(cards.values()), ""))
 
 
 def _of_time(family: str) -> dict[str, Any]:

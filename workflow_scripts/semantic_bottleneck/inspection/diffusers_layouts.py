@@ -1,18 +1,26 @@
 """Transformers under the names of the diffusers library (0.42), and which of them put something of the prompt into c."""
 
 from semantic_bottleneck.inspection.layout import Layout
+from semantic_bottleneck.models.layouts import (
+    ADALN_SINGLE,
+    AUDIO,
+    BLOCK,
+    CAPTION,
+    LATTE,
+    OFS,
+    PATCH,
+    SHARED,
+    SINGLE,
+    TIME,
+    TIME_TEXT,
+    WAN,
+    WAN_VARIANTS,
+)
 from semantic_bottleneck.models.layouts import LAYOUTS as FAMILIES
 from semantic_bottleneck.models.layouts import Layout as FamilyLayout
 
-BLOCK = "transformer_blocks.0"
-SINGLE = "single_transformer_blocks.0.norm.linear.weight"
-TIME = "time_embed.timestep_embedder.linear_1.weight"
-WAN = ("condition_embedder.time_proj.weight", "blocks.0.scale_shift_table", "scale_shift_table")
-WAN_VARIANTS = (
-    "condition_embedder.delta_embedder.linear_1.weight",
-    "vace_patch_embedding.weight",
-    "pose_patch_embedding.weight",
-)
+BRIA = "time_embed.timestep_embedder.linear_1.weight"
+COGVIEW = "time_condition_embed.timestep_embedder.linear_1.weight"
 ONLY_TIME = "c = t alone: the same for every prompt"
 SINGLE_TIME = f"{ONLY_TIME} (AdaLN-single)"
 
@@ -33,47 +41,47 @@ DIFFUSERS_LAYOUTS = (
     *(_of_family(family, layout) for family, layout in FAMILIES.items()),
     _same(
         "SanaTransformer2DModel (Sana-Sprint)",
-        ("time_embed.linear.weight", "time_embed.guidance_embedder.linear_1.weight", "caption_norm.weight"),
+        (SHARED, "time_embed.guidance_embedder.linear_1.weight", CAPTION),
         c="c = t + guidance: the same for every prompt",
     ),
     _same(
         "CogVideoXTransformer3DModel (with ofs)",
-        ("time_embedding.linear_1.weight", "patch_embed.proj.weight", "ofs_embedding.linear_1.weight"),
+        (TIME, PATCH, OFS),
         c="c = t + ofs: the same for every prompt",
     ),
     _same(
         "LatteTransformer3DModel",
-        ("adaln_single.linear.weight", "scale_shift_table", "temporal_transformer_blocks.0.scale_shift_table"),
+        (*ADALN_SINGLE, LATTE),
         c=SINGLE_TIME,
     ),
     _same(
         "SanaVideoTransformer3DModel",
-        ("time_embed.linear.weight", "caption_norm.weight", "patch_embedding.weight"),
+        (SHARED, CAPTION, "patch_embedding.weight"),
         c=SINGLE_TIME,
     ),
-    _same("LTX2VideoTransformer3DModel", ("time_embed.linear.weight", "audio_time_embed.linear.weight"), c=SINGLE_TIME),
+    _same("LTX2VideoTransformer3DModel", (SHARED, AUDIO), c=SINGLE_TIME),
     _same(
         "EasyAnimateTransformer3DModel",
-        ("time_embedding.linear_1.weight", "proj.weight", f"{BLOCK}.norm1.linear.weight"),
+        (TIME, "proj.weight", f"{BLOCK}.norm1.linear.weight"),
     ),
     _same("AnyFlowTransformer3DModel", (*WAN, WAN_VARIANTS[0]), c="c of two times: the same for every prompt"),
     _same("WanVACETransformer3DModel", (*WAN, WAN_VARIANTS[1]), c=SINGLE_TIME),
     _same("WanAnimateTransformer3DModel", (*WAN, WAN_VARIANTS[2]), c=SINGLE_TIME),
     _same(
         "CogView3PlusTransformer2DModel (or CogView4)",
-        ("time_condition_embed.timestep_embedder.linear_1.weight", "patch_embed.text_proj.weight"),
+        (COGVIEW, "patch_embed.text_proj.weight"),
         c="c = t + picture sizes: the same for every prompt",
     ),
     _same(
         "GlmImageTransformer2DModel",
-        ("time_condition_embed.timestep_embedder.linear_1.weight", "prior_token_embedding.weight"),
+        (COGVIEW, "prior_token_embedding.weight"),
         c="c = t + picture sizes: the same for every prompt",
     ),
-    _same("QwenImageTransformer2DModel", ("time_text_embed.timestep_embedder.linear_1.weight", f"{BLOCK}.txt_mod.1.weight")),
+    _same("QwenImageTransformer2DModel", (TIME_TEXT, f"{BLOCK}.txt_mod.1.weight")),
     _same("NucleusMoEImageTransformer2DModel", ("time_text_embed.norm.weight",)),
     _same(
         "MotifVideoTransformer3DModel",
-        ("time_text_embed.timestep_embedder.linear_1.weight", "context_embedder.linear_1.weight"),
+        (TIME_TEXT, "context_embedder.linear_1.weight"),
     ),
     _same(
         "Flux2Transformer2DModel (FLUX.2)",
@@ -89,10 +97,10 @@ DIFFUSERS_LAYOUTS = (
     _same("Krea2Transformer2DModel", ("time_mod_proj.weight",)),
     _same(
         "BriaTransformer2DModel (Bria, or LongCatImage)",
-        (TIME, SINGLE, "x_embedder.weight"),
+        (BRIA, SINGLE, "x_embedder.weight"),
         ("caption_projection.0.linear.weight",),
     ),
-    _same("BriaFiboTransformer2DModel", (TIME, SINGLE, "x_embedder.weight", "caption_projection.0.linear.weight")),
+    _same("BriaFiboTransformer2DModel", (BRIA, SINGLE, "x_embedder.weight", "caption_projection.0.linear.weight")),
     _same(
         "ZImageTransformer2DModel",
         ("t_embedder.mlp.0.weight", "cap_embedder.1.weight"),

@@ -6,7 +6,9 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 
-INSPECTION_KEYS = ("checkpoint", "name", "title", "heads", "convention", "classes", "decoder", "reference", "steps")
+INSPECTION_KEYS = (
+    *("checkpoint", "name", "title", "heads", "convention", "classes", "decoder", "reference", "steps", "prompts", "pixels"),
+)
 """What can be said with `--config` when a checkpoint is inspected; none is a key of a study."""
 
 

@@ -25,6 +25,7 @@ from semantic_bottleneck.inspection.recognise import Recognised, recognise
 from semantic_bottleneck.inspection.study import study_text
 from semantic_bottleneck.inspection.summary import summarise
 from semantic_bottleneck.inspection.time_scale import time_scale
+from semantic_bottleneck.models.layouts import depends_on_condition
 from semantic_bottleneck.models.loading import load_conditioner
 from semantic_bottleneck.models.registry import conditioner_tensor_names
 from semantic_bottleneck.redaction import redacted
@@ -32,6 +33,7 @@ from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.card_checks import check_card
 from semantic_bottleneck.study.cards import SCHEMA
 from semantic_bottleneck.study.checkpoint import Checkpoint, file_at
+from semantic_bottleneck.study.sizes import NETWORK
 from semantic_bottleneck.study.typed import required, typed
 from semantic_bottleneck.study.validation import load_schema, load_yaml, validated
 
@@ -69,19 +71,21 @@ def inspect_checkpoint(given: Mapping[str, Any], root: Path, patience: Patience 
     name = str(questions.said("name") or name_of(addresses[0]))
     tensors = _first_layer(found, headers, addresses, root, patience) if found.layout.family == "dit" else {}
     scale = time_scale(*(tensors[each].float().numpy() for each in FIRST_LAYER)) if tensors else None
-    draft = draft_card(found, headers, addresses, name, scale, questions, root)
+    draft = draft_card(found, headers, addresses, name, scale, questions, root, patience)
     questions.require_answers(file)
     text = _card_text(draft, found, file)
-    paths = {"card": root / f"config/models/{name}.yaml", "study": root / f"config/{name}.yaml"}
-    _require_free(paths.values(), name)
+    texts = {f"config/models/{name}.yaml": text}
+    if draft.asset:
+        texts[f"config/assets/{draft.asset['name'].value}.yaml"] = _asset_text(draft.asset, file)
+    _require_free([*texts, f"config/{name}.yaml"], root, name)
     card = validated(yaml.safe_load(text), load_schema(SCHEMA), f"config/models/{name}.yaml")
     model = typed(Card, card)
     check_card(model)
     official = load_yaml(root / "config/config.yaml")["evaluation"]["reference"]
-    study, unscored = study_text(name, card, official, questions)
+    study, unscored = study_text(name, card, _autoencoder(draft), official, questions)
     geometry, missing, count = _measure(model, required(model.checkpoint), root, patience)
-    write_text(paths["card"], text)
-    write_text(paths["study"], study)
+    for path, content in (texts | {f"config/{name}.yaml": study}).items():
+        write_text(root / path, content)
     return {
         "name": name,
         "what": found.layout.title,
@@ -94,6 +98,7 @@ def inspect_checkpoint(given: Mapping[str, Any], root: Path, patience: Patience 
         "study": f"config/{name}.yaml",
         "written": [
             f"config/models/{name}.yaml: the card, every key with its evidence",
+            *(f"{path}: the card of its decoder" for path in list(texts)[1:]),
             f"config/{name}.yaml: a study of it, tables {', '.join(key.removeprefix('table') for key in _tables(study))}",
             *([unscored] if unscored else []),
         ],
@@ -108,7 +113,7 @@ def _no_card(found: Recognised, file: str) -> str:
     """Why a recognised network gets no card."""
     same = "" if found.layout.per_condition else " Its c has no y: cosine similarity across prompts is exactly 1."
     if found.layout.family is not None:
-        why = f"write its card (family: {found.layout.family}) by hand, since the file does not tell its text encoders"
+        why = "it pools tokens of the prompt, which no card can name; `measure` of the library takes them (docs/library.md)"
     else:
         why = "no family here makes this c yet, so no card can be written"
     return f"{file} is {found.layout.title}: {found.layout.c}; {why}.{same}"
@@ -147,12 +152,21 @@ def _card_text(draft: Draft, found: Recognised, file: str) -> str:
     return comment(lead) + yaml_text({**draft.card, "unverified": draft.unverified})
 
 
-def _require_free(paths: Any, name: str) -> None:
-    there = [path for path in paths if path.exists()]
+def _asset_text(asset: Mapping[str, Any], file: str) -> str:
+    return comment([f"The autoencoder of the pipeline around {file}, read off it by `snakemake inspect`."]) + yaml_text(asset)
+
+
+def _autoencoder(draft: Draft) -> Mapping[str, Any]:
+    """The values of the pipeline's own; empty where samples are decoded by another."""
+    return draft.asset["architecture"][NETWORK].value if draft.asset else {}
+
+
+def _require_free(paths: Sequence[str], root: Path, name: str) -> None:
+    there = [path for path in paths if (root / path).exists()]
     if there:
         raise UserError(
-            f"config/{'models/' if there[0].parent.name == 'models' else ''}{there[0].name} is there already and is not "
-            f"overwritten; remove it, or give the card another name with --config name={name}-2."
+            f"{there[0]} is there already and is not overwritten; remove it, or give the card another name with "
+            f"--config name={name}-2."
         )
 
 
@@ -166,13 +180,15 @@ def _measure(
     count = sum(tensor.numel() * tensor.dtype.itemsize for tensor in read.tensors.values())
     if model.classes is None:
         kind = required(model.conditioning).kind
-        if kind == "none":
+        if not depends_on_condition(model.family):
             return (
                 None,
                 "c is one vector for all prompts (cosine similarity exactly 1); table1 and figure11 give its nPR.",
                 count,
             )
-        return None, f"c needs the user's {kind}s: run table5, or `doctor`, which says what is missing.", count
+        needed = "its text encoders" if kind in ("text", "pipeline") else f"the user's {kind}s"
+        table = "table1" if kind == "pipeline" else "table5"
+        return None, f"c needs {needed}: run {table}, or `doctor`, which says what is missing.", count
     grid = timestep_grid(required(model.conditioning), 2)
     vectors = conditional_vectors(conditioner, grid, torch.from_numpy(np.arange(model.classes)))
     return summarise(vectors, grid), "", count

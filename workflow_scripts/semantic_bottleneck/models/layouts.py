@@ -69,6 +69,23 @@ def depends_on_condition(family: str) -> bool:
 BLOCK = "transformer_blocks.0"
 SINGLE = "single_transformer_blocks.0.norm.linear.weight"
 TEXT = "time_text_embed.text_embedder.linear_1.weight"
+TIME_TEXT = "time_text_embed.timestep_embedder.linear_1.weight"
+LUMINA = "time_caption_embed.timestep_embedder.linear_1.weight"
+TIME = "time_embedding.linear_1.weight"
+ADALN_SINGLE = ("adaln_single.linear.weight", "scale_shift_table")
+LATTE = "temporal_transformer_blocks.0.scale_shift_table"
+SHARED = "time_embed.linear.weight"
+CAPTION = "caption_norm.weight"
+AUDIO = "audio_time_embed.linear.weight"
+OFS = "ofs_embedding.linear_1.weight"
+PATCH = "patch_embed.proj.weight"
+WAN = ("condition_embedder.time_proj.weight", "blocks.0.scale_shift_table", "scale_shift_table")
+WAN_VARIANTS = (
+    "condition_embedder.delta_embedder.linear_1.weight",
+    "vace_patch_embedding.weight",
+    "pose_patch_embedding.weight",
+)
+"""Names of tensors that tell layouts apart, these and those of inspection/diffusers_layouts.py, which have no family here."""
 
 
 def _width(embedder: str) -> dict[str, Size]:
@@ -91,8 +108,8 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "pixart": Layout(
         classes=("PixArtTransformer2DModel",),
-        present=("adaln_single.linear.weight", "scale_shift_table"),
-        absent=("temporal_transformer_blocks.0.scale_shift_table",),
+        present=ADALN_SINGLE,
+        absent=(LATTE,),
         sizes=_width("adaln_single.emb.timestep_embedder"),
         extras={"adaln_single.emb.resolution_embedder.linear_1.weight": ("image_size", [1024, 1024])},
         makers=("adaln_single.emb",),
@@ -122,19 +139,19 @@ LAYOUTS: dict[str, Layout] = {
     "sana": Layout(
         classes=("SanaTransformer2DModel",),
         # Of Sana-Sprint, into whose c the guidance scale enters, the embedder lies elsewhere.
-        present=("time_embed.emb.timestep_embedder.linear_1.weight", "caption_norm.weight", "patch_embed.proj.weight"),
+        present=("time_embed.emb.timestep_embedder.linear_1.weight", CAPTION, PATCH),
         sizes=_width("time_embed.emb.timestep_embedder"),
         makers=("time_embed.emb",),
     ),
     "lumina2": Layout(
         classes=("Lumina2Transformer2DModel",),
-        present=("time_caption_embed.timestep_embedder.linear_1.weight", "context_refiner.0.norm1.weight"),
+        present=(LUMINA, "context_refiner.0.norm1.weight"),
         sizes=_width("time_caption_embed.timestep_embedder"),
         makers=("time_caption_embed.timestep_embedder",),
     ),
     "lumina-next": Layout(
         classes=("LuminaNextDiT2DModel",),
-        present=("time_caption_embed.timestep_embedder.linear_1.weight", "patch_embedder.proj.weight"),
+        present=(LUMINA, "patch_embedder.proj.weight"),
         sizes=_width("time_caption_embed.timestep_embedder")
         | {"text_size": Size("time_caption_embed.caption_embedder.0.weight")},
         enters="the mean of the text encoder's tokens",
@@ -142,26 +159,22 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "cogvideox": Layout(
         classes=("CogVideoXTransformer3DModel",),
-        present=("time_embedding.linear_1.weight", "patch_embed.proj.weight", f"{BLOCK}.norm2.linear.weight"),
-        absent=("ofs_embedding.linear_1.weight",),  # c is then a sum that no module makes
-        sizes=_width("time_embedding") | {"frequency_size": Size("time_embedding.linear_1.weight", 1)},
+        present=(TIME, PATCH, f"{BLOCK}.norm2.linear.weight"),
+        absent=(OFS,),  # c is then a sum that no module makes
+        sizes=_width("time_embedding") | {"frequency_size": Size(TIME, 1)},
         makers=("time_embedding",),
     ),
     "ltx": Layout(
         classes=("LTXVideoTransformer3DModel",),
-        present=("time_embed.linear.weight", "proj_in.weight"),
-        absent=("audio_time_embed.linear.weight",),
+        present=(SHARED, "proj_in.weight"),
+        absent=(AUDIO,),
         sizes=_width("time_embed.emb.timestep_embedder"),
         makers=("time_embed.emb",),
     ),
     "wan": Layout(
         classes=("WanTransformer3DModel",),
-        present=("condition_embedder.time_proj.weight", "blocks.0.scale_shift_table", "scale_shift_table"),
-        absent=(
-            "condition_embedder.delta_embedder.linear_1.weight",
-            "vace_patch_embedding.weight",
-            "pose_patch_embedding.weight",
-        ),
+        present=WAN,
+        absent=WAN_VARIANTS,
         sizes=_width("condition_embedder.time_embedder"),
         makers=("condition_embedder.time_embedder",),
     ),

@@ -19,7 +19,7 @@ def load_asset(name: str, kind: str | None = None) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise UserError(f"{label} does not exist; write that card, or use one of {known}.")
-    card = validated(load_yaml(path), _schema(), label)
+    card = validated(load_yaml(path), asset_schema(), label)
     if card["name"] != name:
         raise UserError(f"{label}: the value of 'name' is '{card['name']}'; it must be the file's name, '{name}'.")
     if kind not in (None, card["kind"]):
@@ -44,7 +44,7 @@ def _check_decoder(card: dict[str, Any], label: str) -> None:
 
 
 @cache
-def _schema() -> dict[str, Any]:
+def asset_schema() -> dict[str, Any]:
     schema = load_yaml(CONFIG / "schemas/asset.schema.yaml")
     schema["$defs"]["checkpoint"] = load_yaml(CONFIG / "schemas/model.schema.yaml")["$defs"]["checkpoint"]
     return schema
