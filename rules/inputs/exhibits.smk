@@ -4,6 +4,8 @@ PARTS = {
     "geometry": rules.measure_geometry.output.geometry,
     "history": rules.measure_training_geometry.output.geometry,
     "conditions": rules.extract_conditions.output.conditions,
+    # Of the checkpoint before the first update, where the study keeps one.
+    "starts": [file for file in rules.extract_training_conditions.output.conditions if "step-000000" in file],
     "slicing": rules.measure_slicing.output.costs,
     "variants": rules.describe_variants.output.variants,
     "scores": rules.score_variant.output.scores,
@@ -34,7 +36,11 @@ def needs_of(name):
 def parts_of(name, models):
     """Result files that some models' part of a table or figure is made of, by kind of file."""
     variants = asked(name).get("variants", [])
-    return {part: files_of(PARTS[part], model=models, variant=variants) for part in needs_of(name)}
+    trained = [model for model in models if STUDY.is_trained_here(model) and not PACK]
+    return {
+        part: files_of(PARTS[part], model=trained if part == "starts" else models, variant=variants)
+        for part in needs_of(name)
+    }
 
 
 def exhibit_inputs(name):

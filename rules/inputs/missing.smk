@@ -15,7 +15,7 @@ if ON_MISSING not in ("report", "stop"):
 
 # What the main process found when it planned; jobs read it, so that they see the same inputs.
 PROBED = Path(f".snakemake/missing/{STUDY.config['study']}.json")
-CONDITIONER = {"geometry", "conditions", "variants", "slicing"}
+CONDITIONER = {"geometry", "conditions", "starts", "variants", "slicing"}
 SCORED = {"scores", "localisation"}
 SAMPLES = {"images", *SCORED}
 LEFT_OUT = {}

@@ -44,6 +44,9 @@ def test_the_table_and_the_report_show_it(localised):
     assert cells["value"].notna().all()
     parts = pq.read_table(results / "tables/initialisation.parquet").to_pandas()
     assert {"head", "shoulder", "tail", "y"} < set(parts["row"])
+    (start,) = parts[(parts["row"] == "y") & (parts["column"] == "part_start_correlation")].to_dict("records")
+    assert 0.5 < start["value"] < 1  # 40 updates
+    assert "conditions/dit-nano/step-000000.parquet" in start["result_file"]
     page = (results / "report.html").read_text()
     assert "The class is in the head" in page
     assert "Where in c the class is" in page

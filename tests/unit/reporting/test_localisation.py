@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
+from semantic_bottleneck.files import conditions_file
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.core.style import read_drawing
@@ -305,6 +306,24 @@ def test_few_dimensions_are_the_papers_share_of_the_width(inputs, needed, verdic
     found = claims.FEW_CLASS_DIMENSIONS.claim(inputs.evidence(geometry=pd.concat([inputs.geometry, extra])))
     assert {finding.verdict for finding in found.findings} == {verdict}
     assert f"lie in {needed} of 64 dimensions; the paper's share is 1." in found.findings[0].sentence
+
+
+def test_y_is_compared_with_what_it_started_as(inputs, tmp_path):
+    y, rng = conditions_file.read(inputs.files.conditions["sit-mini"]).y, np.random.default_rng(3)
+    before = (0.1 * y + rng.normal(0.3, 0.02, y.shape)).astype(np.float32)
+    c, t = before[None], np.zeros((1, y.shape[1]), dtype=np.float32)
+    start = tmp_path / "step-000000.parquet"
+    conditions_file.write(start, c, before, t, np.zeros(1), np.arange(len(y)), {"model": "sit-mini"})
+    models = ["sit-mini", "dit-mini"]
+    table = build_initialisation(inputs.evidence("initialisation", models, starts={"sit-mini": start}))
+    own = table.frame[table.frame["model"] == "sit-mini"].set_index(["row", "column"])["value"]
+    assert own["y", "part_start_correlation"] == pytest.approx(np.corrcoef(y.ravel(), before.ravel())[0, 1], abs=1e-6)
+    centred = [values - values.mean(axis=0) for values in (y, before)]
+    row = "y, minus its mean over conditions"
+    assert own[row, "part_start_correlation"] == pytest.approx(np.corrcoef(*map(np.ravel, centred))[0, 1], abs=1e-6)
+    assert own[row, "part_start_sigma"] == pytest.approx(centred[1].std(), abs=1e-6)
+    assert not table.frame[table.frame["model"] == "dit-mini"]["column"].str.contains("start").any()
+    assert any(note.startswith("Start: ") for note in table.footnotes)
 
 
 def test_parts_of_c_are_described_without_samples(inputs):

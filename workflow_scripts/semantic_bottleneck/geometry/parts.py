@@ -63,6 +63,13 @@ def spread_of_entries(values: Float[np.ndarray, "*shape"]) -> float:
     return float(np.sqrt(np.mean(np.asarray(values, dtype=np.float64) ** 2)))
 
 
+def correlation(first: Float[np.ndarray, "*shape"], second: Float[np.ndarray, "*shape"]) -> float:
+    """Pearson's, over all entries; NaN where one of them is constant."""
+    one, other = (np.asarray(values, dtype=np.float64) - np.mean(values, dtype=np.float64) for values in (first, second))
+    length = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum() / length) if length > 0 else float("nan")
+
+
 def distance_from_normal(values: Float[np.ndarray, "*shape"], sigma: float) -> float:
     """Largest distance between the distribution function of the values and that of N(0, σ²) (Kolmogorov's); 0 to 1."""
 

@@ -35,8 +35,8 @@ class Exhibit:
         page: the folder of `reporting/` that makes it.
         kind: TABLES or FIGURES.
         needs: the kinds of result files that it is made of. Of the report: geometry (of the final checkpoint), history (of
-            every training checkpoint), conditions, scores, variants, images (of a few samples), slicing (what pruning would
-            save), localisation (scores of its variants).
+            every training checkpoint), conditions, starts (conditions before the first update), scores, variants, images (of a
+            few samples), slicing (what pruning would save), localisation (scores of its variants).
         build: "module:function" below the page's folder; a table's function takes the page's evidence, a figure's also the
             paths that it writes.
     """
@@ -79,7 +79,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("given", ("scores",), "tables.given:build_given"),
         (LOCALISATION, (LOCALISATION,), "tables.localisation:build_localisation"),
         (LOCALISATION_TRAININGS, (LOCALISATION,), "tables.localisation:build_localisation"),
-        (INITIALISATION, ("conditions",), "tables.initialisation:build_initialisation"),
+        (INITIALISATION, ("conditions", "starts"), "tables.initialisation:build_initialisation"),
         ("audit", (), "tables.audit:build_audit"),
     )
     | _page(

@@ -61,6 +61,8 @@ MEASURES: dict[str, Measure] = {
     "part_negative": Measure("Below 0", 1, suffix=" %"),
     "part_sigma": Measure("σ", 4),
     "part_distance": Measure("From N(0, .02²)", 3),
+    "part_start_sigma": Measure("σ at the start", 4),
+    "part_start_correlation": Measure("ρ with the start", 3),
     "part_effective_rank": Measure("Effective rank", 1),
     "lpa": Measure("LPA", 2, better=1, scale=100.0, suffix=" %"),
     "lpa_images": Measure("LPA, all test images", 2, better=1, scale=100.0, suffix=" %"),

@@ -37,6 +37,7 @@ class PaperEvidence(Evidence):
         conditions: model -> conditions file of its last checkpoint. slicing: model -> measured costs.
         images: one file of example samples for each of `variant_names`.
         localisation: rows of `inputs.read_localisation`.
+        starts: model trained here -> conditions file of its weights before the first update.
     """
 
     facts: ReportFacts
@@ -54,6 +55,7 @@ class PaperEvidence(Evidence):
     nested: Measures = field(default_factory=lambda: Measures(read_scores([], nested=True)))
     replicates: Mapping[tuple[str, str], str | Path] = field(default_factory=dict)
     localisation: Measures = field(default_factory=lambda: Measures(read_localisation([])))
+    starts: Mapping[str, str | Path] = field(default_factory=dict)
 
     @property
     def run(self) -> list[str]:
@@ -106,7 +108,8 @@ def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) 
     """Read the result files of one table or figure, or of the report.
 
     Args:
-        files: by kind: geometry, history, conditions, slicing, variants, scores, replicates, images, and `published` (CSV).
+        files: by kind: geometry, history, conditions, starts, slicing, variants, scores, replicates, images, localisation, and
+            `published` (CSV).
         facts: `config` and `cards` (`page_facts.report_facts`), `not_run` (model -> why it is left out), and for a table or
             figure `exhibit`, its name, and `asked` (`models`; for those of scores or samples `variants`; optionally `samples`).
     """
@@ -127,6 +130,7 @@ def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) 
         Measures(read_scores(files.get("scores", []), nested=True)),
         {(Path(path).parent.name, Path(path).name.removesuffix(".parquet")): path for path in files.get("replicates", [])},
         Measures(read_localisation(files.get("localisation", []))),
+        _by_model(files.get("starts", [])),
     )
 
 

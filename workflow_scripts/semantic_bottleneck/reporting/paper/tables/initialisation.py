@@ -9,6 +9,7 @@ from scipy.special import ndtri
 from semantic_bottleneck.files.conditions_file import timesteps, vectors
 from semantic_bottleneck.geometry.measures import centred
 from semantic_bottleneck.geometry.parts import (
+    correlation,
     distance_from_normal,
     effective_rank,
     part_of,
@@ -29,6 +30,10 @@ INITIAL_SIGMA = 0.02
 SMALL = 1.0
 """Thresholds below it cut within the tail."""
 SHARES = ("energy", "class_energy", "time_energy", "negative")
+STARTS = (
+    "Start: y before the first update, as the model's seed made it: its σ, and the correlation of its entries with those of "
+    "the trained y; of models trained here. With none of the published checkpoints is the seed of its training known here."
+)
 EXACT = "exact: a property of all conditions"
 
 
@@ -39,11 +44,14 @@ def build_initialisation(evidence: PaperEvidence) -> Table:
     head, shoulder = (facts.protocol["localisation"][end] for end in ("head", "shoulder"))
     parts = {"head": (0.0, head), "shoulder": (head, shoulder), "tail": (shoulder, 1.0)}
     for model in evidence.models:
-        found = _numbers(evidence.conditions[model], parts) if model in evidence.conditions else {"c": {"dimensions": np.nan}}
-        origins = (read_origin(evidence.conditions[model]),) if model in evidence.conditions else ()
+        files = [of[model] for of in (evidence.conditions, evidence.starts) if model in of]
+        found = _numbers(files[0], parts) if files else {"c": {"dimensions": np.nan}}
+        for row, numbers in (_from_start(*files) if len(files) > 1 else {}).items():
+            found[row] |= numbers
         for row, numbers in found.items():
             for metric, value in numbers.items():
-                estimate = Estimate(value, method=EXACT, origins=origins)
+                behind = files if metric.startswith("start") else files[:1]
+                estimate = Estimate(value, method=EXACT, origins=tuple(map(read_origin, behind)))
                 section = facts.title(model)
                 cell = maker.cell(row=row, model=model, variant="", metric=f"part_{metric}", estimate=estimate, section=section)
                 cells.append(cell)
@@ -54,6 +62,7 @@ def build_initialisation(evidence: PaperEvidence) -> Table:
         f"σ is the root mean square of the entries; the distance is the largest between their distribution function and that "
         f"of N(0, {INITIAL_SIGMA}²), which DiT's table of labels starts as: near 0 where training has hardly moved it. The "
         "effective rank counts the directions in which conditions differ, after their mean is taken away.",
+        *([STARTS] if evidence.starts else []),
         *_implied(evidence.published),
         *common_footnotes(cells, facts),
     ]
@@ -86,10 +95,23 @@ def _numbers(path: str | Path, parts: Mapping[str, tuple[float, float]]) -> dict
         entries = steps[0][part_of(ranks, ends)]
         shares = {name: 100 * found[part][name] for name in SHARES}
         rows[part] = {"dimensions": found[part]["dimensions"], **shares, **_entries(entries)}
-    y = vectors(path, "y")
-    for name, values in (("y", y), ("y, minus its mean over conditions", centred(y))):
-        rows[name] = {"dimensions": float(y.shape[1]), **_entries(values), "effective_rank": effective_rank(values)}
+    for name, values in _tables(path).items():
+        rows[name] = {"dimensions": float(values.shape[1]), **_entries(values), "effective_rank": effective_rank(values)}
     return rows
+
+
+def _from_start(path: str | Path, start: str | Path) -> dict[str, dict[str, float]]:
+    """How far training has moved y, of the same rows."""
+    before, after = _tables(start), _tables(path)
+    return {
+        name: {"start_sigma": spread_of_entries(before[name]), "start_correlation": correlation(before[name], values)}
+        for name, values in after.items()
+    }
+
+
+def _tables(path: str | Path) -> dict[str, np.ndarray]:
+    y = vectors(path, "y")
+    return {"y": y, "y, minus its mean over conditions": centred(y)}
 
 
 def _entries(values: np.ndarray) -> dict[str, float]:
