@@ -6,6 +6,7 @@ rule sample_localisation:
     input:
         unpack(evaluators),
         weights=weights,
+        inputs=condition_inputs,
         decoder=decoder_weights,
     output:
         features="<results>/localisation/features/{model}/{shard}.parquet",
@@ -47,7 +48,8 @@ rule score_localisation:
         scores="<results>/localisation/{model}.parquet",
     params:
         groups=EVALUATION["groups"],
-        classes=lambda wildcards: STUDY.model(wildcards.model).classes,
+        classes=lambda wildcards: STUDY.model(wildcards.model).labels,
+        judged=lambda wildcards: STUDY.are_labels_judged(wildcards.model),
         shift=STUDY.config["localisation"]["shift"],
         code=code("score_localisation.py"),
     threads: 1

@@ -34,6 +34,7 @@ from semantic_bottleneck.study.typed import required, typed
 def sample_localisation(
     card: Mapping,
     weights: str | Path,
+    inputs: str | Path | None,
     decoder: str | Path | None,
     shard: int,
     plan: SamplePlan,
@@ -52,7 +53,8 @@ def sample_localisation(
     picture is kept.
 
     Args:
-        card: of a model whose conditions are classes.
+        card: of a model whose conditions are classes or prompts.
+        inputs: prepared prompts; None for classes.
         decoder: weights of the card's decoder; None for pixel models.
         settings: name -> `guidance` (a scale, None for the card's), `variants` by name, the baseline first, and `windows`, the
             steps at which each changes c.
@@ -62,10 +64,10 @@ def sample_localisation(
     """
     model, samples = typed(Card, card), plan.shard(shard)
     conditioning, decisive = required(model.conditioning), {"settings": settings, "groups": groups, "code": code}
-    generation = prepare(model, weights, None, plan, parts, device, BASELINE, decisive)
-    vectors = ConditionVectors(generation.network, conditioning, None, device)
+    generation = prepare(model, weights, inputs, plan, parts, device, BASELINE, decisive)
+    vectors = ConditionVectors(generation.network, conditioning, inputs, device)
     network, judges = build_decoder(required(model.decoder), decoder, device), Judges(judging, evaluators, device)
-    draws = drawing_groups(plan.samples, model.classes, groups)
+    draws = drawing_groups(plan.samples, model.labels, groups)
     index, labels = np.array(samples, dtype=np.int64), labels_for_file(model, plan, samples)
     starts = {steps[0] for each in settings.values() for steps in each["windows"].values() if steps} - {0}
     trunks: dict[float | None, tuple[Generation, Trajectories]] = {}
@@ -100,6 +102,7 @@ if __name__ == "__main__":
     sample_localisation(
         card=snakemake.params.card,
         weights=snakemake.input.weights,
+        inputs=snakemake.input.inputs or None,
         decoder=snakemake.input.decoder or None,
         shard=int(snakemake.wildcards.shard),
         plan=SamplePlan(**snakemake.params.plan),

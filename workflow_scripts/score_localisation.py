@@ -26,6 +26,7 @@ def score_localisation(
     statistics: str | Path,
     texts: str | Path,
     classes: int,
+    judged: bool,
     groups: int,
     shift: int,
     output: str | Path,
@@ -35,11 +36,14 @@ def score_localisation(
     Args:
         features: of all shards, in sample order.
         statistics, texts: what embed_reference wrote.
+        classes: or prompts.
+        judged: whether the judges know them.
         shift: places between a class and the one that parts are transplanted from.
     """
     gathered = parquet.gather(features)
     reference = prepare_reference(*load_statistics(statistics)["features"])
-    rows = localisation_rows(model, gathered, reference, parquet.read(texts)["features"], classes, groups, shift)
+    known = parquet.read(texts)["features"] if judged else None
+    rows = localisation_rows(model, gathered, reference, known, classes, groups, shift)
     metadata = {"model": model} | carried({path: parquet.read_metadata(path) for path in features})
     parquet.write(output, rows, metadata)
 
@@ -51,6 +55,7 @@ if __name__ == "__main__":
         statistics=snakemake.input.statistics,
         texts=snakemake.input.texts,
         classes=snakemake.params.classes,
+        judged=snakemake.params.judged,
         groups=snakemake.params.groups,
         shift=snakemake.params.shift,
         output=snakemake.output.scores,

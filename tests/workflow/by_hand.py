@@ -162,6 +162,7 @@ class ByHand:
             sample_localisation(
                 study.card(model),
                 self.weights(model),
+                None,
                 self.decoder(model),
                 shard,
                 plan,
@@ -177,7 +178,7 @@ class ByHand:
             features.append(output)
         scores = self.results / f"localisation/{model}.parquet"
         classes, shift = study.card(model)["conditioning"]["classes"], study.config["localisation"]["shift"]
-        score_localisation(model, features, reference["statistics"], reference["texts"], classes, groups, shift, scores)
+        score_localisation(model, features, reference["statistics"], reference["texts"], classes, True, groups, shift, scores)
         return scores
 
     def table(self, name: str) -> Path:

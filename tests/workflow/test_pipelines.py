@@ -23,7 +23,8 @@ STUDY = {
     "generation": {"micro_batch": 3, "shards": 1, "device": "cpu", "last_share": 0.5, "snapshots": [0.5]},
     "evaluation": {"extractor": "study-cnn", "clip": "study-clip", "groups": 5},
     "pruning": {"variants": {"baseline": {}, "tail-last": {"side": "tail", "quantile": 0.39, "window": "last"}}},
-    "tables": {"table2": {"models": MODELS, "variants": VARIANTS}},
+    "localisation": {"head": 0.125, "top": 0.25, "shoulder": 0.5},
+    "tables": {"table2": {"models": MODELS, "variants": VARIANTS}, "localisation": {"models": ["sd3-pipeline"]}},
     "figures": {},
 }
 
@@ -44,7 +45,7 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def results(project, tmp_path_factory):
     offline = Offline(tmp_path_factory.mktemp("offline") / "blocked")
-    project.run("--cores", "2", "table2", "--quiet", "rules", environment=offline.environment)
+    project.run("--cores", "2", "table2", "localisation", "--quiet", "rules", environment=offline.environment)
     assert offline.attempts() == []
     return project.folder / "results/pipelines"
 
@@ -80,6 +81,15 @@ def test_only_known_classes_are_asked_for(results):
     metrics = {model: set(parquet.read(results / f"scores/{model}/baseline.parquet")["metric"]) for model in MODELS}
     assert {"clip_score", "class_agreement"} <= metrics["dit-pipeline"]
     assert not {"clip_score", "class_agreement"} & metrics["sd3-pipeline"]
+
+
+def test_parts_of_c_are_replaced_where_a_prompt_is_in_it(results):
+    """No judge knows these prompts, so the distance alone is taken."""
+    rows = pd.DataFrame(parquet.read(results / "localisation/sd3-pipeline.parquet"))
+    assert set(rows["metric"]) == {"fid"}
+    values = rows[rows["quantity"] == "value"].set_index("variant")["value"]
+    assert np.isfinite(values).all()
+    assert len({values[name] for name in ("baseline", "rest-mean", "shoulder-other", "shoulder-other-shared")}) == 4
 
 
 def test_where_nothing_of_the_prompt_enters_c_there_is_one_vector(results):

@@ -164,6 +164,17 @@ def test_the_table_shows_each_variant_with_both_classes_and_its_difference(world
     assert set(table.frame[table.frame["model"] == "absent"]["note"]) == {synthetic.REASON}
 
 
+def test_where_no_judge_knows_the_conditions_the_distance_alone_is_taken():
+    reference = prepare_reference(np.full(2, TIME), np.eye(2))
+    rows = pd.DataFrame(localisation_rows("sit-mini", World("head").samples(), reference, None, CLASSES, GROUPS, SHIFT))
+    assert set(rows["metric"]) == {"fid"}
+    rows = rows.assign(origin=Origin("localisation/sit-mini.parquet"))
+    found = next(f for f in claims.CLASS_IN_HEAD.claim(evidence(rows)).findings if f.model == "sit-mini")
+    assert (found.verdict, found.sentence) == (NOT_RUN, "SiT-mini: no judge tells its conditions apart.")
+    table = build_localisation(evidence(rows, exhibit="localisation", models=["sit-mini"])).frame
+    assert set(table["column"]) == {"fid"}
+
+
 def test_the_figures_show_the_numbers_of_the_claims(worlds, tmp_path):
     paths, frame = [tmp_path / "figure.png"], worlds["tail"]
     models = ["sit-mini", "absent"]

@@ -25,7 +25,7 @@ def localisation_rows(
     model: str,
     samples: Mapping[str, np.ndarray],
     reference: Reference,
-    texts: Float[np.ndarray, "classes embedding"],
+    texts: Float[np.ndarray, "classes embedding"] | None,
     classes: int,
     groups: int,
     shift: int,
@@ -39,7 +39,8 @@ def localisation_rows(
         samples: setting, variant, sample int64 (n,), label int64 (n,), features float (n, d), logits float (n, K) and clip
             float (n, e) of all settings and variants.
         reference: statistics of the real images' features.
-        texts: one text vector per class.
+        texts: one text vector per class; None where the judges know neither classes nor prompts, whose distance alone is taken.
+        classes: or prompts.
         shift: places between a class and the one that parts are transplanted from.
     """
     found: dict[str, dict[str, Scores]] = {}
@@ -88,16 +89,17 @@ def class_agreements(
 
 
 def _scores(
-    samples: Mapping[str, np.ndarray], reference: Reference, texts: np.ndarray, classes: int, groups: int, shift: int
+    samples: Mapping[str, np.ndarray], reference: Reference, texts: np.ndarray | None, classes: int, groups: int, shift: int
 ) -> Scores:
     labels, split = samples["label"], stratified_groups(samples["sample"], classes, groups)
     other = (labels + shift) % classes
     found: Scores = {}
     # Inception's 1,008 outputs are not the 1,000 labels: the CLIP margin then tells the two classes apart.
-    if samples["logits"].shape[1] == classes:
+    if texts is not None and samples["logits"].shape[1] == classes:
         found |= class_agreements(samples["logits"].argmax(axis=1), labels, classes, shift, split)
-    own_text, other_text = (100.0 * cosines(samples["clip"], texts[chosen]) for chosen in (labels, other))
-    found["clip_margin"] = _within(mean_deletions(own_text - other_text, split.member), split), 0
+    if texts is not None:
+        own_text, other_text = (100.0 * cosines(samples["clip"], texts[chosen]) for chosen in (labels, other))
+        found["clip_margin"] = _within(mean_deletions(own_text - other_text, split.member), split), 0
     features = samples["features"]
     total = moments(features, shift=reference.mean)
     distance = frechet_jackknife(features, labels, split.member, total, reference).deletions

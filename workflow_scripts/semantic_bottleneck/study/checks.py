@@ -114,10 +114,13 @@ def _check_localised(study: Study, where: str, model: str, figure: str) -> None:
 def _check_localisation(study: Study, where: str) -> None:
     section, batch = study.localisation, study.config["generation"]["micro_batch"]
     for model in study.wanted("tables", LOCALISATION)["models"]:
-        if study.kind(model) != "class":
-            raise UserError(f"{where}.models names '{model}', whose conditions are no classes to tell apart; remove it here.")
+        classes = study.model(model).labels
+        if classes is None:
+            raise UserError(
+                f"{where}.models names '{model}', whose conditions are neither classes nor prompts, so no sample can show "
+                "another one; remove it here, and replace parts of its c by pruning.variants."
+            )
         _check_parts(study, model)
-        classes = study.card(model)["conditioning"]["classes"]
         if section.shift % classes == 0:
             raise UserError(f"localisation.shift is {section.shift}: with {classes} classes that is no other class; change it.")
         if section.samples is not None and section.samples % batch and section.samples < study.samples(model):

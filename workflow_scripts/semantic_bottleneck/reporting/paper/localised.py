@@ -28,6 +28,15 @@ class Localised:
         if self._measures.select(metric=self.metric) is ABSENT:
             self.metric = MARGIN
 
+    @property
+    def is_sampled(self) -> bool:
+        return len(self._measures) > 0
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a judge tells its conditions apart."""
+        return self._measures.select(metric=self.metric) is not ABSENT
+
     def guidances(self) -> dict[str, "Localised"]:
         """The same at every guidance that was sampled, by the name of the setting."""
         names = [name for name in dict.fromkeys(self._every.frame["setting"]) if name == OWN or name.startswith(GUIDANCE)]

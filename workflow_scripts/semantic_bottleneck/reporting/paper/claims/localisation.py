@@ -159,7 +159,9 @@ def _each(judge: Callable[[Localised], Judgement | None]) -> Callable[[PaperEvid
         localised = Localised(evidence.facts.trainings(model), measures)
         judged = judge(localised)
         if judged is None:
-            return Finding(model, title, NOT_RUN, f"{title}: the table localisation was not made for it.")
+            unjudged = localised.is_sampled and not localised.is_judged
+            reason = "no judge tells its conditions apart" if unjudged else "the table localisation was not made for it"
+            return Finding(model, title, NOT_RUN, f"{title}: {reason}.")
         trainings = localised.trainings if judged.number.trainings > 1 else [model]
         files = tuple(f"localisation/{member}.parquet" for member in trainings)
         return Finding(model, title, judged.verdict, f"{title}, {scope(judged.number)}: {judged.sentence}.", files)

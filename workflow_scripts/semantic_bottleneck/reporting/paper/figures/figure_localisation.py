@@ -64,7 +64,8 @@ def _marks(panel: Axes, looks: Mapping[str, tuple[str, str, str]], measured: Cal
         found = {part: measured(f"{part}-{change}") for part in ORDER}
         found = {part: number for part, number in found.items() if number is not ABSENT}
         heights = [ORDER.index(part) + APART * (index - (len(looks) - 1) / 2) for part in found]
-        panel.hlines(heights, *zip(*(number.ends() for number in found.values()), strict=True), color=colour, linewidth=1.4)
+        for height, number in zip(heights, found.values(), strict=True):
+            panel.hlines(height, *number.ends(), color=colour, linewidth=1.4)
         values = [number.value for number in found.values()]
         panel.plot(values, heights, linestyle="", marker=marker, color=colour, label=label)
         clauses.append(f"{label}: {', '.join(f'{PARTS[part]} {shown(number)}' for part, number in found.items())}")

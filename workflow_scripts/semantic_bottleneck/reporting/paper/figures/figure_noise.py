@@ -50,6 +50,7 @@ def _curves(panel: Axes, model: Localised, sizes: Sequence[float]) -> str:
         found = {size: number for size, number in found.items() if number is not ABSENT}
         points = [(0.0, 0.0), *((size, number.value) for size, number in found.items())]
         panel.plot(*zip(*points, strict=True), color=colour, marker=marker, markevery=slice(1, None), label=PARTS[part])
-        panel.vlines([*found], *zip(*(number.ends() for number in found.values()), strict=True), color=colour, linewidth=1.2)
+        for size, number in found.items():
+            panel.vlines(size, *number.ends(), color=colour, linewidth=1.2)
         clauses.append(f"{PARTS[part]} {', '.join(f'{shown(number)} at σ = {size:g}' for size, number in found.items())}")
     return "; ".join(clauses)
