@@ -18,7 +18,6 @@ from semantic_bottleneck.study.exhibits import (
     EXHIBITS,
     FIGURES,
     LOCALISATION,
-    LOCALISATION_TRAININGS,
     TABLES,
     names_of,
 )

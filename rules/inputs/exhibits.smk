@@ -52,6 +52,6 @@ def exhibit_inputs(name):
 
 def exhibit_facts(name):
     """What a table or figure has to know beside its files."""
-    others = {"trainings": TRAININGS, LOCALISATION_TRAININGS: TRAININGS, "given": GIVEN}
-    reporting = others.get(name, REPORTING)
+    others = dict.fromkeys([*STUDY.tables_of_trainings(), *STUDY.figures_of_trainings()], TRAININGS)
+    reporting = (others | {"given": GIVEN}).get(name, REPORTING)
     return reporting | {"exhibit": name, "asked": asked(name), "not_run": missing_of(name)}

@@ -24,11 +24,12 @@ def replicates_of(name):
 
 def trainings_inputs(wildcards):
     """The tables over all trainings, and the numbers that claims over trainings rest on."""
-    shown = [exhibit_inputs(name) for name in STUDY.tables_of_trainings()]
+    tables, figures = STUDY.tables_of_trainings(), STUDY.figures_of_trainings()
+    shown = [exhibit_inputs(name) for name in tables]
     parts = ("geometry", "history", "scores", "variants", "localisation")
     return {
-        "tables": files_of(rules.render_table.output.parquet, table=STUDY.tables_of_trainings()),
-        "figures": [],
+        "tables": files_of(rules.render_table.output.parquet, table=tables),
+        "figures": files_of(rules.render_figure.output.png, figure=figures),
         "conditions": [],
         "images": [],
         "replicates": replicates_of("trainings"),

@@ -53,7 +53,8 @@ def given_files(wildcards):
 def trainings_files(wildcards):
     """What a study without that section asks for ends in a sentence."""
     tables = table_files(wildcards, names=STUDY.tables_of_trainings())
-    return [*tables, *rules.render_trainings.output]
+    figures = figure_files(wildcards, names=STUDY.figures_of_trainings())
+    return [*tables, *figures, *rules.render_trainings.output]
 
 
 def all_files(wildcards):

@@ -63,6 +63,9 @@ def test_the_target_trainings_judges_where_the_class_is_over_trainings(localised
     cells = pq.read_table(results / "tables/localisation_trainings.parquet").to_pandas()
     assert set(cells["model"]) == {"sit-nano"}
     assert set(cells[cells["column"] == "fid"]["n"]) == {2}
+    drawn = read_drawing(results / "figures/figure_localisation_trainings.png").alt
+    assert drawn.startswith("SiT-nano, 2 trainings, points of class agreement lost")
+    assert drawn in (results / "trainings/report.html").read_text()
     over, alone = (
         {claim["name"]: claim for claim in json.loads((results / path).read_text())["claims"]}
         for path in ("trainings/metrics.json", "metrics.json")

@@ -12,6 +12,8 @@ LOCALISATION = "localisation"
 """A table, and the kind of result files that it is made of."""
 LOCALISATION_TRAININGS = "localisation_trainings"
 """The same table over the trainings of the section `trainings`."""
+FIGURE_LOCALISATION_TRAININGS = "figure_localisation_trainings"
+"""That table as a figure."""
 INITIALISATION = "initialisation"
 """The table of the same parts from the vectors alone."""
 NOISE = "figure_noise"
@@ -102,6 +104,7 @@ EXHIBITS: dict[str, dict[str, Exhibit]] = {
         ("figure_pruning", SCORED, "figures.figure_pruning:draw_figure_pruning"),
         ("figure_seeds", SCORED, "figures.figure_seeds:draw_figure_seeds"),
         ("figure_localisation", (LOCALISATION,), "figures.figure_localisation:draw_figure_localisation"),
+        (FIGURE_LOCALISATION_TRAININGS, (LOCALISATION,), "figures.figure_localisation:draw_figure_localisation"),
         (NOISE, (LOCALISATION,), "figures.figure_noise:draw_figure_noise"),
         ("figure_sounds", ("images", "variants"), "figures.figure_sounds:draw_figure_sounds"),
     ),

@@ -11,7 +11,7 @@ from semantic_bottleneck.study.assets import load_asset
 from semantic_bottleneck.study.card import Card
 from semantic_bottleneck.study.cards import models_of_table
 from semantic_bottleneck.study.conditioning import PipelineConditioning
-from semantic_bottleneck.study.exhibits import EXAMPLES, LOCALISATION, LOCALISATION_TRAININGS
+from semantic_bottleneck.study.exhibits import EXAMPLES, FIGURE_LOCALISATION_TRAININGS, LOCALISATION, LOCALISATION_TRAININGS
 from semantic_bottleneck.study.localisation import Localisation, prunings
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Pruning, pruned_steps
@@ -319,18 +319,22 @@ class Study:
         """The tables of the target `trainings`."""
         return ["trainings", *([LOCALISATION_TRAININGS] if self.localised_trainings() else [])]
 
+    def figures_of_trainings(self) -> list[str]:
+        """The figures of the target `trainings`."""
+        return [FIGURE_LOCALISATION_TRAININGS] if self.localised_trainings() else []
+
     def wanted(self, kind: str, name: str) -> Mapping[str, Any]:
         """What the study asks for under tables.<name> or figures.<name>; without `models`, those the paper shows there.
 
         The tables `trainings` and `given` are what the sections of these names ask for; `localisation_trainings` is the table
-        `localisation` over the trainings.
+        `localisation` over the trainings, `figure_localisation_trainings` its figure.
 
         Raises:
             UserError: the study does not define it.
         """
         if name == "trainings" and "trainings" in self.config:
             return self.repeated()
-        if name == LOCALISATION_TRAININGS and self.localised_trainings():
+        if name in (LOCALISATION_TRAININGS, FIGURE_LOCALISATION_TRAININGS) and self.localised_trainings():
             return {"models": self.localised_trainings()}
         if name == "given" and "given" in self.config:
             return {"models": list(self.config["given"]), "variants": [GIVEN]}
