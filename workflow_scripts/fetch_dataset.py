@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
-from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.study.checkpoint import listed_file, plain_file
+from semantic_bottleneck.study.checkpoint import plain_file
+from semantic_bottleneck.study.data_card import DataCard
+from semantic_bottleneck.study.typed import typed
 
 
 def fetch_dataset(card: Mapping[str, Any], name: str, destination: str | Path) -> None:
@@ -25,10 +26,7 @@ def fetch_dataset(card: Mapping[str, Any], name: str, destination: str | Path) -
     Raises:
         UserError: no address serves it, or another file is there now.
     """
-    entry = next(file for file in card["source"]["files"] if file["name"] == name)
-    if "url" not in entry:
-        raise UserError(f"{card['name']}: {name} has no address; put it into {card['source']['root']}/.")
-    file = listed_file(entry)
+    file = typed(DataCard, card).published_file(name)
     lock = Path(destination).parent / "lock.json"
     fetch_checkpoint(plain_file("archive", file), Path(destination), lock=lock, base=Path.cwd())
 

@@ -22,8 +22,8 @@ from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.decoding.vae import ARCHITECTURE, PARTS, STATISTICS, described, fill_vae
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
-from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.typed import typed
+from semantic_bottleneck.study.asset import Asset
+from semantic_bottleneck.study.typed import required, typed
 
 logger = logging.getLogger(__name__)
 
@@ -40,33 +40,34 @@ def fetch_decoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
     Raises:
         UserError: the file cannot be had, a tensor does not fit, or statistics are missing or misshaped.
     """
-    checkpoint, base = typed(Checkpoint, asset["checkpoint"]), Path(root)
-    vae = described(asset["name"], asset["architecture"])
+    network, base = typed(Asset, asset), Path(root)
+    name = required(network.name)
+    vae = described(name, network.architecture)
     read = read_tensors(
-        checkpoint, lambda names: [name for name in names if name.startswith(PARTS)], base=base, lock=base / LOCK
+        network.checkpoint, lambda names: [name for name in names if name.startswith(PARTS)], base=base, lock=base / LOCK
     )
     # Filling a network proves that every tensor has its shape and is finite before anything is written.
-    fill_vae(vae, read.tensors, file=checkpoint.url, card=asset["name"])
+    fill_vae(vae, read.tensors, file=network.checkpoint.url, card=name)
     tensors = dict(read.tensors)
     if vae.normalised:
-        tensors |= _statistics(asset, vae.latent_channels, base)
+        tensors |= _statistics(network, vae.latent_channels, base)
     metadata = {key: str(value) for key, value in read.provenance.items()}
-    tensors_file.write(output, tensors, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
-    logger.info("%s: %d tensors; %s", asset["name"], len(tensors), metadata)
+    tensors_file.write(output, tensors, metadata | {ARCHITECTURE: json.dumps(network.architecture)})
+    logger.info("%s: %d tensors; %s", name, len(tensors), metadata)
 
 
-def _statistics(asset: Mapping, channels: int, base: Path) -> dict[str, Tensor]:
+def _statistics(network: Asset, channels: int, base: Path) -> dict[str, Tensor]:
     """Mean and standard deviation of the latents, float32 (1, channels, 1, 1)."""
-    if "statistics" not in asset:
-        raise UserError(f"Asset card {asset['name']}: 'statistics' is missing; name the file with mean and std of the latents.")
-    statistics = typed(Checkpoint, asset["statistics"])
+    statistics = network.statistics
+    if statistics is None:
+        raise UserError(f"Asset card {network.name}: 'statistics' is missing; name the file with mean and std of the latents.")
     read = read_tensors(statistics, ["mean", "std"], base=base, lock=base / LOCK).tensors
     found = dict(zip(STATISTICS, (read["mean"].float(), read["std"].float()), strict=True))
     for name, tensor in found.items():
         if tensor.shape != (1, channels, 1, 1) or (name == STATISTICS[1] and not (tensor > 0).all()):
             raise UserError(
                 f"{statistics.url} holds {name} of shape {list(tensor.shape)} where positive values of "
-                f"shape [1, {channels}, 1, 1] are needed; name another file in asset card {asset['name']}."
+                f"shape [1, {channels}, 1, 1] are needed; name another file in asset card {network.name}."
             )
     return found
 

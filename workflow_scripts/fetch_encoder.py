@@ -19,8 +19,8 @@ from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.decoding.vae import ARCHITECTURE, ENCODER_PARTS, described, fill_vae
 from semantic_bottleneck.files import tensors_file
-from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.typed import typed
+from semantic_bottleneck.study.asset import Asset
+from semantic_bottleneck.study.typed import required, typed
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +35,16 @@ def fetch_encoder(asset: Mapping, root: str | Path, output: str | Path) -> None:
     Raises:
         UserError: the file cannot be had, or a tensor does not fit.
     """
-    checkpoint, root = typed(Checkpoint, asset["checkpoint"]), Path(root)
-    vae = described(asset["name"], asset["architecture"])
+    network, root = typed(Asset, asset), Path(root)
+    name = required(network.name)
+    vae = described(name, network.architecture)
     wanted = lambda names: [name for name in names if name.startswith(ENCODER_PARTS)]  # noqa: E731
-    read = read_tensors(checkpoint, wanted, base=root, lock=root / LOCK)
+    read = read_tensors(network.checkpoint, wanted, base=root, lock=root / LOCK)
     # Filling a network proves that every tensor has its shape and is finite before anything is written.
-    fill_vae(vae, read.tensors, file=checkpoint.url, card=asset["name"], parts=ENCODER_PARTS)
+    fill_vae(vae, read.tensors, file=network.checkpoint.url, card=name, parts=ENCODER_PARTS)
     metadata = {key: str(value) for key, value in read.provenance.items()}
-    tensors_file.write(output, read.tensors, metadata | {ARCHITECTURE: json.dumps(asset["architecture"])})
-    logger.info("%s: %d tensors; %s", asset["name"], len(read.tensors), metadata)
+    tensors_file.write(output, read.tensors, metadata | {ARCHITECTURE: json.dumps(network.architecture)})
+    logger.info("%s: %d tensors; %s", name, len(read.tensors), metadata)
 
 
 if __name__ == "__main__":

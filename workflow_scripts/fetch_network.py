@@ -18,8 +18,8 @@ from semantic_bottleneck.checkpoints.lock import LOCK
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import tensors_file
-from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.typed import typed
+from semantic_bottleneck.study.asset import Asset
+from semantic_bottleneck.study.typed import required, typed
 
 logger = logging.getLogger(__name__)
 
@@ -37,18 +37,19 @@ def fetch_network(asset: Mapping, root: str | Path, output: str | Path) -> None:
     Raises:
         UserError: the file cannot be had or holds no such tensors.
     """
-    checkpoint, start = typed(Checkpoint, asset["checkpoint"]), NEEDED[asset["kind"]]
+    network = typed(Asset, asset)
+    start = NEEDED[required(network.kind)]
     read = read_tensors(
-        checkpoint,
+        network.checkpoint,
         lambda names: [name for name in names if name.startswith(start)],
         base=Path(root),
         lock=Path(root) / LOCK,
     )
     if not read.tensors:
-        raise UserError(f"{checkpoint.url} holds no tensor {start}*; correct the asset card.")
+        raise UserError(f"{network.checkpoint.url} holds no tensor {start}*; correct the asset card.")
     metadata = {key: str(value) for key, value in read.provenance.items()}
     tensors_file.write(output, read.tensors, metadata)
-    logger.info("%s: %d tensors; %s", asset["name"], len(read.tensors), metadata)
+    logger.info("%s: %d tensors; %s", network.name, len(read.tensors), metadata)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ from semantic_bottleneck.dier.split import split_of
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.checkpoint_origin import origin_of
 from semantic_bottleneck.files.containers import load_tensors
+from semantic_bottleneck.study.data_card import DataCard
 from semantic_bottleneck.study.dier_settings import run_settings
+from semantic_bottleneck.study.typed import typed
 
 
 def probe_dier(
@@ -50,7 +52,8 @@ def probe_dier(
     Args:
         run: as for `train_dier`, with `timesteps` and, for a run whose vectors are pruned, `pruning` (`timestep`, `kept`).
     """
-    data = load_dataset(card, files)
+    images = typed(DataCard, card)
+    data = load_dataset(images, files)
     held = held_out(data, run["replicate"], run["folds"])
     split, settings, seed = split_of(data, held), run_settings(run["settings"]), run["seed"]
     network = untrained(settings, data.shape, len(data.class_names), seed)
@@ -69,7 +72,7 @@ def probe_dier(
     else:
         rows = measure_encoder(network, split)
     measure_footprint(rows, network, split, settings.batch_size, settings.steps)
-    write_measures(measures, rows, card, run, {"torch": torch.__version__} | origin_of(weights))
+    write_measures(measures, rows, images.name, run, {"torch": torch.__version__} | origin_of(weights))
     write_embeddings(embeddings, vectors, np.flatnonzero(held), data.labels[held])
 
 

@@ -20,15 +20,18 @@ from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.dier.accuracies import measure_inputs
 from semantic_bottleneck.dier.rows import write_measures
 from semantic_bottleneck.dier.split import split_of
+from semantic_bottleneck.study.data_card import DataCard
+from semantic_bottleneck.study.typed import typed
 
 
 def probe_inputs(
     card: Mapping[str, Any], files: Sequence[str], run: Mapping[str, Any], components: Sequence[int], measures: str | Path
 ) -> None:
     """The baselines that need no training: pixels and principal components."""
-    data = load_dataset(card, files)
+    images = typed(DataCard, card)
+    data = load_dataset(images, files)
     split = split_of(data, held_out(data, run["replicate"], run["folds"]))
-    write_measures(measures, measure_inputs(split, components), card, run, {"scikit-learn": version("scikit-learn")})
+    write_measures(measures, measure_inputs(split, components), images.name, run, {"scikit-learn": version("scikit-learn")})
 
 
 if __name__ == "__main__":

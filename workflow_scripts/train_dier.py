@@ -19,7 +19,9 @@ from semantic_bottleneck.data.images import load_dataset
 from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.dier.run import DierRun
 from semantic_bottleneck.dier.trainer import train_run
+from semantic_bottleneck.study.data_card import DataCard
 from semantic_bottleneck.study.dier_settings import run_settings
+from semantic_bottleneck.study.typed import typed
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +41,13 @@ def train_dier(
         card: the data card; `files` what it is read from.
         run: `settings`, `seed`, `replicate` and `folds`.
     """
-    data = load_dataset(card, files)
+    images = typed(DataCard, card)
+    data = load_dataset(images, files)
     chosen = ~held_out(data, run["replicate"], run["folds"])
     settings = run_settings(run["settings"])
     classes = len(data.class_names)
     state = DierRun(settings, data.images[chosen], data.labels[chosen], classes, run["seed"], device)
-    train_run(state, weights, log, work, f"{card['name']} {run['variant']}")
+    train_run(state, weights, log, work, f"{images.name} {run['variant']}")
     if state.diverged:
         logger.warning("the loss is not finite at step %d: the run ends there", state.step)
 

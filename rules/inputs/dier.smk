@@ -1,5 +1,7 @@
 """The plan of the DiER study, and what its rules need."""
 
+from dataclasses import asdict
+
 from semantic_bottleneck.study.data_cards import DOWNLOADS
 from semantic_bottleneck.study.dier import load_plan
 
@@ -17,7 +19,7 @@ def dier_run(method):
 
 
 def dier_card(wildcards):
-    return DIER.cards[wildcards.data]
+    return asdict(DIER.cards[wildcards.data])
 
 
 def is_own(path):
@@ -37,8 +39,7 @@ def dier_named(wildcards):
 
 def dier_addresses(wildcards):
     """Where the file that is fetched may come from."""
-    files = dier_card(wildcards)["source"].get("files", [])
-    return [file for file in files if file["name"] == wildcards.file]
+    return [asdict(file) for file in DIER.cards[wildcards.data].published if file.name == wildcards.file]
 
 
 def of_all_runs(pattern):

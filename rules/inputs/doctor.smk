@@ -39,10 +39,13 @@ def exhibit_needs(name):
 
 def dataset_sources(data):
     """Files of a data set that `fetch_dataset` has not left yet."""
-    files = {file["name"]: file for file in DIER.cards[data]["source"].get("files", [])}
     wanted = [path for path in map(Path, DIER.files(data)) if not is_own(path) and not is_there(path)]
     return {
-        str(path): ("data: ", asdict(plain_file("archive", listed_file(files[path.name])))) for path in wanted
+        str(path): (
+            "data: ",
+            asdict(plain_file("archive", refusing(DIER.cards[data].published_file)(path.name))),
+        )
+        for path in wanted
     }
 
 

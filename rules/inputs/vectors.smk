@@ -32,7 +32,7 @@ def training_data(wildcards):
     if not any(map(STUDY.is_trained_here, STUDY.config["models"])):
         return ""
     cards = map(refusing(load_data_card), sorted((ROOT / "config/data").glob("*.yaml")))
-    licences = (each["licence"] for each in cards if each["source"].get("name") == data and "licence" in each)
+    licences = (each.licence for each in cards if getattr(each.source, "name", None) == data and each.licence)
     return f"`{data}` ({next(licences, 'no card states its licence')})"
 
 

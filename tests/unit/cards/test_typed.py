@@ -7,9 +7,11 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import pytest
 import yaml
 
+from semantic_bottleneck.study.asset import Asset
 from semantic_bottleneck.study.card import Card, Guidance
 from semantic_bottleneck.study.cards import SCHEMA, load_card
 from semantic_bottleneck.study.conditioning import ClassConditioning, Conditioning, PoseConditioning
+from semantic_bottleneck.study.data_card import DataCard, Source
 from semantic_bottleneck.study.samplers import SamplerSpec
 from semantic_bottleneck.study.training import Objective
 from semantic_bottleneck.study.typed import required, typed
@@ -86,6 +88,29 @@ def kinds_of(reference):
     name = reference["$ref"].rsplit("/", 1)[1]
     definition = DEFINITIONS[name]
     return kinds_of(definition["then"]) | kinds_of(definition["else"]) if "if" in definition else {name}
+
+
+def test_an_asset_card():
+    """Its excerpts leave out more than the card may, so only the keys are compared."""
+    schema = yaml.safe_load(SCHEMA.with_name("asset.schema.yaml").read_text())
+    assert {field.name for field in fields(Asset)} == set(schema["properties"])
+
+
+def test_a_data_card_and_every_kind_of_source():
+    schema = yaml.safe_load(SCHEMA.with_name("data.schema.yaml").read_text())
+    assert_same(DataCard, schema)
+    source, forms = schema["properties"]["source"], {}
+    for part in source["allOf"]:
+        kinds, then = part["if"]["properties"]["kind"], part["then"]
+        if "required" in then:
+            keys = {key: value for key, value in source["properties"].items() if then["properties"].get(key) is not False}
+            forms |= {
+                key: {"required": then["required"], "properties": keys} for key in kinds.get("enum", [kinds.get("const")])
+            }
+    assert set(forms) == set(source["properties"]["kind"]["enum"])
+    for kind in Source.__subclasses__():
+        for name in get_args(get_type_hints(kind)["kind"]):
+            assert_same(kind, forms[name], name)
 
 
 def test_kinds_are_those_of_the_schema():

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from fetch_dataset import fetch_dataset
 from semantic_bottleneck.data.images import LabelledImages, load_dataset
 from semantic_bottleneck.data.splits import held_out
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.data_card import ArchiveSource, DataCard, FolderSource, PackageSource, PublishedFile
 from semantic_bottleneck.study.data_cards import absent, load_data_card, source_files
 from tests.unit.checkpoints.server import FileServer, Served
 
@@ -21,9 +23,22 @@ ROOT = Path(__file__).resolve().parents[3]
 IDX = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
 
 
-def card_of(kind, root, files=(), size=8, channels=1, **more):
-    source = {"kind": kind, "root": str(root), "files": [{"name": name} for name in files], "classes": ["a", "b"], **more}
-    return {"name": "set", "title": "Set", "source": source, "size": size, "channels": channels, "fit": "padded"}
+def card_of(source, size=8, channels=1):
+    return DataCard("set", "Set", source, size, "padded", channels, None)
+
+
+def archives(kind, root, names, **sizes):
+    files = tuple(PublishedFile(name, None, (), False, False, None, None) for name in names)
+    return card_of(ArchiveSource(kind, str(root), files, ("a", "b")), **sizes)
+
+
+def folder(root, channels=1):
+    return card_of(FolderSource("folder", root, "put it there", None), channels=channels)
+
+
+def plain(file, root):
+    """A card of one file, as the rule gives it to its script."""
+    return asdict(card_of(ArchiveSource("idx", str(root), (file,), ("a", "b"))))
 
 
 def idx(array):
@@ -37,14 +52,14 @@ def mnist(tmp_path):
     images, labels = rng.integers(0, 256, (6, 6, 6)), np.array([0, 1, 0, 1, 1, 0])
     for name, part in zip(IDX, (images[:4], labels[:4], images[4:], labels[4:]), strict=True):
         (tmp_path / name).write_bytes(idx(part))
-    return card_of("idx", tmp_path, IDX), images, labels
+    return archives("idx", tmp_path, IDX), images, labels
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config/data").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_card_is_valid(path):
     card = load_data_card(path)
-    assert card["licence"]
-    assert len(source_files(card, ROOT)) == len(card["source"].get("files", [])) + (card["source"]["kind"] == "folder")
+    assert card.licence
+    assert len(source_files(card, ROOT)) == len(card.published) + isinstance(card.source, FolderSource)
 
 
 def test_idx_files_are_padded_scaled_and_split_officially(mnist, tmp_path):
@@ -72,10 +87,10 @@ def test_the_same_digits_are_small_on_black_or_fill_the_canvas():
 def test_pictures_that_cannot_be_placed_are_named(mnist, tmp_path):
     card, *_ = mnist
     with pytest.raises(UserError, match="Images of 6 pixels do not fit into size: 4"):
-        load_dataset(card | {"size": 4}, source_files(card, tmp_path))
+        load_dataset(replace(card, size=4), source_files(card, tmp_path))
     with pytest.raises(UserError, match="Images of 6 pixels cannot be enlarged to size: 8"):
-        load_dataset(card | {"fit": "enlarged"}, source_files(card, tmp_path))
-    assert load_dataset(card | {"size": 12, "fit": "enlarged"}, source_files(card, tmp_path)).shape == (1, 12, 12)
+        load_dataset(replace(card, fit="enlarged"), source_files(card, tmp_path))
+    assert load_dataset(replace(card, size=12, fit="enlarged"), source_files(card, tmp_path)).shape == (1, 12, 12)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +124,7 @@ def test_cifars_binary_archive(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (6, 3, 32, 32)).astype(np.uint8)
     names = [f"data_batch_{number}.bin" for number in range(1, 6)] + ["test_batch.bin"]
     records = {name: bytes([index % 2]) + pixels[index].tobytes() for index, name in enumerate(names)}
-    card = card_of("cifar-binary", tmp_path, ["cifar.tar.gz"], size=32, channels=3)
+    card = archives("cifar-binary", tmp_path, ["cifar.tar.gz"], size=32, channels=3)
     archive(tmp_path, records)
     data = load_dataset(card, source_files(card, tmp_path))
     np.testing.assert_array_equal(data.images, pixels.astype(np.float32) / 127.5 - 1)
@@ -128,7 +143,7 @@ def pictures(root, count, offset=0):
 
 def test_folders_with_and_without_a_test_part(tmp_path):
     pictures(tmp_path / "flat", 3)
-    flat = card_of("folder", "flat", classes=None, instructions="put it there")
+    flat = folder("flat")
     data = load_dataset(flat, [str(tmp_path / "flat")])
     assert data.official is None
     assert data.class_names == ("a", "b")
@@ -136,7 +151,7 @@ def test_folders_with_and_without_a_test_part(tmp_path):
     assert data.images[0].max() == pytest.approx(-1)
     for part in ("train", "test"):
         pictures(tmp_path / "split" / part, 2)
-    data = load_dataset(card_of("folder", "split", channels=3), [str(tmp_path / "split")])
+    data = load_dataset(folder("split", channels=3), [str(tmp_path / "split")])
     assert data.official.tolist() == [False] * 4 + [True] * 4
     assert data.labels.tolist() == [0, 0, 1, 1] * 2
     (tmp_path / "flat/a/9.png").write_bytes(b"no picture")
@@ -163,21 +178,15 @@ def test_absent_data_says_what_to_do(mnist, tmp_path):
         f"data absent: put {IDX[2]} into {tmp_path}/, or set dier.download: true where there is a network"
     )
     assert absent(card, tmp_path, download=True) is None
-    folder = card_of("folder", "nowhere", instructions="put pictures there")
-    assert absent(folder, tmp_path, download=True) == "data absent: put pictures there"
-    assert absent({"source": {"kind": "package", "name": "digits"}}, tmp_path, False) is None
+    assert absent(folder("nowhere"), tmp_path, download=True) == "data absent: put it there"
+    assert absent(card_of(PackageSource("package", "digits")), tmp_path, False) is None
 
     content = idx(np.arange(9))
     with FileServer({"labels.gz": Served(content)}) as server:
-        entry = {"name": "labels.gz", "url": server.url("labels.gz"), "mirrors": [], "insecure": False, "private": False}
-        entry["sha256"] = hashlib.sha256(content).hexdigest()
-        card = card_of("idx", tmp_path)
-        card["source"]["files"] = [entry]
-        fetch_dataset(card, "labels.gz", tmp_path / "out/labels.gz")
+        file = PublishedFile("labels.gz", server.url("labels.gz"), (), False, False, None, hashlib.sha256(content).hexdigest())
+        fetch_dataset(plain(file, tmp_path), "labels.gz", tmp_path / "out/labels.gz")
         assert (tmp_path / "out/labels.gz").read_bytes() == content
-        entry["sha256"] = "0" * 64
         with pytest.raises(UserError, match="has sha256"):
-            fetch_dataset(card, "labels.gz", tmp_path / "other/labels.gz")
-    card["source"]["files"] = [{"name": "labels.gz"}]
-    with pytest.raises(UserError, match="has no address"):
-        fetch_dataset(card, "labels.gz", tmp_path / "out/labels.gz")
+            fetch_dataset(plain(replace(file, sha256="0" * 64), tmp_path), "labels.gz", tmp_path / "other/labels.gz")
+    with pytest.raises(UserError, match=r"set: labels\.gz has no address"):
+        fetch_dataset(plain(replace(file, url=None), tmp_path), "labels.gz", tmp_path / "out/labels.gz")

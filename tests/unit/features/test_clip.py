@@ -9,7 +9,9 @@ from PIL import Image
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.clip import open_folder, open_published
 from semantic_bottleneck.features.study_clip import StudyClip, preprocess
+from semantic_bottleneck.study.asset import Asset
 from semantic_bottleneck.study.assets import load_asset
+from semantic_bottleneck.study.typed import typed
 from semantic_bottleneck.training.clip_training import MODEL_CONFIG, PREPROCESS_CONFIG, save_clip
 from tests.sections import completed
 
@@ -97,7 +99,7 @@ CHECKPOINT = completed("checkpoint", {"files": [{"url": "served"}], "container":
 def test_a_published_file_gives_what_the_folder_gives(model, folder):
     """Built from an asset card instead of the folder's own description."""
     card = {"architecture": {"model": MODEL_CONFIG, "preprocess": PREPROCESS_CONFIG}, "checkpoint": CHECKPOINT}
-    published = open_published(folder / "open_clip_model.safetensors", card)
+    published = open_published(folder / "open_clip_model.safetensors", typed(Asset, card))
     images, texts = pictures(5, 3), ["a photo of a tench", "a photo of a goldfish"]
     assert np.array_equal(published.encode_images(images, np.arange(5), 4), model.encode_images(images, np.arange(5), 4))
     assert np.array_equal(published.encode_texts(texts), model.encode_texts(texts))
@@ -108,7 +110,7 @@ def test_the_cards_gelu_is_the_one_used(folder):
     found = {}
     for quick in (False, True):
         card = {"architecture": settings | {"model": MODEL_CONFIG | {"quick_gelu": quick}}, "checkpoint": CHECKPOINT}
-        found[quick] = open_published(folder / "open_clip_model.safetensors", card).encode_images(
+        found[quick] = open_published(folder / "open_clip_model.safetensors", typed(Asset, card)).encode_images(
             pictures(2, 3), np.arange(2), 2
         )
     assert not np.allclose(found[False], found[True], atol=1e-5)
@@ -127,4 +129,4 @@ def test_the_card_of_openais_model_is_open_clips_description():
 def test_a_file_that_does_not_fit_its_card_is_named(folder):
     card = {"architecture": {"model": MODEL_CONFIG | {"embed_dim": 16}, "preprocess": PREPROCESS_CONFIG}}
     with pytest.raises(UserError, match=r"open_clip_model\.safetensors"):
-        open_published(folder / "open_clip_model.safetensors", card | {"checkpoint": CHECKPOINT})
+        open_published(folder / "open_clip_model.safetensors", typed(Asset, card | {"checkpoint": CHECKPOINT}))

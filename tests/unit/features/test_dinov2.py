@@ -8,6 +8,8 @@ from PIL import Image
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.dinov2 import MEAN, STD, open_dinov2
+from semantic_bottleneck.study.asset import Asset
+from semantic_bottleneck.study.typed import typed
 from tests.sections import completed
 
 OPTIONS = {"embed_dim": 24, "depth": 1, "num_heads": 2}
@@ -36,7 +38,7 @@ def pictures(n: int, channels: int = 3) -> np.ndarray:
 
 def test_pictures_are_resized_and_standardised_as_imagenets(model, weights):
     images = pictures(3)
-    found = open_dinov2(weights, CARD)(images, np.arange(3), 2)
+    found = open_dinov2(weights, typed(Asset, CARD))(images, np.arange(3), 2)
     resized = [np.asarray(Image.fromarray(image).resize((224, 224), Image.Resampling.BICUBIC)) for image in images]
     inputs = (np.stack(resized) / 255.0 - MEAN) / STD
     with torch.no_grad():
@@ -46,7 +48,7 @@ def test_pictures_are_resized_and_standardised_as_imagenets(model, weights):
 
 
 def test_shards_give_the_same_bits_and_grey_is_a_colour(weights):
-    encode, images = open_dinov2(weights, CARD), pictures(7, 1)
+    encode, images = open_dinov2(weights, typed(Asset, CARD)), pictures(7, 1)
     whole = encode(images, np.arange(7), 4)
     parts = [encode(images[part], np.arange(7)[part], 4) for part in (slice(0, 3), slice(3, 7))]
     assert np.array_equal(whole, np.concatenate(parts))
@@ -56,4 +58,4 @@ def test_shards_give_the_same_bits_and_grey_is_a_colour(weights):
 def test_weights_that_do_not_fit_are_named(weights):
     card = CARD | {"architecture": {"name": "vit_small_patch14_dinov2", "options": OPTIONS | {"embed_dim": 32}}}
     with pytest.raises(UserError, match=r"dinov2\.pth"):
-        open_dinov2(weights, card)
+        open_dinov2(weights, typed(Asset, card))

@@ -14,6 +14,7 @@ from semantic_bottleneck.data.folders import read_folder
 from semantic_bottleneck.data.labelled_pictures import FolderPictures
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.references.pictures import open_pictures
+from semantic_bottleneck.study.data_card import DataCard, FolderSource
 from semantic_bottleneck.study.data_cards import absent
 from tests.unit.image_files.files import GREY, RGBA, claiming, png16, saved
 
@@ -246,7 +247,8 @@ def test_folders_that_the_card_does_not_name_are_said(root, caplog):
 
 
 def test_data_is_absent_where_only_leftovers_are(tmp_path):
-    card = {"source": {"kind": "folder", "root": "data", "instructions": "put pictures there"}}
+    source = FolderSource("folder", "data", "put pictures there", None)
+    card = DataCard("own", "Own", source, 8, "padded", 3, None)
     write(tmp_path / "data/.DS_Store", b"")
     assert absent(card, tmp_path, download=True) == "data absent: put pictures there"
     write(tmp_path / "data/a/0.png", b"")

@@ -24,7 +24,7 @@ def test_images_have_the_documented_shape_and_range(name, count, size):
     # What cards are checked against without loading it.
     assert BUNDLED[name] == {"in_channels": 1, "input_size": size, "num_classes": 10}
     card = load_data_card(ROOT / f"config/data/{name}.yaml")
-    assert (card["channels"], card["size"]) == (1, size)
+    assert (card.channels, card.size) == (1, size)
 
 
 def test_rows_are_shuffled_alike_every_time():
@@ -50,7 +50,7 @@ def test_glyphs_hold_out_faces_and_say_how_many_classes_they_have():
     assert (np.bincount(held_out.labels) == 3 * 16).all()
     assert data.captions[0] == "a picture of the character exclamation mark"
     card = load_data_card(ROOT / "config/data/glyphs.yaml")
-    assert bundled(card["source"]["name"])["input_size"] == card["size"]
+    assert bundled(card.source.name)["input_size"] == card.size
 
 
 @pytest.mark.parametrize(

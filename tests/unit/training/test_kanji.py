@@ -48,7 +48,7 @@ def test_without_fonts_one_sentence_says_what_to_install(folder):
     with pytest.raises(
         UserError, match=r"kanji-1000 .*not installed: apt install fonts-dotgothic16 .*fonts-yusei-magic, or put"
     ):
-        load_images(CARD["source"]["name"])
+        load_images(CARD.source.name)
     said = absent(CARD, ROOT, download=True)
     assert said is not None
     assert all(package in said for package in FONTS)
@@ -90,7 +90,7 @@ def test_a_row_is_a_drawing_of_its_class(latin, monkeypatch):
 
 
 def test_the_card_says_what_cards_of_models_must_know():
-    assert bundled(CARD["source"]["name"]) == {"in_channels": 1, "input_size": CARD["size"], "num_classes": 1000}
+    assert bundled(CARD.source.name) == {"in_channels": 1, "input_size": CARD.size, "num_classes": 1000}
 
 
 @pytest.mark.skipif(fonts_missing() is not None, reason=f"no fonts: {fonts_missing()}")

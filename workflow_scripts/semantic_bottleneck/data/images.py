@@ -1,9 +1,9 @@
 """A card's images as arrays, and which of them are held out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from semantic_bottleneck.data.archives import read_cifar, read_idx
 from semantic_bottleneck.data.bundled_images import load_images
 from semantic_bottleneck.data.folders import read_folder
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.data_card import ArchiveSource, DataCard, FolderSource, PackageSource
 
 
 @dataclass(frozen=True)
@@ -34,29 +35,29 @@ class LabelledImages:
         return tuple(self.images.shape[1:])
 
 
-def load_dataset(card: Mapping[str, Any], files: Sequence[str]) -> LabelledImages:
+def load_dataset(card: DataCard, files: Sequence[str]) -> LabelledImages:
     """All images of a card, training and test together.
 
     Args:
-        files: from `cards.source_files`.
+        files: from `data_cards.source_files`.
 
     Raises:
         UserError: a file is absent, damaged, or does not hold what the card says.
     """
-    source, size, channels = card["source"], card["size"], card["channels"]
-    if source["kind"] == "package":
-        data = load_images(source["name"])
-        images, labels = placed(data.images, size, card["fit"]), data.labels
-        names, official = data.class_names, data.held_out
-    elif source["kind"] == "folder":
-        images, labels, names, official = read_folder(Path(files[0]), size, channels, source.get("classes"))
-    else:
-        images, labels, official = READERS[source["kind"]]([Path(file) for file in files])
-        names = tuple(source["classes"])
-        images = placed(images.astype(np.float32) / 127.5 - 1.0, size, card["fit"])
+    size, channels = card.size, card.channels
+    match card.source:
+        case PackageSource(name=name):
+            data = load_images(name)
+            images, labels = placed(data.images, size, card.fit), data.labels
+            names, official = data.class_names, data.held_out
+        case FolderSource(classes=classes):
+            images, labels, names, official = read_folder(Path(files[0]), size, channels, classes)
+        case ArchiveSource(kind=kind, classes=names):
+            images, labels, official = READERS[kind]([Path(file) for file in files])
+            images = placed(images.astype(np.float32) / 127.5 - 1.0, size, card.fit)
     if images.shape[1:] != (channels, size, size):
         raise UserError(
-            f"The card {card['name']} says {channels} x {size} x {size} pixels, but the data has "
+            f"The card {card.name} says {channels} x {size} x {size} pixels, but the data has "
             f"{' x '.join(map(str, images.shape[1:]))}; correct size and channels."
         )
     return LabelledImages(images.astype(np.float32), labels.astype(np.int64), names, official)

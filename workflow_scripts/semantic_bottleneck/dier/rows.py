@@ -45,10 +45,8 @@ class Measures:
         self.add(quantity, value, timestep, low=low, high=high, n=len(correct), method="paired over test images")
 
 
-def write_measures(
-    path: str | Path, rows: Measures, card: Mapping[str, Any], run: Mapping[str, Any], metadata: Mapping[str, str]
-) -> None:
+def write_measures(path: str | Path, rows: Measures, data: str, run: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
     """Rows with their data, variant and replicate; `metadata` says which libraries measured and which weights."""
     count = len(rows.rows)
-    owners = {"data": [card["name"]] * count, "variant": [run["variant"]] * count, "replicate": [run["replicate"]] * count}
+    owners = {"data": [data] * count, "variant": [run["variant"]] * count, "replicate": [run["replicate"]] * count}
     parquet.write(path, owners | {name: [row[name] for row in rows.rows] for name in COLUMNS}, metadata)

@@ -1,6 +1,6 @@
 """Image and text features of an open_clip model opened from local files."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,7 @@ from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.slots import encode_pictures
 from semantic_bottleneck.models.loading import load_strict
-from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.typed import typed
+from semantic_bottleneck.study.asset import Asset
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def open_folder(folder: str | Path, device: str = "cpu") -> ImageText:
         raise UserError(f"{folder} does not hold a readable open_clip model ({error}); delete it and run again.") from error
 
 
-def open_published(file: str | Path, card: Mapping, device: str = "cpu") -> ImageText:
+def open_published(file: str | Path, card: Asset, device: str = "cpu") -> ImageText:
     """The model of a published weights file, built as its asset card says.
 
     Quick or plain GELU is the card's choice: the other one would load without an error and score wrongly.
@@ -73,13 +72,12 @@ def open_published(file: str | Path, card: Mapping, device: str = "cpu") -> Imag
     Raises:
         UserError: the file is unreadable, or a tensor does not fit.
     """
-    settings = card["architecture"]
+    settings = card.architecture
     try:
         model = open_clip.CLIP(**settings["model"], output_dict=False)
         preprocess = image_transform_v2(PreprocessCfg(**settings["preprocess"]), is_train=False)
     except (TypeError, ValueError, KeyError) as error:
         raise UserError(f"The architecture of the CLIP asset card is not open_clip's ({error}); correct it.") from error
-    checkpoint = typed(Checkpoint, card["checkpoint"]).at(file)
-    load_strict(model, read_tensors(checkpoint, None, base=Path()).tensors, file=str(file), card="clip")
+    load_strict(model, read_tensors(card.checkpoint.at(file), None, base=Path()).tensors, file=str(file), card="clip")
     length = settings["model"]["text_cfg"]["context_length"]
     return ImageText(model.to(device).eval(), preprocess, SimpleTokenizer(context_length=length), device)

@@ -1,6 +1,6 @@
 """Class tokens of a DINOv2, the features of FD-DINOv2 (Stein et al. 2023)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,12 @@ from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.conditioning.dinov2 import PICTURE, build_dinov2
 from semantic_bottleneck.features.slots import encode_pictures
-from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.typed import typed
+from semantic_bottleneck.study.asset import Asset
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-def open_dinov2(file: str | Path, card: Mapping, device: str = "cpu") -> Callable[[np.ndarray, np.ndarray, int], np.ndarray]:
+def open_dinov2(file: str | Path, card: Asset, device: str = "cpu") -> Callable[[np.ndarray, np.ndarray, int], np.ndarray]:
     """The function (images uint8 (N, H, W, C), samples (N,), batch) -> class tokens after the last norm, float32 (N, D).
 
     Pictures are resized to 224 x 224 (bicubic, antialiased, as PIL does it) and standardised as ImageNet's.
@@ -29,9 +28,8 @@ def open_dinov2(file: str | Path, card: Mapping, device: str = "cpu") -> Callabl
     Raises:
         UserError: the file is unreadable, or a tensor does not fit.
     """
-    checkpoint = typed(Checkpoint, card["checkpoint"]).at(file)
-    tensors = read_tensors(checkpoint, None, base=Path()).tensors
-    named = card["architecture"]
+    tensors = read_tensors(card.checkpoint.at(file), None, base=Path()).tensors
+    named = card.architecture
     model = build_dinov2(named["name"], tensors, file=str(file), card="dinov2", **named["options"]).to(device)
     resize = v2.Resize((PICTURE, PICTURE), interpolation=InterpolationMode.BICUBIC, antialias=True)
     transform = v2.Compose([v2.RGB(), resize, v2.PILToTensor(), v2.ToDtype(torch.float32, scale=True), v2.Normalize(MEAN, STD)])

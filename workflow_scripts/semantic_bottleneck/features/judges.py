@@ -10,6 +10,8 @@ import numpy as np
 
 from semantic_bottleneck.arrays import Float32, Int, UInt8
 from semantic_bottleneck.features.registry import find_extractor
+from semantic_bottleneck.study.asset import Asset
+from semantic_bottleneck.study.typed import typed
 
 if TYPE_CHECKING:
     from semantic_bottleneck.features.clip import ImageText
@@ -34,7 +36,8 @@ class Judges:
         Raises:
             UserError: a file is unreadable or does not fit its card.
         """
-        self._judging, self._files, self._device, cards = judging, files, device, judging["cards"]
+        self._judging, self._files, self._device = judging, files, device
+        cards = {role: typed(Asset, card) for role, card in judging["cards"].items()}
         self._options = {key: judging[key] for key in ("protocol", "spatial")} if judging["extractor"] in PUBLISHED else {}
         self.clip = _image_text(files["clip"][0], cards.get("clip"), device)
         self._dinov2 = None
@@ -67,7 +70,7 @@ class Judges:
         return found
 
 
-def _image_text(file: str, card: Mapping | None, device: str) -> "ImageText | StudyClip":
+def _image_text(file: str, card: Asset | None, device: str) -> "ImageText | StudyClip":
     """The published model of `card`, or the study's own in the file's folder."""
     # Each is imported where it is needed: the study's own needs no open_clip.
     if card is None:

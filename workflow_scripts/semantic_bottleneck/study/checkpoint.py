@@ -52,6 +52,6 @@ def plain_file(container: str, *files: CheckpointFile) -> Checkpoint:
 
 
 def listed_file(entry: Mapping[str, Any]) -> CheckpointFile:
-    """A file as data cards and `evaluation.reference` list it."""
+    """A file as `evaluation.reference` lists it."""
     known = {key: entry[key] for key in ("url", "insecure", "private")}
     return CheckpointFile(**known, mirrors=tuple(entry["mirrors"]), size=entry.get("size"), sha256=entry.get("sha256"))

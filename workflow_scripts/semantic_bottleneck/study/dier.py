@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.study.data_card import DataCard
 from semantic_bottleneck.study.data_cards import absent, load_data_card, source_files
 from semantic_bottleneck.study.dier_settings import run_settings
 from semantic_bottleneck.study.dier_sizes import SIZES
@@ -30,7 +31,7 @@ class Plan:
     file: str
     seed: int
     section: Mapping[str, Any]
-    cards: Mapping[str, Mapping[str, Any]]
+    cards: Mapping[str, DataCard]
     root: Path
 
     def not_run(self) -> dict[str, str]:
@@ -103,9 +104,9 @@ class Plan:
             "file": self.file,
             "seed": self.seed,
             "folds": self.section["folds"],
-            "folded": [name for name, card in self.cards.items() if not has_official_test(card)],
+            "folded": [name for name, card in self.cards.items() if not card.has_official_test],
             "timesteps": self.section["timesteps"],
-            "data": {name: card["title"] for name, card in self.cards.items()},
+            "data": {name: card.title for name, card in self.cards.items()},
             "not_run": self.not_run(),
             "runs": runs,
             "variants": {
@@ -117,11 +118,6 @@ class Plan:
             "pruning": self.section["pruning"],
             "note": self.section["note"],
         }
-
-
-def has_official_test(card: Mapping[str, Any]) -> bool:
-    """Whether every replicate tests on the data set's own test part, rather than on a fold of its own."""
-    return card["source"]["kind"] in ("idx", "cifar-binary")
 
 
 def load_plan(config: Mapping[str, Any], file: str, root: str | Path) -> Plan | None:
@@ -152,7 +148,7 @@ def load_plan(config: Mapping[str, Any], file: str, root: str | Path) -> Plan | 
     return plan
 
 
-def _data_cards(names: Iterable[str], root: Path) -> dict[str, Mapping[str, Any]]:
+def _data_cards(names: Iterable[str], root: Path) -> dict[str, DataCard]:
     try:
         return {name: load_data_card(root / f"config/data/{name}.yaml") for name in names}
     except UserError as error:
@@ -163,9 +159,9 @@ def _check_run(plan: Plan, data: str, variant: str, count: int) -> None:
     """Are there folds for every replicate, and do the sizes divide the pictures?"""
     where, card, folds = f"dier.runs.{data}", plan.cards[data], plan.section["folds"]
     settings = run_settings(plan.settings(data, variant))
-    if count > folds and not has_official_test(card):
+    if count > folds and not card.has_official_test:
         raise UserError(f"{where}: {variant} has {count} replicates, but only {folds} folds; raise dier.folds.")
-    side, size = card["size"], SIZES[settings.size]
+    side, size = card.size, SIZES[settings.size]
     encodes = settings.kind != "backbone"
     patches = settings.kind in ("dier", "backbone", "masked-autoencoder") or settings.encoder == "vit"
     if patches and side % settings.patch_size:
