@@ -28,9 +28,9 @@ def test_an_arm_takes_the_way_of_every_model(mechanism):
     assert complaints(folder) == []
 
 
-def test_the_page_shows_it_and_names_what_was_not_run(mechanism):
+def test_the_page_shows_it_and_names_what_it_cannot_ask(mechanism):
     page = (mechanism.folder / "results/nano/mechanism.html").read_text()
-    for said in ("t in 4 dimensions", "The paper&#39;s whole pattern appears with t confined.", "no arm of role base"):
+    for said in ("t in 4 dimensions", "Not asked here", "The paper&#39;s whole pattern appears with t confined."):
         assert said in page, said
     assert page.count("data:image/png;base64,") == 2
     table = pd.DataFrame(parquet.read(mechanism.folder / "results/nano/mechanism/tables/mechanism_pruning.parquet"))

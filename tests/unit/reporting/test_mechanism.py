@@ -114,3 +114,16 @@ def test_the_tables_hold_means_and_differences_paired_by_seed(tmp_path):
     alt = draw_figure_mechanism(evidence, [tmp_path / "a.png"])
     assert "Cosine of c: base 0.7999, confined 0.995" in alt
     assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_intervals_of_costs_lie_around_them(seeds):
+    """A cost is a difference: on the scale of shares its interval would begin where the cost does."""
+    evidence = evidence_of({"base": FREE}, seeds)
+    evidence.scores.frame["low"], evidence.scores.frame["high"] = (evidence.scores.frame["value"] + end for end in (-0.1, 0.1))
+    cells = build_mechanism_pruning(evidence).frame
+    costs = cells[(cells["column"] == "class_agreement") & (cells["row"] != "baseline")]
+    assert len(costs) == len(VARIANTS) - 1
+    assert (costs["difference_low"] < costs["difference"]).all()
+    assert (costs["difference_high"] > costs["difference"]).all()
+    assert costs["difference_high"].max() < 1

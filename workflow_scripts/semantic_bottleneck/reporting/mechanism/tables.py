@@ -27,7 +27,10 @@ GEOMETRY = {
     "dynamics_norm_y": ("y", NORM),
 }
 """Column -> kind and metric of the geometry files."""
-SEEDS = "Means over trainings with 95 % intervals (Student t); an arm with one training has none."
+SEEDS = (
+    "Means over trainings with 95 % intervals (Student t). Of an arm trained once they are over its samples and say nothing of "
+    "other trainings."
+)
 
 
 def build_mechanism_arms(evidence: MechanismEvidence) -> Table:

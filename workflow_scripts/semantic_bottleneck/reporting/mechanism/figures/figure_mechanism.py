@@ -13,6 +13,8 @@ from semantic_bottleneck.uncertainty.scales import PERCENT, POSITIVE, Scale, sca
 SIDES = {"tail": TAIL, "head": HEAD, "random": RANDOM, "mean": PALETTE[2]}
 """What the name of a variant begins with -> its colour."""
 
+LOST = ": points lost"
+
 Panel = tuple[str, str, Callable[[Arm], pd.Series], Scale]
 """Title, colour, a number by seed, and its range."""
 
@@ -24,6 +26,7 @@ def draw_figure_mechanism(evidence: MechanismEvidence, paths: Sequence[str | Pat
         Alt text with every mean.
     """
     panels, arms, sentences = _panels(evidence), evidence.arms, []
+    span = _span(evidence)
     rows = -(-len(panels) // 2)
     with canvas(rows, 2, height=rows * (0.75 + 0.19 * len(arms)), sharey=True) as (figure, axes):
         for axis in axes.flat[len(panels) :]:
@@ -38,6 +41,8 @@ def draw_figure_mechanism(evidence: MechanismEvidence, paths: Sequence[str | Pat
                 axis.hlines(row, *mean.ends(), color=colour, linewidth=1.2)
                 axis.plot(mean.value, row, marker="|", markersize=10, color=colour)
                 means.append(f"{arm.title} {mean.value:.4g}")
+            if title.endswith(LOST):
+                axis.set_xlim(*span)
             axis.set_yticks(range(len(arms)), [arm.title for arm in arms])
             axis.set_ylim(len(arms) - 0.5, -0.5)
             axis.set_title(title)
@@ -45,10 +50,16 @@ def draw_figure_mechanism(evidence: MechanismEvidence, paths: Sequence[str | Pat
         return save(figure, paths, "What every arm does to c, and what pruning costs it", " ".join(sentences))
 
 
+def _span(evidence: MechanismEvidence) -> tuple[float, float]:
+    """One axis for all costs, so that what costs little looks as if it did."""
+    costs = [cost for arm in evidence.arms for variant in evidence.variants for cost in evidence.cost(arm, variant)]
+    return min([-5.0, *costs]) - 1, max([20.0, *costs]) + 5
+
+
 def _panels(evidence: MechanismEvidence) -> list[Panel]:
     def cost(variant: str) -> Panel:
         colour = SIDES.get(variant.split("-")[0], NEUTRAL)
-        return f"{variant}: points lost", colour, lambda arm: evidence.cost(arm, variant), COST
+        return f"{variant}{LOST}", colour, lambda arm: evidence.cost(arm, variant), COST
 
     first: list[Panel] = [
         ("Cosine of c", NEUTRAL, lambda arm: evidence.geometric(arm, "c", COSINE), scale_of(COSINE)),
