@@ -1,4 +1,5 @@
-# make demo   train miniature models and render the embedded study to results/miniature/report.html
+# make demo   train miniature models and render the embedded study to results/miniature/report.html, and the two arms that show
+#             the phenomenon and what brings it about to results/mechanism-pair/mechanism.html
 # make test   the whole test suite
 # make test-conda   every rule with --use-conda, the env files solved and linked from a local channel (part of make test)
 # make test-slurm   a study on a real Slurm of this machine (part of make test)
@@ -38,7 +39,9 @@ APT := -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20
 
 demo: $(STAMP)
 	$(BIN)/snakemake --cores $(CORES) --configfile=config/miniature.yaml all
+	$(BIN)/snakemake --cores $(CORES) --configfile=config/mechanism_pair.yaml mechanism
 	@echo "The report: results/miniature/report.html   tables: results/miniature/tables/   figures: results/miniature/figures/"
+	@echo "What makes c so: results/mechanism-pair/mechanism.html"
 
 STUDY ?= miniature
 REPORT := results/$(STUDY)/report
