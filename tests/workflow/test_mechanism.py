@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+import yaml
 
 from semantic_bottleneck.files import conditions_file, parquet
 from tests.accessibility import faults
@@ -36,6 +37,16 @@ def test_the_page_shows_it_and_names_what_it_cannot_ask(mechanism):
     table = pd.DataFrame(parquet.read(mechanism.folder / "results/nano/mechanism/tables/mechanism_pruning.parquet"))
     assert set(table["variant"]) == {"baseline", "tail-39-last"}
     assert table["value"].notna().all()
+
+
+@pytest.mark.parametrize("name", ["mechanism", "mechanism_pair", "mechanism_continuous", "mechanism_ways"])
+def test_every_study_of_it_plans_a_page_of_all_its_arms(mechanism, name):
+    config = f"config/{name}.yaml"
+    jobs = mechanism.planned("mechanism", config=config)
+    section = yaml.safe_load((mechanism.folder / config).read_text())["mechanism"]
+    runs = sum(arm.get("seeds", section["seeds"]) for arm in section["arms"].values())
+    assert jobs["train_model"] == runs
+    assert jobs["score_variant"] == runs * len(section["variants"])
 
 
 def test_everybody_can_use_the_page(each_browser, mechanism):
