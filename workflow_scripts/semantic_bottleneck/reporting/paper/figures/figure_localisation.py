@@ -19,7 +19,10 @@ REPLACED = {
     "zero": ("as zero", HEAD, "s"),
     "mean-random": ("as many dimensions at random, as their mean", RANDOM, "D"),
 }
-TRANSPLANTED = {"other": ("own ranks", PALETTE[2], "^"), "other-shared": ("one mask", PALETTE[3], "v")}
+TRANSPLANTED = {
+    "other": ("own ranks", PALETTE[2], "^"),
+    "other-shared": ("one mask", PALETTE[3], "v"),
+}
 """Change of a part, in a variant's name -> label, colour and marker."""
 ROW, LEGEND = 2.3, 0.8
 """Inches of a model's panels, and of all that stands below them."""
@@ -42,7 +45,6 @@ def draw_figure_localisation(evidence: PaperEvidence, paths: Sequence[str | Path
     with canvas(rows, 2, rows * ROW + LEGEND, WIDTH, sharex="col", sharey=True) as (figure, axes):
         for (left, right), (title, model) in zip(axes, models.items(), strict=False):
             left.set_title(title)
-            right.set_title("transplanted")
             left.set_yticks(range(len(ORDER)), ["\n".join(wrap(PARTS[part], LETTERS)) for part in ORDER])
             left.set_ylim(len(ORDER) - 0.5, -0.5)
             lost = _marks(left, REPLACED, model.loss)
@@ -51,7 +53,7 @@ def draw_figure_localisation(evidence: PaperEvidence, paths: Sequence[str | Path
             for panel in (left, right):
                 panel.axvline(0, color=NEUTRAL, linewidth=0.9, linestyle=":")
             left.set_xlabel(f"class lost, {model.short_unit}")
-            right.set_xlabel(f"other class, {model.short_unit}")
+            right.set_xlabel(f"transplanted, {model.short_unit}")
         axes[0, 1].legend(loc="lower right")  # where nothing is transplanted
         legend(figure, axes[0, 0], columns=1)
         return save(figure, paths, "Where in c the class is", " ".join(sentences))
