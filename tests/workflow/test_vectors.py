@@ -73,6 +73,7 @@ def test_a_pack_lists_its_models_and_explains_itself(packed):
     page = (results / "vectors/datasheet.md").read_text()
     assert "| `other` | Other | 10 (class) | 16 | 2 | data/other.pt |" in page
     assert all(f"| `{name}` |" in page for name in rows[0])
+    assert "the study's grid of timesteps (`conditions.timesteps` of them" in page
     assert packed.planned("vectors", config=CONFIG) == {}
 
 

@@ -36,8 +36,9 @@ taken with zeros in its place), hold:
 ## How it was made
 
 `snakemake vectors` of semantic-bottleneck: the tensors of each network's own embedders are read from its checkpoint, and the
-embedders are run in float32 on a CPU over all conditions and a grid of timesteps. Nothing was chosen, scaled or rounded. The
-null condition of guidance is not among the rows.
+embedders are run in float32 on a CPU over all conditions and the study's grid of timesteps (`conditions.timesteps` of them,
+even from the sampler's first to its last). t at other timesteps is not in the pack: a pack of a study with a finer grid has
+it. Nothing was chosen, scaled or rounded. The null condition of guidance is not among the rows.
 
 ## How it is used
 

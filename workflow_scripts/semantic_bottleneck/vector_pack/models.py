@@ -14,7 +14,7 @@ COLUMNS = {
     "file": "beside this one",
     "sha256": "of that file",
     "bytes": "of that file",
-    "condition": "what the model is conditioned on: class, pose, video, text or none",
+    "condition": "what the model is conditioned on: class, pose, video, text, pipeline or none",
     "conditions": "n",
     "dimensions": "of c",
     "timesteps": "as the network is fed with them, the initial one first",
