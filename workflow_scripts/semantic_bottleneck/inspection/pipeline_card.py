@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 
-from semantic_bottleneck.conditioning.prompts import read_prompts
 from semantic_bottleneck.decoding.vae import VAE, build_vae
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.inspection.card_text import yaml_text
@@ -162,6 +161,9 @@ def _conditioning(
 
 def _prompts(questions: Questions, root: Path) -> tuple[dict[str, str], int, str]:
     """The card's section `prompts`, how many there are, and why these."""
+    # Imported only here: open_clip, which knows ImageNet's names, takes seconds.
+    from semantic_bottleneck.conditioning.prompts import read_prompts
+
     file = questions.said("prompts")
     prompts, why = (IMAGENET, "one per class of ImageNet") if file is None else ({"file": str(file)}, "as said with prompts=")
     keys = {"file": None, "template": None, "names": None}
