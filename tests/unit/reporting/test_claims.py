@@ -6,7 +6,6 @@ import pytest
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
-from semantic_bottleneck.reporting.paper.claims import geometry as about_geometry
 from semantic_bottleneck.reporting.paper.claims import pruning as about_pruning
 from semantic_bottleneck.reporting.paper.claims import training as about_training
 from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
@@ -28,35 +27,6 @@ def changed(frame, edits, **where):
 
 def outcome(claim):
     return claim.verdict, {finding.verdict for finding in claim.findings}
-
-
-@pytest.mark.parametrize(
-    ("edits", "verdict"),
-    [((0.995, 0.993, 0.997), HOLDS), ((0.98, 0.97, 0.985), FAILS), ((0.991, 0.985, 0.997), OPEN)],
-)
-def test_extreme_similarity(inputs, edits, verdict):
-    frame = changed(inputs.geometry, edits, kind="c", metric="cosine_similarity")
-    assert outcome(about_geometry.EXTREME_SIMILARITY.claim(inputs.alone(geometry=frame))) == (verdict, {verdict})
-
-
-@pytest.mark.parametrize(("edits", "verdict"), [((2.3, 2.0, 2.6), HOLDS), ((45, 44, 46), FAILS), ((11, 10, 12), OPEN)])
-def test_few_dimensions(inputs, edits, verdict):
-    frame = changed(inputs.geometry, edits, kind="c", metric="normalized_participation_ratio_percent")
-    assert outcome(about_geometry.FEW_DIMENSIONS.claim(inputs.alone(geometry=frame))) == (verdict, {verdict})
-
-
-@pytest.mark.parametrize(
-    ("edits", "verdict"),
-    [((0.3, 0.2, 0.4), HOLDS), ((0.95, 0.94, 0.96), FAILS), ((0.97, 0.89, 0.98), OPEN)],
-)
-def test_timestep_dominates(inputs, edits, verdict):
-    frame = changed(inputs.geometry, edits, kind="y", metric="cosine_similarity")
-    assert outcome(about_geometry.TIMESTEP_DOMINATES.claim(inputs.alone(geometry=frame))) == (verdict, {verdict})
-
-
-def test_a_short_timestep_embedding_does_not_dominate(inputs):
-    frame = changed(inputs.geometry, (0.01, 0.01, 0.01), kind="t", metric="norm_mean")
-    assert about_geometry.TIMESTEP_DOMINATES.claim(inputs.alone(geometry=frame)).verdict == FAILS
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Claims about where in c the class is, at the bounds of their rules, on numbers that are written out."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,8 @@ from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.study.localisation import BASELINE, COMPARED, OWN, Localisation
 from semantic_bottleneck.uncertainty.origins import Origin
 from tests.sections import variant_of
-from tests.unit.reporting import synthetic
+from tests.unit.reporting.one_model import ALONE, MODEL, SEEDS, STUDY, trained
 
-MODEL = synthetic.SEEDS[0]
-STUDY = replace(synthetic.describe(), models=[MODEL], not_run={})
-ALONE = replace(STUDY, replicates={})
 HALF = 0.004
 """Half the width of an interval: 0.4 points, or 0.8 percent of a margin of 0.5."""
 PAIRS = (*((name, BASELINE) for name in Localisation.of().variants(variant_of({})) if name != BASELINE), *COMPARED)
@@ -196,7 +192,7 @@ def test_transplants_that_bring_exactly_as_much_decide_nothing():
 
 
 def test_what_transplants_bring_in_several_trainings_keeps_to_a_hundred_points():
-    gains = dict(zip(synthetic.SEEDS, (0.7, 0.95, 0.98), strict=True))
+    gains = dict(zip(SEEDS, (0.7, 0.95, 0.98), strict=True))
     frames = [numbers({BROUGHT[2]: gain}, metric="other_class_agreement", model=model) for model, gain in gains.items()]
     finding = judged("SHOULDER_IS_A_PLACE", *frames, *(numbers(model=model) for model in gains), facts=STUDY)
     assert f"shoulder {bounded([*gains.values()])}, tail 0.0, head 0.0 points" in finding.sentence
@@ -230,16 +226,16 @@ def bounded(shares):
 
 
 def test_losses_of_several_trainings_keep_to_a_hundred_points():
-    losses = dict(zip(synthetic.SEEDS, (0.7, 0.95, 0.98), strict=True))
+    losses = dict(zip(SEEDS, (0.7, 0.95, 0.98), strict=True))
     finding = judged("HEAD_FATAL", *(numbers({HEAD_ZERO: -loss}, model=model) for model, loss in losses.items()), facts=STUDY)
     assert finding.sentence.startswith(f"SiT-mini, mean of 3 trainings: the head as zero costs {bounded([*losses.values()])} ")
-    assert finding.evidence == tuple(f"localisation/{model}.parquet" for model in synthetic.SEEDS)
+    assert finding.evidence == tuple(f"localisation/{model}.parquet" for model in SEEDS)
 
 
 def test_margins_of_several_trainings_are_compared_each_with_its_own():
     frames = [
         numbers({TAIL_MEAN: -0.5 * loss}, metric="clip_margin", model=model)
-        for model, loss in zip(synthetic.SEEDS, (1.2, 1.3, 1.4), strict=True)
+        for model, loss in zip(SEEDS, (1.2, 1.3, 1.4), strict=True)
     ]
     finding = judged("TAIL_IS_NOISE", *frames, facts=STUDY)
     half = student.ppf(0.975, 2) * 10 / 3**0.5
@@ -250,7 +246,7 @@ def geometry(needed, width=1152, percent=90):
     """Rows of a geometry file for each training."""
     rows = [
         (model, metric, float(value))
-        for model, number in zip(synthetic.SEEDS, needed, strict=False)
+        for model, number in zip(SEEDS, needed, strict=False)
         for metric, value in {f"variance_dimensions_{percent}_percent": number, "dimension": width}.items()
     ]
     frame = pd.DataFrame(rows, columns=["model", "metric", "value"])
@@ -291,8 +287,7 @@ def test_an_interval_of_the_count_decides_where_there_is_one(low, high, verdict)
 
 
 def test_two_trainings_decide_together():
-    two = synthetic.SEEDS[:2]
-    facts = replace(STUDY, replicates={MODEL: two})
+    two, facts = SEEDS[:2], trained(2)
     for finding, folder in (
         (judged("CLASS_IN_HEAD", *(numbers(model=model) for model in two), facts=facts), "localisation/{}.parquet"),
         (counted(facts, (3, 4)), "geometry/{}/final.parquet"),
@@ -312,7 +307,7 @@ def test_dimensions_of_several_trainings_are_counted_by_the_interval_of_their_me
     finding = counted(STUDY, needed)
     assert finding.verdict == verdict
     assert finding.sentence.startswith("SiT-mini, mean of 3 trainings: ")
-    assert finding.evidence == tuple(f"geometry/{model}/final.parquet" for model in synthetic.SEEDS)
+    assert finding.evidence == tuple(f"geometry/{model}/final.parquet" for model in SEEDS)
     assert (" [" in finding.sentence) is (len(set(needed)) > 1)
 
 

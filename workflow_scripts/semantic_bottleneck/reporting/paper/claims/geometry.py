@@ -10,7 +10,6 @@ from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
 from semantic_bottleneck.reporting.paper.trainings import across, scope
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 from semantic_bottleneck.uncertainty.origins import joined
-from semantic_bottleneck.uncertainty.scales import COSINE as COSINE_SCALE
 from semantic_bottleneck.uncertainty.scales import scale_of
 
 SIMILAR = 0.99
@@ -48,7 +47,7 @@ def _is_dominated_by_t(evidence: PaperEvidence, model: str) -> Finding:
         return _finding(evidence, model, c, NOT_RUN, "")
     t_norm, y_norm = (final_number(evidence, model, kind, "norm_mean").value for kind in ("t", "y"))
     ratio = t_norm / y_norm if y_norm else math.nan
-    gap = across(evidence.facts.trainings(model), partial(_gap, evidence), COSINE_SCALE)
+    gap = across(evidence.facts.trainings(model), partial(_gap, evidence), scale_of(COSINE, "difference"))
     verdict = beyond(gap, 0.0) if gap.trainings > 1 else apart(c, y)
     if y.ends()[0] >= SIMILAR_ALONE or ratio < 1:
         verdict = FAILS
