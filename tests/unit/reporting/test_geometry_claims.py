@@ -1,6 +1,7 @@
 """Claims about the conditional vectors, at the bounds of their rules, on numbers that are written out."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.paper.claims.geometry import EXTREME_SIMILARITY, FEW_DIMENSIONS, TIMESTEP_DOMINATES
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
-from tests.unit.reporting.one_model import ALONE, MODEL, SEEDS, geometry_rows, judged, trained
+from tests.unit.reporting.one_model import ALONE, MODEL, SEEDS, STUDY, geometry_rows, judged, trained
 
 COSINE, NPR = "cosine_similarity", "normalized_participation_ratio_percent"
 NUMBERS = {
@@ -110,3 +111,10 @@ def test_the_evidence_is_the_last_checkpoint():
     found = judged(EXTREME_SIMILARITY, evidence)
     assert found.verdict == HOLDS
     assert found.evidence == (f"geometry/{MODEL}/step-3000.parquet",)
+
+
+def test_the_files_are_in_the_order_of_the_trainings():
+    names = [MODEL, "dit-mini"]
+    rows = [geometry_rows({("c", COSINE): 0.995}, model) for model in names]
+    evidence = PaperEvidence(replace(STUDY, replicates={MODEL: names}), geometry=Measures(pd.concat(rows, ignore_index=True)))
+    assert judged(EXTREME_SIMILARITY, evidence).evidence == tuple(f"geometry/{model}/final.parquet" for model in names)
