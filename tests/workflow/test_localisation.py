@@ -52,7 +52,7 @@ def test_the_table_and_the_report_show_it(localised):
     assert "Where in c the class is" in page
     for name in ("figure_localisation", "figure_noise"):
         drawn = read_drawing(results / f"figures/{name}.png").alt
-        assert drawn.startswith("DiT-nano, points of class agreement lost")
+        assert drawn.startswith("DiT (nano), points of class agreement lost")
         assert drawn in page
 
 
@@ -64,7 +64,7 @@ def test_the_target_trainings_judges_where_the_class_is_over_trainings(localised
     assert set(cells["model"]) == {"sit-nano"}
     assert set(cells[cells["column"] == "fid"]["n"]) == {2}
     drawn = read_drawing(results / "figures/figure_localisation_trainings.png").alt
-    assert drawn.startswith("SiT-nano, 2 trainings, points of class agreement lost")
+    assert drawn.startswith("SiT (nano), 2 trainings, points of class agreement lost")
     assert drawn in (results / "trainings/report.html").read_text()
     over, alone = (
         {claim["name"]: claim for claim in json.loads((results / path).read_text())["claims"]}
