@@ -15,8 +15,9 @@ from extract_features import extract_features
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.decoding.vae import ARCHITECTURE, build_vae, described
 from semantic_bottleneck.files import parquet, tensors_file
+from semantic_bottleneck.study.asset import Asset
 from semantic_bottleneck.study.assets import load_asset
-from semantic_bottleneck.study.typed import required
+from semantic_bottleneck.study.typed import required, typed
 from tests.workflow import official
 
 ASSETS = {"clip": "openai-vit-b-32", "dinov2": "dinov2-vit-l-14"}
@@ -88,11 +89,11 @@ def _judges(name: str, files: dict[str, str], cards: dict, scale: Scale):
     if name == "clip":
         from semantic_bottleneck.features.clip import open_published
 
-        seen = open_published(files["clip"], cards["clip"], scale.device)
+        seen = open_published(files["clip"], typed(Asset, cards["clip"]), scale.device)
         return lambda images, samples: seen.encode_images(images, samples, _batch(scale))
     from semantic_bottleneck.features.dinov2 import open_dinov2
 
-    look = open_dinov2(files["dinov2"], cards["dinov2"], scale.device)
+    look = open_dinov2(files["dinov2"], typed(Asset, cards["dinov2"]), scale.device)
     return lambda images, samples: look(images, samples, _batch(scale))
 
 

@@ -36,11 +36,12 @@ def needs_of(name):
 def parts_of(name, models):
     """Result files that some models' part of a table or figure is made of, by kind of file."""
     variants = asked(name).get("variants", [])
-    trained = [model for model in models if STUDY.is_trained_here(model) and not PACK]
-    return {
-        part: files_of(PARTS[part], model=trained if part == "starts" else models, variant=variants)
-        for part in needs_of(name)
-    }
+
+    def models_of(part):
+        """Starting values are known of models trained here."""
+        return [model for model in models if STUDY.is_trained_here(model) and not PACK] if part == "starts" else models
+
+    return {part: files_of(PARTS[part], model=models_of(part), variant=variants) for part in needs_of(name)}
 
 
 def exhibit_inputs(name):

@@ -75,7 +75,8 @@ def test_the_pictures_of_the_density_pair_differ_in_nothing_but_their_place():
     plan = plan_of("miniature")
     dense, sparse = (plan.section["density"][role] for role in ("dense", "sparse"))
     assert plan.settings(dense, "dier-16-short") == plan.settings(sparse, "dier-16-short")
-    ours = {key for key in plan.cards[dense] if plan.cards[dense][key] != plan.cards[sparse][key]}
+    one, other = (vars(plan.cards[name]) for name in (dense, sparse))
+    ours = {key for key in one if one[key] != other[key]}
     assert ours == {"name", "title", "fit"}
 
 

@@ -89,7 +89,7 @@ def weights(folder: Path) -> None:
         read_conditioner(card, ["final"], ["checkpoints/own.checkpoint"], folder, [folder / "conditioners/local.safetensors"])
         extract_conditions(card, "own", ["final"], 2, ["conditioners/final.safetensors"], None, ["conditions/final.parquet"])
         measure_geometry(["conditions/final.parquet"], "geometry/final.parquet")
-        asset = {"name": "network", "kind": "vocoder", "checkpoint": checkpoint}
+        asset = {"name": "network", "kind": "vocoder", "checkpoint": checkpoint, "architecture": {}}
         fetch_network(asset, folder, folder / "networks/vocoder.safetensors")
     with FileServer({"o/r/resolve/main/a.pt": Served((folder / "plain.pt").read_bytes(), ranges=False)}) as server:
         os.environ["HF_ENDPOINT"] = server.address
