@@ -115,15 +115,15 @@ def draft_card(
         "architecture": architecture,
         "checkpoint": checkpoint,
     }
+    unsampled = None
     if family in OF_DIFFUSERS:
         sampled = _sampled_by_pipeline(found, addresses[0], architecture, name, questions, root, patience)
         if isinstance(sampled, Sampled):
             card["architecture"] = architecture | sampled.architecture
             return Draft(card | sampled.sections, official, None, None, unverified, sampled.asset)
-        card["conditioning"] = _conditioning(base, official, convention, architecture, addresses, unverified)
-        return Draft(card, official, None, sampled, unverified)
+        unsampled = sampled
     card["conditioning"] = _conditioning(base, official, convention, architecture, addresses, unverified)
-    unsampled = _why_not_sampled(family, architecture, found)
+    unsampled = unsampled or _why_not_sampled(family, architecture, found)
     decoder = None if unsampled else _decoder(base, official, architecture, questions)
     if decoder is None and not unsampled:
         unsampled = UNDECODED

@@ -6,9 +6,8 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 
-INSPECTION_KEYS = (
-    *("checkpoint", "name", "title", "heads", "convention", "classes", "decoder", "reference", "steps", "prompts", "pixels"),
-)
+SAMPLING_KEYS = ("decoder", "steps", "prompts", "pixels")
+INSPECTION_KEYS = ("checkpoint", "name", "title", "heads", "convention", "classes", "reference", *SAMPLING_KEYS)
 """What can be said with `--config` when a checkpoint is inspected; none is a key of a study."""
 
 

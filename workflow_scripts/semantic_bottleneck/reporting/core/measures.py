@@ -44,14 +44,9 @@ class Measures:
         return self.only(**keys).frame.set_index(column)["value"]
 
     def over(self, replicates: str, **keys: Any) -> Estimate:
-        """Mean over the column `replicates` (training seeds), with a Student-t interval on the scale of its metric.
-
-        Of one replicate it is that one's own number, with its interval over samples where it has one.
-        """
-        values = self.by(replicates, **keys)
-        if len(values) == 1:
-            return self.select(**keys)
-        return mean_over(values, self.origins(**keys), scale_of(keys.get("metric", ""), keys.get("quantity", "value")))
+        """Mean over the column `replicates` (training seeds), with a Student-t interval on the scale of what it is of."""
+        scale = scale_of(keys.get("metric", ""), keys.get("quantity", "value"))
+        return mean_over(self.by(replicates, **keys), self.origins(**keys), scale)
 
     def paired(self, first: Mapping[str, Any], second: Mapping[str, Any], replicates: str, **keys: Any) -> Estimate:
         """Mean over replicates of the difference first - second; `keys` are those that both have."""

@@ -12,6 +12,7 @@ from semantic_bottleneck.reporting.core.evidence import Evidence
 from semantic_bottleneck.reporting.core.inputs import read_geometry, read_scores
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.study.model_names import card_name, replicate
+from semantic_bottleneck.uncertainty.estimates import Estimate
 from semantic_bottleneck.uncertainty.origins import read_origin
 from semantic_bottleneck.uncertainty.scales import PERCENT, difference_of
 
@@ -82,6 +83,12 @@ class MechanismEvidence(Evidence):
     def loss(self, arm: Arm, when: str = "last") -> pd.Series:
         """Training loss, by seed."""
         return self.losses.by("seed", arm=arm.name, when=when)
+
+
+def over_trainings(measures: Measures, arm: Arm, **keys: Any) -> Estimate:
+    """Mean over an arm's trainings; of one training its own number, with its interval over samples where it has one."""
+    own = {"arm": arm.name, **keys}
+    return measures.over("seed", **own) if len(arm.runs) > 1 else measures.select(**own)
 
 
 def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) -> MechanismEvidence:

@@ -1,6 +1,7 @@
 """Tables of the mechanism page: what every arm ends with, and what pruning costs it."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from semantic_bottleneck.reporting.core.table import CellMaker, Table
@@ -14,6 +15,7 @@ from semantic_bottleneck.reporting.mechanism.evidence import (
     NPR,
     Arm,
     MechanismEvidence,
+    over_trainings,
 )
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
 
@@ -54,8 +56,8 @@ def build_mechanism_pruning(evidence: MechanismEvidence) -> Table:
     maker, cells = CellMaker("mechanism_pruning"), []
     for arm in evidence.arms:
         for variant in (BASELINE, *evidence.variants):
-            keys = {"arm": arm.name, "variant": variant, "metric": AGREEMENT}
-            value, difference = (evidence.scores.over("seed", quantity=each, **keys) for each in ("value", "difference"))
+            scores = partial(over_trainings, evidence.scores, arm, variant=variant)
+            value, difference = (scores(quantity=each, metric=AGREEMENT) for each in ("value", "difference"))
             shown: dict[str, Any] = {
                 "section": arm.title,
                 "row": variant,
@@ -64,7 +66,7 @@ def build_mechanism_pruning(evidence: MechanismEvidence) -> Table:
                 "metric": AGREEMENT,
             }
             cells.append(maker.cell(estimate=value, difference=difference, **shown))
-            distance = evidence.scores.over("seed", quantity="value", arm=arm.name, variant=variant, metric="fid")
+            distance = scores(quantity="value", metric="fid")
             cells.append(maker.cell(estimate=distance, **(shown | {"metric": "mechanism_distance"})))
     return maker.table_of("What pruning costs every arm", cells, [SEEDS])
 
@@ -81,4 +83,4 @@ def _ends(evidence: MechanismEvidence, arm: Arm, base: Arm | None) -> Iterator[t
         difference = ABSENT
         if base is not None and arm is not base:
             difference = measures.paired({"arm": arm.name}, {"arm": base.name}, "seed", **keys)
-        yield column, measures.over("seed", arm=arm.name, **keys), difference
+        yield column, over_trainings(measures, arm, **keys), difference
