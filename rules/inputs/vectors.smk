@@ -1,5 +1,6 @@
 """What a pack of vectors holds."""
 
+from semantic_bottleneck.study.data_card import PackageSource
 from semantic_bottleneck.study.data_cards import load_data_card
 
 
@@ -32,7 +33,8 @@ def training_data(wildcards):
     if not any(map(STUDY.is_trained_here, STUDY.config["models"])):
         return ""
     cards = map(refusing(load_data_card), sorted((ROOT / "config/data").glob("*.yaml")))
-    licences = (each.licence for each in cards if getattr(each.source, "name", None) == data and each.licence)
+    of_data = (each for each in cards if isinstance(each.source, PackageSource) and each.source.name == data)
+    licences = (each.licence for each in of_data if each.licence)
     return f"`{data}` ({next(licences, 'no card states its licence')})"
 
 
