@@ -55,6 +55,10 @@ def config(tmp_path, monkeypatch):
             {"kind": "vae"},
             "the value of 'kind' must be 'decoder', 'inception', 'clip', 'dinov2', 'lpips' or 'vocoder', not 'vae'.",
         ),
+        (
+            {"kind": "lpips", "statistics": {"files": [{"url": "a"}], "container": "pt"}},
+            "the key 'statistics' is not for this kind",
+        ),
         ({"name": "other"}, "it must be the file's name, 'sd-vae-ft-ema'"),
         ({"architecture": {"width": 3}}, "unknown key 'architecture.width'; did you mean 'widths'"),
         ({"architecture": {"network": CONFIG, "scale": 1}}, "architecture.scale stands beside network, which says it already"),

@@ -62,6 +62,13 @@ def test_every_card_is_valid(path):
     assert len(source_files(card, ROOT)) == len(card.published) + isinstance(card.source, FolderSource)
 
 
+def test_a_key_of_another_kind_of_source_is_named(tmp_path):
+    card = (ROOT / "config/data/digits.yaml").read_text().replace("name: digits}", "name: digits, root: data}")
+    (tmp_path / "digits.yaml").write_text(card)
+    with pytest.raises(UserError, match=r"digits\.yaml: the key 'source\.root' is not for this kind; take it out\."):
+        load_data_card(tmp_path / "digits.yaml")
+
+
 def test_idx_files_are_padded_scaled_and_split_officially(mnist, tmp_path):
     card, images, labels = mnist
     data = load_dataset(card, source_files(card, tmp_path))

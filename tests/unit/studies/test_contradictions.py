@@ -115,6 +115,7 @@ def changed(document: dict, changes: dict[str, object]) -> dict:
         ({"trainings.variants": ["x"]}, "trainings.variants: pruning.variants has no variant 'x'"),
         ({"given": {"sit-nano": {"path": "a.npz", "title": "A"}}}, "given has 'sit-nano', the name of a model of the study"),
         ({"dynamics.gpus": 3}, "dynamics.gpus is 3, which does not divide an update's 1 micro-batches"),
+        ({"mechanism.arms.b": {"of": "t-in-4", "role": "confined"}}, "mechanism.arms.b.role is 'confined', which 't-in-4' has"),
         ({"dier.variants.inputs": {"title": "x"}}, "dier.variants has 'inputs', the name of what the pixels know"),
         ({"dier.training.patch_size": 3}, "dier.runs.digits: patch_size of dier-4 is 3, which does not divide 8 pixels"),
         ({"dier.training.strides": [1, 3]}, "dier.runs.digits: strides of dier-4 are [1, 3]; the size nano needs 2"),

@@ -11,6 +11,8 @@ from semantic_bottleneck.schemas.plain import spelled
 
 LONGEST = 60
 """Characters of a text that a sentence quotes."""
+FORBIDDEN = "forbidden"
+"""What an error says of a key whose schema is `false`."""
 SINGLE = {"boolean": "true or false", "null": "null"}
 
 
@@ -39,7 +41,7 @@ def allowed(schema: Mapping[str, Any]) -> str:
 
 def _complaint(error: ValidationError, where: str) -> str:
     schema, instance = error.schema, error.instance
-    if error.validator is None:  # the schema `false`
+    if error.validator == FORBIDDEN:
         return f"the key '{where}' is not for this kind; take it out."
     if "propertyNames" in error.schema_path:
         return f"the name {given(instance)} in '{where}' must be {_name_allowed(schema)}."

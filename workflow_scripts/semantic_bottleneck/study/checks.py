@@ -208,6 +208,14 @@ def _check_arms(study: Study) -> None:
     for variant in study.mechanism.get("shown", []):
         if variant not in study.mechanism["variants"]:
             raise UserError(f"mechanism.shown names '{variant}', which is not in mechanism.variants; add it there.")
+    first: dict[str, str] = {}
+    for name, arm in study.mechanism.get("arms", {}).items():
+        role = arm.get("role")
+        if role and first.setdefault(role, name) != name:
+            raise UserError(
+                f"mechanism.arms.{name}.role is '{role}', which '{first[role]}' has already; each question is of one arm, so "
+                "take it out of the other."
+            )
     for arm in study.arms:
         _check_sampled(study, arm, f"mechanism.arms has '{arm}'", ("scores", "variants", "images"))
         for variant in study.mechanism["variants"]:

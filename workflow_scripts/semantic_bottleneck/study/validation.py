@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.schemas.fitting import fitted
 from semantic_bottleneck.schemas.plain import plain
-from semantic_bottleneck.schemas.sentences import sentence
+from semantic_bottleneck.schemas.sentences import FORBIDDEN, sentence
 from semantic_bottleneck.schemas.yaml_text import read_yaml
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -59,9 +59,18 @@ def _pattern(validator, pattern, instance, schema):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _properties(validator, properties, instance, schema):
+    # The library's own error about the schema `false` does not say at which key it stands.
+    others = {key: part for key, part in properties.items() if part is not False}
+    yield from Draft202012Validator.VALIDATORS["properties"](validator, others, instance, schema)
+    if isinstance(instance, Mapping):
+        forbidden = (key for key in properties if key not in others and key in instance)
+        yield from (ValidationError("is not for this kind", validator=FORBIDDEN, path=[key]) for key in forbidden)
+
+
 _Validator = validators.extend(
     Draft202012Validator,
-    {"pattern": _pattern},
+    {"pattern": _pattern, "properties": _properties},
     # `fitted` made whole numbers of what means one; the float 1e300 does not.
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda checker, value: type(value) is int),
 )
