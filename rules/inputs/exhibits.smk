@@ -39,7 +39,9 @@ def parts_of(name, models):
 
     def models_of(part):
         """Starting values are known of models trained here."""
-        return [model for model in models if STUDY.is_trained_here(model) and not PACK] if part == "starts" else models
+        if part != "starts":
+            return models
+        return [model for model in models if STUDY.is_trained_here(model) and not PACK]
 
     return {part: files_of(PARTS[part], model=models_of(part), variant=variants) for part in needs_of(name)}
 
