@@ -1,3 +1,6 @@
+include: "inputs/training.smk"
+
+
 rule train_classifier:
     output:
         classifier="<results>/evaluators/classifier.pt",
@@ -18,6 +21,20 @@ rule train_classifier:
         "../envs/torch.yaml"
     script:
         "../workflow_scripts/train_classifier.py"
+
+
+# REPA aligns its tokens with a network of its own, so that no model is trained towards the judge of its samples.
+use rule train_classifier as train_alignment with:
+    output:
+        classifier="<results>/checkpoints/alignment.pt",
+    params:
+        data=STUDY.config.get("data"),
+        seed=STUDY.alignment_seed,
+        code=code("train_classifier.py"),
+    log:
+        "<logs>/train_alignment.log",
+    benchmark:
+        "<benchmarks>/train_alignment.tsv"
 
 
 rule train_clip:
@@ -46,7 +63,7 @@ rule train_clip:
 
 rule train_model:
     input:
-        classifier=rules.train_classifier.output.classifier,
+        unpack(training_inputs),
     output:
         final="<results>/checkpoints/{model}/final.pt",
         steps=along_training("<results>/checkpoints/{model}/{checkpoint}.pt"),

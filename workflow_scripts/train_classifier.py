@@ -1,4 +1,4 @@
-"""Rule train_classifier: the study's own judge of images, from the bundled images."""
+"""Rules train_classifier and train_alignment: the study's own judge of images, or REPA's encoder, from the bundled images."""
 
 from typing import TYPE_CHECKING
 

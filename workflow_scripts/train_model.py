@@ -21,19 +21,24 @@ from semantic_bottleneck.training.classifier import load_classifier
 
 
 def train_model(
-    card: Mapping, data: str, classifier: str | Path, seed: int, checkpoint_steps: Sequence[int], folder: str | Path
+    card: Mapping, data: str, classifier: str | None, seed: int, checkpoint_steps: Sequence[int], folder: str | Path
 ) -> None:
-    """Train a miniature model on all images of its classes; see `trainer.train_model` for its files."""
+    """Train a miniature model on all images of its classes; see `trainer.train_model` for its files.
+
+    Args:
+        classifier: file of the classifier that an aligned objective learns from, or None.
+    """
     model, images = typed(Card, card), load_images(data)
+    alignment = load_classifier(classifier) if classifier else None
     own = images.first_classes(model.architecture["num_classes"])
-    trainer.train_model(model, own, load_classifier(classifier), seed, checkpoint_steps, folder)
+    trainer.train_model(model, own, alignment, seed, checkpoint_steps, folder)
 
 
 if __name__ == "__main__":
     train_model(
         card=snakemake.params.card,
         data=snakemake.params.data,
-        classifier=snakemake.input.classifier,
+        classifier=snakemake.input.get("classifier"),
         seed=snakemake.params.seed,
         checkpoint_steps=snakemake.params.steps,
         folder=snakemake.params.folder,

@@ -27,7 +27,7 @@ def dynamics_inputs(wildcards):
     if DYNAMICS.manifest:
         return {"data": local(DYNAMICS.manifest)}
     if DYNAMICS.aligned(wildcards.run):
-        return {"classifier": rules.train_classifier.output.classifier}
+        return {"classifier": rules.train_alignment.output.classifier}
     return {}
 
 

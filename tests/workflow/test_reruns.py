@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.training.classifier import load_classifier
 from tests.workflow.project import clean_environment, count_rules
 
 EXPENSIVE = {"train_model", "train_classifier", "train_clip", "run_trunk", "run_branch"}
@@ -90,7 +91,7 @@ def test_one_table_plans_nothing_more_than_it_needs(nano, tmp_path):
     project = type(nano).copy_of(nano.folder, tmp_path / "project")
     planned = project.planned("table1")
     assert planned == {
-        "train_classifier": 1,
+        "train_alignment": 1,  # of repa-nano alone; the judge is not asked for
         "train_model": 4,
         "read_trained_conditioner": 4,
         "extract_conditions": 4,
@@ -99,6 +100,17 @@ def test_one_table_plans_nothing_more_than_it_needs(nano, tmp_path):
         "table1": 1,
     }
     assert project.planned("table2")["train_model"] == 1
+
+
+def test_no_model_is_trained_towards_the_judge_of_its_samples(nano):
+    planned = nano.planned(options=("--forcerun", "train_classifier"))
+    assert planned["extract_features"] > 0
+    assert "train_model" not in planned
+    judge, alignment = (
+        load_classifier(nano.folder / f"results/nano/{name}.pt").hidden.weight
+        for name in ("evaluators/classifier", "checkpoints/alignment")
+    )
+    assert not judge.equal(alignment)
 
 
 def test_results_do_not_depend_on_the_number_of_shards(copy):

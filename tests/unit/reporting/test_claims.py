@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -140,13 +140,6 @@ def test_without_agreement_a_loss_is_judged_by_fid(inputs):
     claim = about_pruning.HEAD_NOT_PRUNABLE.claim(inputs.alone(scores=free))
     assert claim.verdict == HOLDS
     assert "% of the baseline's FID" in claim.sentence
-
-
-def test_a_model_that_was_aligned_to_its_judge_is_called_that(inputs):
-    study = replace(inputs.files.study, replicates={}, aligned=["repa-mini"])
-    findings = about_pruning.TAIL_PRUNABLE.claim(inputs.evidence(study=study)).findings
-    told = {finding.model for finding in findings if "the network that judges its samples" in finding.sentence}
-    assert told == {"repa-mini"}
 
 
 def test_the_sign_split_of_the_head_is_stated(inputs, tmp_path):

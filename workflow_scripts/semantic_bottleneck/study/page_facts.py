@@ -27,7 +27,6 @@ def report_facts(study: Study, models: Sequence[str] = ()) -> dict[str, Any]:
     headline = next(iter(replicates), models[0])
     judges = {key: study.config["evaluation"][key] for key in ("extractor", "clip")}
     config |= judges | {"headline": headline, "replicates": replicates, "protocol": _protocol(study)}
-    config |= {"aligned": [model for model in models if study.is_aligned_to_judge(model)]}
     return {"config": config, "cards": cards}
 
 
@@ -35,7 +34,7 @@ def given_facts(study: Study) -> dict[str, Any]:
     """The same of the samples from files, which are of no model."""
     sets = study.config.get("given", {})
     cards = {name: {"title": given["title"], "conditioning": {"initial_timestep": 0.0}} for name, given in sets.items()}
-    shown: dict[str, Any] = {"models": list(sets), "headline": next(iter(sets), ""), "replicates": {}, "aligned": []}
+    shown: dict[str, Any] = {"models": list(sets), "headline": next(iter(sets), ""), "replicates": {}}
     return {"config": report_facts(study)["config"] | shown, "cards": cards}
 
 

@@ -16,7 +16,6 @@ from semantic_bottleneck.study.localisation import Localisation, prunings
 from semantic_bottleneck.study.model_names import card_name, replicate
 from semantic_bottleneck.study.pruning import Pruning, pruned_steps
 from semantic_bottleneck.study.sample_plan import SamplePlan
-from semantic_bottleneck.study.training import AlignedVelocityObjective
 from semantic_bottleneck.study.typed import required, typed
 from semantic_bottleneck.study.windows import fork, snapshot_steps
 
@@ -105,15 +104,10 @@ class Study:
         base = self.model(model).extends or card_name(model)
         return f"{base}.s{replicate(model)}" if replicate(model) else base
 
-    def is_aligned_to_judge(self, model: str) -> bool:
-        """Whether the training pulled the model towards features of the network that judges its samples.
-
-        An aligned objective takes features of the study's own classifier (rule train_model), which is the judge where
-        evaluation.extractor names it.
-        """
-        base = self.model(card_name(self.weights_of(model)))
-        aligned = base.training is not None and isinstance(base.training.objective, AlignedVelocityObjective)
-        return aligned and self.config["evaluation"]["extractor"] == TRAINED["extractor"]
+    @property
+    def alignment_seed(self) -> int:
+        """Of the classifier whose features aligned objectives learn from: another one than the judge's."""
+        return self.config["seed"] + 1
 
     def training_seed(self, model: str) -> int:
         """The card's seed plus the number of the replicate."""

@@ -1,4 +1,4 @@
-"""The convolutional network that scores samples, gives 64 features to the Fréchet distance, and is REPA's target."""
+"""The convolutional network that scores samples and gives 64 features to the Fréchet distance; another one is REPA's target."""
 
 from pathlib import Path
 

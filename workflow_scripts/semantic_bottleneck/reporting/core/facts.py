@@ -24,7 +24,6 @@ class ReportFacts:
         not_run: model -> reason, for models whose inputs are absent.
         file: the configuration file, as Snakemake takes it; empty for the default one.
         replicates: model -> all models of the same card, itself first, where there are several.
-        aligned: models that were trained to agree with the features of the very network that judges their samples.
         protocol: what decides how images are made and judged (`studies.ReportFacts.reporting`); empty where nothing is scored.
     """
 
@@ -42,7 +41,6 @@ class ReportFacts:
     file: str = ""
     replicates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)
-    aligned: Sequence[str] = ()
 
     def title(self, model: str) -> str:
         """Row name of `model`."""
@@ -97,5 +95,4 @@ def report_facts(config: Mapping, cards: Mapping[str, Mapping], not_run: Mapping
         not_run=dict(not_run or {}),
         replicates=config["replicates"],
         protocol=config.get("protocol", {}),
-        aligned=list(config.get("aligned", [])),
     )

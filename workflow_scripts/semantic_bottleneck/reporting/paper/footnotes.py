@@ -6,19 +6,6 @@ from semantic_bottleneck.reporting.core.facts import ReportFacts
 from semantic_bottleneck.reporting.core.published import TITLES as PAPER_TITLES
 from semantic_bottleneck.reporting.core.verdicts import OTHER_MODEL
 
-JUDGED_BY_EXTRACTOR = frozenset(
-    {"fid", "fid_infinity", "kid", "inception_score", "inception_score_one_split", "precision", "recall", "density", "coverage"}
-    | {"class_agreement"}
-)
-
-
-def aligned_note(facts: ReportFacts) -> str:
-    """What must be said of a model that was trained towards its own judge."""
-    return (
-        f"its training aligned it with features of {facts.extractor}, the network that judges its samples here, so these "
-        "scores flatter it; differences between its own variants share that"
-    )
-
 
 def common_footnotes(cells: Sequence[Mapping], facts: ReportFacts) -> list[str]:
     """Sentences about the models in these cells (of `CellMaker.cell`)."""
@@ -32,8 +19,5 @@ def common_footnotes(cells: Sequence[Mapping], facts: ReportFacts) -> list[str]:
             "they stand beside for orientation, without a verdict."
         )
     models = {cell["model"] for cell in cells}
-    scored = {cell["model"] for cell in cells if cell["column"] in JUDGED_BY_EXTRACTOR and cell["value"] == cell["value"]}
-    flattered = [model for model in facts.aligned if model in scored]
-    footnotes += [f"{facts.title(model)}: {aligned_note(facts)}." for model in flattered]
     absent = {model: reason for model, reason in facts.not_run.items() if model in models}
     return footnotes + [f"{facts.title(model)} was not run: {reason.rstrip('.')}." for model, reason in absent.items()]

@@ -27,7 +27,7 @@ from semantic_bottleneck.reporting.paper.tables.audit import HOLDS as IDENTITY_H
 from semantic_bottleneck.reporting.paper.tables.controls import NAME as CONTROLS
 from semantic_bottleneck.study.exhibits import LOCALISATION, LOCALISATION_TRAININGS
 
-HEADLINES = ("figure1", "figure_pruning", "figure12")
+HEADLINES = ("figure1", "figure_pruning", "figure_localisation")
 SECTIONS = ("audit", CONTROLS)
 """Tables that stand in a section of their own."""
 HISTORY = "/training.parquet"

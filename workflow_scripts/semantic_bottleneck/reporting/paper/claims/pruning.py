@@ -16,7 +16,6 @@ from semantic_bottleneck.reporting.core.wording import variant_title
 from semantic_bottleneck.reporting.paper.claims.pruned_model import DAMAGED, FREE, PrunedModel
 from semantic_bottleneck.reporting.paper.claims.subjects import each_model
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
-from semantic_bottleneck.reporting.paper.footnotes import aligned_note
 from semantic_bottleneck.reporting.paper.shares import PAPER_SHARE, SAME_SHARE
 from semantic_bottleneck.reporting.paper.trainings import scope
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate
@@ -150,9 +149,8 @@ def _each_pruned(judge: Callable[[PrunedModel], Judgement | None]) -> Callable[[
         if judged is None:
             return Finding(model, title, NOT_RUN, f"{title}: the variants that this needs were not scored.")
         trainings = evidence.facts.trainings(model) if judged.number.trainings > 1 else [model]
-        aligned = f" ({aligned_note(evidence.facts)})" if model in evidence.facts.aligned else ""
         files = tuple(f"scores/{name}/{row['variant']}.parquet" for name in trainings for row in judged.rows)
-        return Finding(model, title, judged.verdict, f"{title}, {scope(judged.number)}: {judged.sentence}{aligned}.", files)
+        return Finding(model, title, judged.verdict, f"{title}, {scope(judged.number)}: {judged.sentence}.", files)
 
     return each_model(finding)
 
