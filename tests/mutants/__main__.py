@@ -19,7 +19,7 @@ from tests.mutants.trial import copy_project, gather, is_noticed
 LIBRARY = "workflow_scripts/semantic_bottleneck"
 SAMPLERS = ("sampling/test_official_arrays.py", "sampling/test_samplers.py")
 TARGETS = {
-    "study/pruning": ("studies/test_types.py", "core/test_pruning.py"),
+    "study/pruning": ("studies/test_prunings_by_hand.py", "studies/test_types.py"),
     "geometry/measures": ("core/test_geometry.py",),
     "geometry/timestep_choice": ("core/test_timestep_choice.py",),
     "uncertainty/shares": ("uncertainty/test_shares.py",),

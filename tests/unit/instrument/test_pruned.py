@@ -17,26 +17,12 @@ from semantic_bottleneck.sampling.edits import edit_at
 from semantic_bottleneck.sampling.model_run import ConditionVectors
 from semantic_bottleneck.sampling.registry import build_sampler
 from semantic_bottleneck.sampling.trajectory import Generation, run_branch
-from semantic_bottleneck.study.pruning import DEFAULTS, Pruning
-from semantic_bottleneck.study.validation import load_schema
-from tests.sections import STUDY_SCHEMA, conditioning_of, guidance_of, sampler_of
+from semantic_bottleneck.study.pruning import Pruning
+from tests.sections import conditioning_of, guidance_of, sampler_of
 from tests.unit.models.diffusers_cases import CASES, N
 
 SIZE, STEPS, CLASSES = 8, 6, [3, 41, 7]
 SAMPLER = {"name": "ddim", "steps": STEPS}
-
-
-def test_defaults_are_those_of_a_study():
-    keys = load_schema(STUDY_SCHEMA)["$defs"]["variant"]["properties"]
-    assert {key: schema["default"] for key, schema in keys.items() if "default" in schema} == DEFAULTS
-
-
-@pytest.mark.parametrize(
-    ("keys", "words"), [({"tua": 1.0}, "no key tua"), ({}, "exactly one"), ({"tau": 1, "count": 2}, "exactly one")]
-)
-def test_a_wrong_pruning_is_one_sentence(keys, words):
-    with pytest.raises(UserError, match=words):
-        Pruning.tail(**keys)
 
 
 # A pipeline of diffusers against the workflow ---------------------------------------------------------------------------

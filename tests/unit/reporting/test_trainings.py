@@ -32,6 +32,10 @@ def test_one_training_speaks_for_itself_and_several_for_all():
     assert together.value == pytest.approx(0.8)
     assert together.high == pytest.approx(1 / (1 + math.exp(-math.log(4.0) - error)))
     assert scope(together) == "mean of 3 trainings"
+    assert [scope(dataclasses.replace(alone, trainings=count)) for count in (1, 2)] == [
+        "this checkpoint",
+        "mean of 2 trainings",
+    ]
     assert across(["x"], lambda model: ABSENT) is ABSENT
 
 
