@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from semantic_bottleneck.checkpoints.fetch import fetch_checkpoint
-from semantic_bottleneck.checkpoints.layout import Layout, check_layout
+from semantic_bottleneck.checkpoints.layout import TensorLayout, check_layout
 from semantic_bottleneck.checkpoints.read import read_tensors
 from semantic_bottleneck.errors import UserError
 from tests.sections import checkpoint_of
@@ -121,17 +121,17 @@ def test_cards_with_mistakes(tmp_path, files, message):
 @pytest.mark.parametrize(
     "layout",
     [
-        Layout("0", torch.float32, (3, 2), (2, 1), 1),
-        Layout("0", torch.float32, (3,), (3,)),
-        Layout("0", torch.float32, (2,), (-1,), 1),
-        Layout("0", torch.float32, (2,), (1,), -1),
-        Layout("0", torch.float32, (1 << 40,), (0,)),
-        Layout("0", torch.float64, (6,), (1,)),
-        Layout("0", torch.float32, (0, 1 << 62, 3), (3, 3, 1)),
+        TensorLayout("0", torch.float32, (3, 2), (2, 1), 1),
+        TensorLayout("0", torch.float32, (3,), (3,)),
+        TensorLayout("0", torch.float32, (2,), (-1,), 1),
+        TensorLayout("0", torch.float32, (2,), (1,), -1),
+        TensorLayout("0", torch.float32, (1 << 40,), (0,)),
+        TensorLayout("0", torch.float64, (6,), (1,)),
+        TensorLayout("0", torch.float32, (0, 1 << 62, 3), (3, 3, 1)),
     ],
 )
 def test_tensors_outside_their_storage(layout):
-    check_layout("x", Layout("0", torch.float32, (3, 2), (2, 1)), 24, "a.pt")
+    check_layout("x", TensorLayout("0", torch.float32, (3, 2), (2, 1)), 24, "a.pt")
     with pytest.raises(UserError, match=r"a\.pt: tensor 'x' of shape .* does not fit its 24 bytes"):
         check_layout("x", layout, 24, "a.pt")
 

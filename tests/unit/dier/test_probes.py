@@ -14,7 +14,7 @@ from semantic_bottleneck.dier.measures import (
     measure_pruning,
 )
 from semantic_bottleneck.dier.probes import LinearProbe, linear_probe, nearest_neighbours, probe_answers
-from semantic_bottleneck.dier.rows import Measures
+from semantic_bottleneck.dier.rows import MeasureRows
 from semantic_bottleneck.dier.run import untrained
 from semantic_bottleneck.dier.split import Split
 from semantic_bottleneck.geometry.timestep_choice import given_up, spectral_participation_ratio
@@ -152,7 +152,7 @@ def test_measures_of_the_baselines(data, split):
 def test_the_cost_of_a_training_is_that_of_all_its_updates(data, split):
     costs = []
     for steps in (3, 6):
-        rows = Measures()
+        rows = MeasureRows()
         measure_footprint(rows, new_run(data).average, split, 16, steps)
         costs.append({row["quantity"]: row["value"] for row in rows.rows})
     assert costs[1]["training_teraflops"] == 2 * costs[0]["training_teraflops"] > 0

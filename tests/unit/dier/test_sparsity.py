@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from semantic_bottleneck.dier.rows import Measures
+from semantic_bottleneck.dier.rows import MeasureRows
 from semantic_bottleneck.dier.sparsity import correlation_interval, lit_shares, measure_sparsity, rank_correlation
 
 
@@ -52,7 +52,7 @@ def test_each_image_has_its_best_timestep():
         images[index].flat[: index // 10] = 1.0  # 0, 1, 2 or 3 of 4 pixels lit
     labels = np.tile([0, 1], 20)
     likelihoods = {t: np.where(lit_shares(images) >= 0.5, -t / 1000.0, t / 1000.0 - 1.0) for t in (0, 500, 999)}
-    measures = Measures()
+    measures = MeasureRows()
     measure_sparsity(measures, likelihoods, images, labels)
     assert rows_of(measures, "lit_share")[0]["value"] == pytest.approx(0.375)
     (overall, within) = rows_of(measures, "sparsity_correlation")
@@ -65,6 +65,6 @@ def test_each_image_has_its_best_timestep():
 
 
 def test_a_collapsed_run_has_no_best_timestep():
-    measures = Measures()
+    measures = MeasureRows()
     measure_sparsity(measures, {0: np.full(9, np.nan), 500: np.zeros(9)}, np.zeros((9, 1, 2, 2)), np.zeros(9))
     assert [row["quantity"] for row in measures.rows] == ["lit_share"]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from semantic_bottleneck.checkpoints.layout import Layout
+from semantic_bottleneck.checkpoints.layout import TensorLayout
 from semantic_bottleneck.checkpoints.ranges import ByteSource, WholeFileNeededError, read
 from semantic_bottleneck.checkpoints.safetensors_file import SafetensorsFile
 from semantic_bottleneck.checkpoints.sniff import SNIFF, kind_of
@@ -20,10 +20,10 @@ class Container(Protocol):
     def outer_keys(self) -> list[str]:
         """The keys under which the file keeps state dicts; '' where tensors lie at the top."""
 
-    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
+    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, TensorLayout]]:
         """The outer key that was found ('' for none) and the layout of every tensor under it."""
 
-    def read(self, layouts: Mapping[str, Layout]) -> dict[str, Tensor]:
+    def read(self, layouts: Mapping[str, TensorLayout]) -> dict[str, Tensor]:
         """The tensors of these layouts, verified as far as the format allows."""
 
 

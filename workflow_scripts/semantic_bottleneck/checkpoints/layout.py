@@ -20,7 +20,7 @@ DTYPES = frozenset(
 
 
 @dataclass(frozen=True)
-class Layout:
+class TensorLayout:
     """A strided view of a storage; `offset` and `stride` count elements."""
 
     storage: str
@@ -43,16 +43,16 @@ class Layout:
         return (last + 1) * self.dtype.itemsize
 
 
-def contiguous(storage: str, dtype: torch.dtype, shape: Iterable[int]) -> Layout:
+def contiguous(storage: str, dtype: torch.dtype, shape: Iterable[int]) -> TensorLayout:
     """The row-major layout of a tensor that fills its storage."""
     shape, stride, step = tuple(shape), [], 1
     for length in reversed(shape):
         stride.append(step)
         step *= max(length, 1)
-    return Layout(storage, dtype, shape, tuple(reversed(stride)))
+    return TensorLayout(storage, dtype, shape, tuple(reversed(stride)))
 
 
-def check_layout(name: str, layout: Layout, nbytes: int, file: str) -> None:
+def check_layout(name: str, layout: TensorLayout, nbytes: int, file: str) -> None:
     """Require that the tensor `name` lies inside its storage of `nbytes` bytes.
 
     Raises:
@@ -68,7 +68,7 @@ def check_layout(name: str, layout: Layout, nbytes: int, file: str) -> None:
         raise UserError(f"{file}: tensor {name!r} of shape {list(layout.shape)} does not fit its {nbytes} bytes; get it again.")
 
 
-def build(name: str, layout: Layout, storage: memoryview, file: str) -> Tensor:
+def build(name: str, layout: TensorLayout, storage: memoryview, file: str) -> Tensor:
     """A contiguous tensor of its own memory from the bytes of its storage, dtype as in the file.
 
     Raises:

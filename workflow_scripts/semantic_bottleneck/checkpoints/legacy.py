@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from semantic_bottleneck.checkpoints.layout import Layout, check_finite, contiguous
+from semantic_bottleneck.checkpoints.layout import TensorLayout, check_finite, contiguous
 from semantic_bottleneck.checkpoints.selection import outer_keys, unwrap
 from semantic_bottleneck.checkpoints.skeleton import load_weights_only
 from semantic_bottleneck.errors import UserError
@@ -30,7 +30,7 @@ class LegacyPickle:
         """The keys under which the file keeps state dicts; '' where tensors lie at the top."""
         return outer_keys(self._tree)
 
-    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
+    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, TensorLayout]]:
         """The outer key that was found ('' for none) and the layout of every tensor under it.
 
         Raises:
@@ -39,7 +39,7 @@ class LegacyPickle:
         outer, self._tensors = unwrap(self._tree, keys, self._file)
         return outer, {name: contiguous(name, tensor.dtype, tensor.shape) for name, tensor in self._tensors.items()}
 
-    def read(self, layouts: Mapping[str, Layout]) -> dict[str, Tensor]:
+    def read(self, layouts: Mapping[str, TensorLayout]) -> dict[str, Tensor]:
         """The tensors, checked for finite values.
 
         Raises:

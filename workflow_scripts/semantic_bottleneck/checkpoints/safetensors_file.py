@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from torch import Tensor
 
-from semantic_bottleneck.checkpoints.layout import Layout, build, contiguous
+from semantic_bottleneck.checkpoints.layout import TensorLayout, build, contiguous
 from semantic_bottleneck.checkpoints.ranges import ByteSource, read, read_spans
 from semantic_bottleneck.checkpoints.sniff import HEADER_LIMIT
 from semantic_bottleneck.errors import UserError
@@ -54,11 +54,11 @@ class SafetensorsFile:
         """One state dict, at the top."""
         return [""]
 
-    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
+    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, TensorLayout]]:
         """The layout of every tensor; the format has no outer keys, so `keys` play no part."""
         return "", dict(self._layouts)
 
-    def read(self, layouts: Mapping[str, Layout]) -> dict[str, Tensor]:
+    def read(self, layouts: Mapping[str, TensorLayout]) -> dict[str, Tensor]:
         """The tensors, checked for finite values.
 
         Raises:
@@ -86,7 +86,7 @@ def _check_metadata(metadata: object) -> None:
         raise ValueError("metadata other than texts")
 
 
-def _entry(name: str, value: Mapping) -> tuple[Layout, tuple[int, int]]:
+def _entry(name: str, value: Mapping) -> tuple[TensorLayout, tuple[int, int]]:
     shape, (start, stop) = value["shape"], value["data_offsets"]
     if not all(type(number) is int and number >= 0 for number in (*shape, start, stop)):
         raise ValueError("negative or fractional number")

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import torch
 
 from semantic_bottleneck.checkpoints.harmless import DESCRIBED, HARMLESS
-from semantic_bottleneck.checkpoints.layout import Layout
+from semantic_bottleneck.checkpoints.layout import TensorLayout
 from semantic_bottleneck.checkpoints.listing import plain
 from semantic_bottleneck.errors import UserError
 
@@ -62,14 +62,14 @@ def load_weights_only(source: BinaryIO, file: str, device: str) -> object:
         raise UserError(_sentence(file, str(error))) from error
 
 
-def layout_of(tensor: torch.Tensor, keys: dict[int, str]) -> Layout | None:
+def layout_of(tensor: torch.Tensor, keys: dict[int, str]) -> TensorLayout | None:
     """The layout of a tensor of the skeleton; None for kinds that are no plain view of a storage."""
     if tensor.layout != torch.strided or tensor.is_quantized:
         return None
     key = keys.get(getattr(tensor.untyped_storage(), "_checkpoint_offset", -1))
     if key is None:
         return None
-    return Layout(key, tensor.dtype, tuple(tensor.shape), tuple(tensor.stride()), int(tensor.storage_offset()))
+    return TensorLayout(key, tensor.dtype, tuple(tensor.shape), tuple(tensor.stride()), int(tensor.storage_offset()))
 
 
 def _sentence(file: str, message: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from torch import Tensor
 
-from semantic_bottleneck.checkpoints.layout import Layout, build, check_layout
+from semantic_bottleneck.checkpoints.layout import TensorLayout, build, check_layout
 from semantic_bottleneck.checkpoints.ranges import ByteSource, WholeFileNeededError, read_spans
 from semantic_bottleneck.checkpoints.selection import outer_keys, unwrap
 from semantic_bottleneck.checkpoints.skeleton import layout_of, read_skeleton
@@ -44,7 +44,7 @@ class TorchZip:
         """The keys under which the file keeps state dicts; '' where tensors lie at the top."""
         return outer_keys(self._tree)
 
-    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, Layout]]:
+    def layouts(self, keys: Iterable[str]) -> tuple[str, dict[str, TensorLayout]]:
         """The outer key that was found ('' for none) and the layout of every tensor under it.
 
         Raises:
@@ -64,7 +64,7 @@ class TorchZip:
             layouts[name] = layout
         return outer, layouts
 
-    def read(self, layouts: Mapping[str, Layout]) -> dict[str, Tensor]:
+    def read(self, layouts: Mapping[str, TensorLayout]) -> dict[str, Tensor]:
         """The tensors, checked against the records' CRC-32 and for finite values.
 
         Raises:

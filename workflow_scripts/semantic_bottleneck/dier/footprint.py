@@ -14,7 +14,7 @@ COPIES = 5
 
 
 @dataclass(frozen=True)
-class Footprint:
+class EncoderFootprint:
     """Numbers that depend on shapes alone, not on a machine.
 
     Attributes:
@@ -31,7 +31,7 @@ class Footprint:
     flops: int
 
 
-def footprint(network: Network, images: Tensor, labels: Tensor) -> Footprint:
+def footprint(network: Network, images: Tensor, labels: Tensor) -> EncoderFootprint:
     """Cost of training on batches like images (N, C, S, S) and labels (N,); the network's gradients are thrown away."""
     images, labels = images.clone(), labels.clone()  # a slice would count as the whole that it is cut from
     network.requires_grad_(True)
@@ -47,7 +47,7 @@ def footprint(network: Network, images: Tensor, labels: Tensor) -> Footprint:
             encoder(images, torch.zeros_like(labels))
         own = inner.bytes + COPIES * _bytes(encoder)
     parameters, of_encoder = (_count(part) for part in (network, encoder))
-    return Footprint(parameters, of_encoder, kept.bytes + COPIES * _bytes(network), own, counter.get_total_flops())
+    return EncoderFootprint(parameters, of_encoder, kept.bytes + COPIES * _bytes(network), own, counter.get_total_flops())
 
 
 class _Kept(torch.autograd.graph.saved_tensors_hooks):

@@ -11,7 +11,7 @@ from semantic_bottleneck.dier.embeddings import embed, internal_features, times
 from semantic_bottleneck.dier.footprint import footprint
 from semantic_bottleneck.dier.network import Backbone, DierNetwork, Embedding, Network
 from semantic_bottleneck.dier.probes import linear_probe, nearest_neighbours, probe_answers
-from semantic_bottleneck.dier.rows import Measures
+from semantic_bottleneck.dier.rows import MeasureRows
 from semantic_bottleneck.dier.sparsity import measure_sparsity
 from semantic_bottleneck.dier.split import Split
 from semantic_bottleneck.dier.vector_pruning import pruned_scores
@@ -33,7 +33,7 @@ UNDEFINED = "undefined: a vector is zero or not finite"
 
 def measure_embeddings(
     network: DierNetwork, fresh: DierNetwork, split: Split, timesteps: Sequence[int], seed: int
-) -> tuple[Measures, dict[int, np.ndarray]]:
+) -> tuple[MeasureRows, dict[int, np.ndarray]]:
     """LPA and k-NN of v_t beside those of the untrained encoder, losses with own and swapped v_t, geometry, criteria, sparsity.
 
     gain_untrained, gain_first and gain_last are LPA minus that of the untrained encoder, of the first and of the last timestep.
@@ -44,7 +44,7 @@ def measure_embeddings(
     Returns:
         The rows, and v_t of the test images, float32 (n, d_v), per timestep.
     """
-    rows, vectors, answers = Measures(), {}, {}
+    rows, vectors, answers = MeasureRows(), {}, {}
     paired = (split.train_labels, split.test_labels)
     for t in timesteps:
         train, test = embed(network, split.train, t), embed(network, split.test, t)
@@ -68,7 +68,7 @@ def measure_embeddings(
     return rows, vectors
 
 
-def measure_pruning(rows: Measures, network: DierNetwork, split: Split, t: int, kept: Sequence[float], seed: int) -> None:
+def measure_pruning(rows: MeasureRows, network: DierNetwork, split: Split, t: int, kept: Sequence[float], seed: int) -> None:
     """Adds accuracy and denoising error against the share of dimensions kept; `detail` is site/side/magnitude/replacement."""
     train, test = embed(network, split.train, t), embed(network, split.test, t)
     known, asked = (train, split.train_labels), (test, split.test_labels)
@@ -78,17 +78,17 @@ def measure_pruning(rows: Measures, network: DierNetwork, split: Split, t: int, 
         rows.add("pruned_loss", score.errors.mean(), t, detail, score.kept, n=len(score.errors))
 
 
-def measure_encoder(network: Embedding, split: Split) -> Measures:
+def measure_encoder(network: Embedding, split: Split) -> MeasureRows:
     """LPA and k-NN of an encoder that ignores t (self-supervised, supervised), on clean images."""
-    rows = Measures()
+    rows = MeasureRows()
     train, test = embed(network, split.train, 0), embed(network, split.test, 0)
     add_probes(rows, train, test, split, -1, "")
     return rows
 
 
-def measure_backbone(network: Backbone, split: Split, timesteps: Sequence[int], seed: int) -> Measures:
+def measure_backbone(network: Backbone, split: Split, timesteps: Sequence[int], seed: int) -> MeasureRows:
     """LPA of the mean-pooled tokens of x_t after every block, at every timestep: DDAE's grid, `detail` = block."""
-    rows = Measures()
+    rows = MeasureRows()
     for t in timesteps:
         train, test = (internal_features(network, images, t, seed) for images in (split.train, split.test))
         for block, (known, asked) in enumerate(zip(train, test, strict=True), start=1):
@@ -96,7 +96,7 @@ def measure_backbone(network: Backbone, split: Split, timesteps: Sequence[int], 
     return rows
 
 
-def measure_footprint(rows: Measures, network: Network, split: Split, batch_size: int, steps: int) -> None:
+def measure_footprint(rows: MeasureRows, network: Network, split: Split, batch_size: int, steps: int) -> None:
     """Adds what training the network costs on its batches: counts, megabytes of a step, 10^12 operations of all updates."""
     device = next(network.parameters()).device
     images, labels = (torch.from_numpy(part[:batch_size]).to(device) for part in (split.train, split.train_labels))
@@ -109,7 +109,7 @@ def measure_footprint(rows: Measures, network: Network, split: Split, batch_size
         rows.add("encoder_megabytes", cost.encoder_bytes / 1e6)
 
 
-def _add_losses(rows: Measures, network: DierNetwork, images: np.ndarray, v: np.ndarray, t: int, seed: int) -> None:
+def _add_losses(rows: MeasureRows, network: DierNetwork, images: np.ndarray, v: np.ndarray, t: int, seed: int) -> None:
     own, other = (denoising_errors(network, images, vectors, t, seed) for vectors in (v, swapped(v)))
     rows.add("loss", own.mean(), t, n=len(own))
     rows.add("loss_swapped", other.mean(), t, n=len(own))
@@ -117,7 +117,7 @@ def _add_losses(rows: Measures, network: DierNetwork, images: np.ndarray, v: np.
     rows.add("relative_loss_gap", (other - own).mean() / own.mean(), t, n=len(own))
 
 
-def _add_geometry(rows: Measures, network: DierNetwork, v: np.ndarray, t: int) -> None:
+def _add_geometry(rows: MeasureRows, network: DierNetwork, v: np.ndarray, t: int) -> None:
     """The first paper's instruments on v_t, on W v_t, on c, each raw and through SiLU; NaN where training has collapsed."""
     with torch.no_grad():
         projected = network.project(torch.from_numpy(v).to(network.project.weight.device))

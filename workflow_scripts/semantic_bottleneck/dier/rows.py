@@ -12,7 +12,7 @@ from semantic_bottleneck.uncertainty.shares import paired_interval, share_interv
 COLUMNS = ("quantity", "timestep", "detail", "share", "value", "low", "high", "n", "method")
 
 
-class Measures:
+class MeasureRows:
     """Rows under COLUMNS, gathered in order; `timestep` -1 and `share` NaN where there is none."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Measures:
         self.add(quantity, value, timestep, low=low, high=high, n=len(correct), method="paired over test images")
 
 
-def write_measures(path: str | Path, rows: Measures, data: str, run: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
+def write_measures(path: str | Path, rows: MeasureRows, data: str, run: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
     """Rows with their data, variant and replicate; `metadata` says which libraries measured and which weights."""
     count = len(rows.rows)
     owners = {"data": [data] * count, "variant": [run["variant"]] * count, "replicate": [run["replicate"]] * count}

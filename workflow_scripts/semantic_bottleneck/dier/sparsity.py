@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from semantic_bottleneck.arrays import Float
-from semantic_bottleneck.dier.rows import Measures
+from semantic_bottleneck.dier.rows import MeasureRows
 from semantic_bottleneck.uncertainty.shares import NORMAL
 
 LIT = 0.0
@@ -36,7 +36,7 @@ def correlation_interval(rho: float, n: int) -> tuple[float, float]:
     return math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)
 
 
-def measure_sparsity(rows: Measures, likelihoods: Mapping[int, np.ndarray], images: np.ndarray, labels: np.ndarray) -> None:
+def measure_sparsity(rows: MeasureRows, likelihoods: Mapping[int, np.ndarray], images: np.ndarray, labels: np.ndarray) -> None:
     """Adds lit_share, sparsity_correlation (all images, within classes) and best_timestep of the tenths by lit share.
 
     An image's best t is that at which the probe finds its own class most likely, the smallest of equals. Where a likelihood is

@@ -13,7 +13,7 @@ from semantic_bottleneck.inspection.architecture import FAMILIES, architecture_o
 from semantic_bottleneck.inspection.conventions import CONVENTIONS, Convention, convention_of
 from semantic_bottleneck.inspection.facts import Fact, Questions
 from semantic_bottleneck.inspection.pipeline import pipeline_around
-from semantic_bottleneck.inspection.pipeline_card import Sampled, check_answers, sampled_by_pipeline
+from semantic_bottleneck.inspection.pipeline_card import SamplingKeys, check_answers, sampled_by_pipeline
 from semantic_bottleneck.inspection.recognise import Recognised
 from semantic_bottleneck.models.registry import build_network
 from semantic_bottleneck.study.card_checks import OF_DIFFUSERS, is_conditioned_only
@@ -118,7 +118,7 @@ def draft_card(
     unsampled = None
     if family in OF_DIFFUSERS:
         sampled = _sampled_by_pipeline(found, addresses[0], architecture, name, questions, root, patience)
-        if isinstance(sampled, Sampled):
+        if isinstance(sampled, SamplingKeys):
             card["architecture"] = architecture | sampled.architecture
             return Draft(card | sampled.sections, official, None, None, unverified, sampled.asset)
         unsampled = sampled
@@ -140,7 +140,7 @@ def _sampled_by_pipeline(
     questions: Questions,
     root: Path,
     patience: Patience | None,
-) -> Sampled | str:
+) -> SamplingKeys | str:
     """How the pipeline around a transformer of diffusers samples it, or why it does not here."""
     family = required(found.layout.family)
     check_answers(questions, root)
@@ -153,7 +153,7 @@ def _sampled_by_pipeline(
         return str(error).removesuffix(".")
     if decoder is not None:
         said = {"decoder": {"name": Fact(decoder, "as said with decoder=")}}
-        sampled = Sampled(sampled.architecture, sampled.sections | said, {})
+        sampled = SamplingKeys(sampled.architecture, sampled.sections | said, {})
     return _why_not_sampled(family, {**architecture, **sampled.architecture}, found) or sampled
 
 

@@ -35,7 +35,7 @@ Section = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Sampled:
+class SamplingKeys:
     """What a card says of sampling: keys of its `architecture`, its other sections, and the asset card of its decoder."""
 
     architecture: Section
@@ -53,7 +53,7 @@ def check_answers(questions: Questions, root: Path) -> None:
 
 def sampled_by_pipeline(
     family: str, pipeline: Pipeline, architecture: Mapping[str, Fact], name: str, questions: Questions, root: Path
-) -> Sampled:
+) -> SamplingKeys:
     """The sections of the card `name` that sample the transformer as its pipeline does.
 
     Args:
@@ -92,7 +92,7 @@ def sampled_by_pipeline(
         "guidance": _guidance(family, pipeline, vae),
         "decoder": {"name": Fact(f"{name}-vae", "the pipeline's own")},
     }
-    return Sampled(more, sections, asset)
+    return SamplingKeys(more, sections, asset)
 
 
 def _sampler(

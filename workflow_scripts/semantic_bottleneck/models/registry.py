@@ -48,7 +48,7 @@ CONDITIONERS: dict[str, str] = {
 """Family -> "module:Class" of what makes t, y and c, holding only those tensors; some families have no network here."""
 
 TRANSFORMERS: dict[str, str] = {
-    "dit-diffusers": "semantic_bottleneck.models.diffusers.networks:DiT",
+    "dit-diffusers": "semantic_bottleneck.models.diffusers.networks:DiffusersDiT",
     "pixart": "semantic_bottleneck.models.diffusers.networks:PixArt",
     "sd3": "semantic_bottleneck.models.diffusers.networks:SD3",
     "flux": "semantic_bottleneck.models.diffusers.networks:Flux",

@@ -53,7 +53,7 @@ def edit_at(
     """
     if pruning is None:
         return lambda step: None
-    known = _Known(vectors, grid)
+    known = _OverConditions(vectors, grid)
     resolved = resolve(pruning, lambda: vectors.at(grid[0]), known.spread(grid[0]))
     draws = _Draws(network, resolved, groups)
     pruned = frozenset(steps)
@@ -74,7 +74,7 @@ def edit_at(
     return lambda step: edit_of(step) if step in pruned else None
 
 
-class _Known:
+class _OverConditions:
     """What is taken over all conditions of a model, each once for every timestep."""
 
     def __init__(self, vectors: Vectors, grid: Sequence[float]):

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
-class Size:
+class EncoderSize:
     """Widths and depths.
 
     Attributes:
@@ -23,13 +23,13 @@ class Size:
     encoder_depth: int
 
 
-SIZES: Mapping[str, Size] = MappingProxyType(
+SIZES: Mapping[str, EncoderSize] = MappingProxyType(
     {
-        "nano": Size(16, 2, 2, (8, 16), (1, 2), 1),
-        "mini": Size(64, 3, 4, (32, 64, 64), (1, 2, 1), 3),
-        "tiny": Size(192, 12, 3, (64, 128, 256), (1, 2, 2), 6),
-        "small": Size(384, 12, 6, (64, 128, 256, 256), (1, 2, 2, 2), 12),
-        "base": Size(768, 12, 12, (128, 256, 512, 512), (1, 2, 2, 2), 12),
+        "nano": EncoderSize(16, 2, 2, (8, 16), (1, 2), 1),
+        "mini": EncoderSize(64, 3, 4, (32, 64, 64), (1, 2, 1), 3),
+        "tiny": EncoderSize(192, 12, 3, (64, 128, 256), (1, 2, 2), 6),
+        "small": EncoderSize(384, 12, 6, (64, 128, 256, 256), (1, 2, 2, 2), 12),
+        "base": EncoderSize(768, 12, 12, (128, 256, 512, 512), (1, 2, 2, 2), 12),
     }
 )
 """mini: the miniature study. tiny: DiT-Tiny, which DiER names for CIFAR-10 without its sizes (docs/sources/dier.md,

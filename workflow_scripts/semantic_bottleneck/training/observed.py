@@ -16,7 +16,7 @@ from semantic_bottleneck.study.typed import required
 from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.loop import run_to_end
 from semantic_bottleneck.training.run import TrainingRun
-from semantic_bottleneck.training.sources import Source
+from semantic_bottleneck.training.sources import ImageSource
 from semantic_bottleneck.training.team import Team
 from semantic_bottleneck.training.trainer import write_log
 
@@ -30,7 +30,7 @@ def conditions_name(step: int) -> str:
 
 def train_observed(
     card: Card,
-    data: ImageData | Source,
+    data: ImageData | ImageSource,
     classifier: DigitClassifier | None,
     seed: int,
     checkpoints: Sequence[int],

@@ -24,7 +24,7 @@ from semantic_bottleneck.training.classifier import DigitClassifier
 from semantic_bottleneck.training.objectives import Batch, build_objective
 from semantic_bottleneck.training.optimisers import build_optimiser, freeze
 from semantic_bottleneck.training.run_state import Resumable
-from semantic_bottleneck.training.sources import ArraySource, Source
+from semantic_bottleneck.training.sources import ArraySource, ImageSource
 from semantic_bottleneck.training.team import Alone, Team
 
 UNDECISIVE = ("save_every",)
@@ -41,7 +41,7 @@ class TrainingRun(Resumable):
     def __init__(
         self,
         card: Card,
-        data: ImageData | Source,
+        data: ImageData | ImageSource,
         classifier: DigitClassifier | None,
         seed: int,
         team: Team | None = None,
@@ -130,7 +130,7 @@ class TrainingRun(Resumable):
         return Batch(images.to(device), labels.to(device), None if targets is None else targets.to(device))
 
     @torch.no_grad()
-    def _source(self, data: ImageData | Source, classifier: DigitClassifier | None, network: Any) -> Source:
+    def _source(self, data: ImageData | ImageSource, classifier: DigitClassifier | None, network: Any) -> ImageSource:
         aligned = self.settings.aligned
         if not isinstance(data, ImageData):
             if aligned and not data.aligned:

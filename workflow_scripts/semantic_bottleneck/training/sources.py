@@ -16,7 +16,7 @@ class Rows(NamedTuple):
     targets: Tensor | None
 
 
-class Source(Protocol):
+class ImageSource(Protocol):
     """Labelled images in a fixed order: `shape` (C, H, W), `classes`, and whether each row has alignment `targets`."""
 
     shape: tuple[int, int, int]

@@ -89,7 +89,7 @@ class Sampled(nn.Module, ABC):
         """Some labels or rows, for measuring time and memory."""
 
 
-class DiT(Sampled, DiTTransformer2DModel):
+class DiffusersDiT(Sampled, DiTTransformer2DModel):
     """Labels int64; the last row of the table is the one for "no class"."""
 
     family = "dit-diffusers"

@@ -23,7 +23,7 @@ By = Callable[[MechanismEvidence, Arm], pd.Series]
 
 
 @dataclass(frozen=True)
-class Number:
+class TrainingNumber:
     """A number of a training, how it is called, the range of its values, and how it is printed."""
 
     name: str
@@ -38,14 +38,14 @@ class Number:
         return f"{self.name} {value}{ends}".replace("-", "−")
 
 
-def _cost(variant: str, name: str) -> Number:
-    return Number(f"cost of {name}, points,", lambda evidence, arm: evidence.cost(arm, variant), COST)
+def _cost(variant: str, name: str) -> TrainingNumber:
+    return TrainingNumber(f"cost of {name}, points,", lambda evidence, arm: evidence.cost(arm, variant), COST)
 
 
-COSINE_C = Number("cosine of c", lambda evidence, arm: evidence.geometric(arm, "c", COSINE), scale_of(COSINE), 4)
-NPR_C = Number("nPR of c, %,", lambda evidence, arm: evidence.geometric(arm, "c", NPR), scale_of(NPR))
-AGREEMENT = Number("agreement, %,", lambda evidence, arm: evidence.agreement(arm), PERCENT)
-EARLY_LOSS = Number(f"loss at update {EARLY:,}", lambda evidence, arm: evidence.loss(arm, "early"), POSITIVE, 4)
+COSINE_C = TrainingNumber("cosine of c", lambda evidence, arm: evidence.geometric(arm, "c", COSINE), scale_of(COSINE), 4)
+NPR_C = TrainingNumber("nPR of c, %,", lambda evidence, arm: evidence.geometric(arm, "c", NPR), scale_of(NPR))
+AGREEMENT = TrainingNumber("agreement, %,", lambda evidence, arm: evidence.agreement(arm), PERCENT)
+EARLY_LOSS = TrainingNumber(f"loss at update {EARLY:,}", lambda evidence, arm: evidence.loss(arm, "early"), POSITIVE, 4)
 TAIL_39, TAIL_66 = _cost("tail-39", "the smallest 39 %"), _cost("tail-66", "the smallest 66 %")
 SHARED_39 = _cost("shared-39", "39 % shared by all classes")
 SHOULDER, MEAN_TAIL = _cost("mean-shoulder", "ranks 9 to 87"), _cost("mean-tail-66", "ranks 88 to 256")
@@ -57,7 +57,9 @@ def judge_mechanism(evidence: MechanismEvidence) -> list[Claim]:
     return [rule.claim(evidence) for rule in RULES]
 
 
-def _level(number: Number, role: str, low: float | None, high: float | None, evidence: MechanismEvidence) -> Iterable[Finding]:
+def _level(
+    number: TrainingNumber, role: str, low: float | None, high: float | None, evidence: MechanismEvidence
+) -> Iterable[Finding]:
     """Does a number of one arm lie above `low`, or below `high`?"""
     arm = evidence.of(role)
     if arm is None or not len(values := number.of(evidence, arm).dropna()):
@@ -68,7 +70,7 @@ def _level(number: Number, role: str, low: float | None, high: float | None, evi
     return [Finding(arm.name, arm.title, verdict, f"{arm.title}: {number.said(estimate)} (asked: {bound})", _files(arm))]
 
 
-def _gap(number: Number, first: str, second: str, above: float, evidence: MechanismEvidence) -> Iterable[Finding]:
+def _gap(number: TrainingNumber, first: str, second: str, above: float, evidence: MechanismEvidence) -> Iterable[Finding]:
     """Is a number of the first arm larger than the second's by more than `above`, training by training?"""
     arms = evidence.of(first), evidence.of(second)
     if arms[0] is None or arms[1] is None:
@@ -84,14 +86,16 @@ def _gap(number: Number, first: str, second: str, above: float, evidence: Mechan
     return [Finding(arms[0].name, arms[0].title, beyond(gap, above), text, (*_files(arms[0]), *_files(arms[1])))]
 
 
-def _dearer(first: Number, second: Number, role: str, above: float, evidence: MechanismEvidence) -> Iterable[Finding]:
+def _dearer(
+    first: TrainingNumber, second: TrainingNumber, role: str, above: float, evidence: MechanismEvidence
+) -> Iterable[Finding]:
     """Is one number of an arm larger than another of it by more than `above`, training by training?"""
     arm = evidence.of(role)
     gaps = [] if arm is None else (first.of(evidence, arm) - second.of(evidence, arm)).dropna()
     gap = mean_over(gaps, scale=difference_of(first.scale))
     if arm is None or gap.value != gap.value:
         return [_absent(role)]
-    text = f"{arm.title}: {first.name} less {second.name} {Number('', first.of, first.scale).said(gap).strip()}"
+    text = f"{arm.title}: {first.name} less {second.name} {TrainingNumber('', first.of, first.scale).said(gap).strip()}"
     return [Finding(arm.name, arm.title, beyond(gap, above), text, _files(arm))]
 
 
@@ -115,15 +119,17 @@ def _files(arm: Arm) -> tuple[str, ...]:
     return tuple(f"scores/{run}/baseline.parquet" for run in arm.runs)
 
 
-def _above(number: Number, role: str, bound: float) -> Callable[[MechanismEvidence], Iterable[Finding]]:
+def _above(number: TrainingNumber, role: str, bound: float) -> Callable[[MechanismEvidence], Iterable[Finding]]:
     return partial(_level, number, role, bound, None)
 
 
-def _below(number: Number, role: str, bound: float) -> Callable[[MechanismEvidence], Iterable[Finding]]:
+def _below(number: TrainingNumber, role: str, bound: float) -> Callable[[MechanismEvidence], Iterable[Finding]]:
     return partial(_level, number, role, None, bound)
 
 
-def _more(number: Number, first: str, second: str, bound: float = 0.0) -> Callable[[MechanismEvidence], Iterable[Finding]]:
+def _more(
+    number: TrainingNumber, first: str, second: str, bound: float = 0.0
+) -> Callable[[MechanismEvidence], Iterable[Finding]]:
     return partial(_gap, number, first, second, bound)
 
 

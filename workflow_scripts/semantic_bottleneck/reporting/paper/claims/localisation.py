@@ -31,7 +31,7 @@ HOLDING = 90
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Decision:
     """A verdict, the clause that explains it, and the number that it rests on."""
 
     verdict: str
@@ -39,14 +39,14 @@ class Judgement:
     number: Estimate
 
 
-def _costs_more(model: Localised, dear: str, cheap: str) -> Judgement | None:
+def _costs_more(model: Localised, dear: str, cheap: str) -> Decision | None:
     """HOLDS where replacing the first part costs more of the class than the second (paired interval)."""
     gap, losses = model.points(cheap, dear), [model.loss(variant) for variant in (dear, cheap)]
     if ABSENT in (gap, *losses):
         return None
     names = [variant.removesuffix("-mean").replace("-", " ") for variant in (dear, cheap)]
     text = f"{names[0]} costs {shown(losses[0])} and {names[1]} {shown(losses[1])} {model.unit}, {shown(gap)} more"
-    return Judgement(_more(gap), text, gap)
+    return Decision(_more(gap), text, gap)
 
 
 def _more(gap: Estimate) -> str:
@@ -54,60 +54,60 @@ def _more(gap: Estimate) -> str:
     return OPEN if gap.ends() == (0.0, 0.0) else beyond(gap, 0.0)
 
 
-def _both(first: Judgement | None, second: Judgement | None) -> Judgement | None:
+def _both(first: Decision | None, second: Decision | None) -> Decision | None:
     if first is None or second is None:
         return None
     verdicts = {first.verdict, second.verdict}
     verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
-    return Judgement(verdict, "; ".join(filter(None, (first.sentence, second.sentence))), first.number)
+    return Decision(verdict, "; ".join(filter(None, (first.sentence, second.sentence))), first.number)
 
 
-def _class_in_head(model: Localised) -> Judgement | None:
+def _class_in_head(model: Localised) -> Decision | None:
     """Head against everything else, each replaced by the class mean."""
     return _costs_more(model, "head-mean", "rest-mean")
 
 
-def _class_in_shoulder(model: Localised) -> Judgement | None:
+def _class_in_shoulder(model: Localised) -> Decision | None:
     """Shoulder against tail and against head."""
     return _both(_costs_more(model, "shoulder-mean", "tail-mean"), _costs_more(model, "shoulder-mean", "head-mean"))
 
 
-def _tail_is_noise(model: Localised) -> Judgement | None:
+def _tail_is_noise(model: Localised) -> Decision | None:
     """What the tail's own values are worth beyond their mean over classes."""
     loss, zero = model.loss("tail-mean"), model.loss("tail-zero")
     if ABSENT in (loss, zero):
         return None
     text = f"the tail as its class mean costs {shown(loss)}, as zero {shown(zero)} {model.unit}"
-    return Judgement(beyond(loss.scaled(-1.0), -NOTHING_LOST), text, loss)
+    return Decision(beyond(loss.scaled(-1.0), -NOTHING_LOST), text, loss)
 
 
-def _magnitude_ranks_class(model: Localised) -> Judgement | None:
+def _magnitude_ranks_class(model: Localised) -> Decision | None:
     """The largest entries against as many at random."""
     return _costs_more(model, "top-mean", "top-mean-random")
 
 
-def _mask_carries_class(model: Localised) -> Judgement | None:
+def _mask_carries_class(model: Localised) -> Decision | None:
     """One mask for all classes against one for each, of equal count."""
     gap = model.points("tail-zero", "tail-zero-shared")
     losses = [model.loss(variant) for variant in ("tail-zero-shared", "tail-zero")]
     if ABSENT in (gap, *losses):
         return None
     text = f"one mask for all costs {shown(losses[0])}, one for each class {shown(losses[1])} {model.unit}, {shown(gap)} less"
-    return Judgement(beyond(gap, NOTHING_LOST), text, gap)
+    return Decision(beyond(gap, NOTHING_LOST), text, gap)
 
 
-def _head_is_time(model: Localised) -> Judgement | None:
+def _head_is_time(model: Localised) -> Decision | None:
     """The class survives the head's class mean, and the picture does not survive its removal."""
     loss, distance = model.loss("head-mean"), model.gap("head-zero", "head-mean", "fid")
     if ABSENT in (loss, distance):
         return None
     farther = with_interval("fid", distance.value, *distance.ends(), signed=True)
     text = f"the head as its class mean costs {shown(loss)} {model.unit}; as zero instead, FID changes by {farther}"
-    kept = Judgement(beyond(loss.scaled(-1.0), -LOST), text, loss)
-    return _both(kept, Judgement(beyond(distance, 0.0), "", distance))
+    kept = Decision(beyond(loss.scaled(-1.0), -LOST), text, loss)
+    return _both(kept, Decision(beyond(distance, 0.0), "", distance))
 
 
-def _head_fatal(model: Localised) -> Judgement | None:
+def _head_fatal(model: Localised) -> Decision | None:
     """The head as zero at every guidance that was sampled: a strong one brings back what is left of the class."""
     losses = {name: setting.loss("head-zero") for name, setting in model.guidances().items()}
     if OWN not in losses or ABSENT in losses.values():
@@ -115,10 +115,10 @@ def _head_fatal(model: Localised) -> Judgement | None:
     verdicts = {beyond(loss, LOST) for loss in losses.values()}
     verdict = FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS
     each = ", ".join(f"{shown(loss)} ({setting_title(name)})" for name, loss in losses.items())
-    return Judgement(verdict, f"the head as zero costs {each} {model.unit}", losses[OWN])
+    return Decision(verdict, f"the head as zero costs {each} {model.unit}", losses[OWN])
 
 
-def _shoulder_is_a_place(model: Localised) -> Judgement | None:
+def _shoulder_is_a_place(model: Localised) -> Decision | None:
     """Of transplants at the same dimensions for all classes, the shoulder's against the tail's and the head's."""
     brought = {part: model.brought(f"{part}-other-shared") for part in ("shoulder", "tail", "head")}
     gaps = [model.brought("shoulder-other-shared", f"{part}-other-shared") for part in ("tail", "head")]
@@ -127,7 +127,7 @@ def _shoulder_is_a_place(model: Localised) -> Judgement | None:
     parts = ", ".join(f"{part} {shown(change)}" for part, change in brought.items())
     text = f"from another class, at the same dimensions for all, {parts} {model.unit_brought}"
     by_tail, by_head = (_more(gap) for gap in gaps)
-    return _both(Judgement(by_tail, text, gaps[0]), Judgement(by_head, "", gaps[1]))
+    return _both(Decision(by_tail, text, gaps[0]), Decision(by_head, "", gaps[1]))
 
 
 def _few_class_dimensions(evidence: PaperEvidence, model: str) -> Finding:
@@ -153,7 +153,7 @@ def _measured(evidence: PaperEvidence, metric: str, model: str) -> Estimate:
     return evidence.final.select(model=model, kind="c", metric=metric)
 
 
-def _each(judge: Callable[[Localised], Judgement | None]) -> Callable[[PaperEvidence], list[Finding]]:
+def _each(judge: Callable[[Localised], Decision | None]) -> Callable[[PaperEvidence], list[Finding]]:
     def finding(evidence: PaperEvidence, model: str) -> Finding:
         title, measures = evidence.facts.title(model), evidence.localisation
         localised = Localised(evidence.facts.trainings(model), measures)
