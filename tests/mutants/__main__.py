@@ -55,7 +55,7 @@ TARGETS = {
     "study/respacing": ("sampling/test_schedules.py",),
     "reporting/core/claim": ("reporting/test_claim.py",),
     "reporting/core/verdicts": ("reporting/test_verdicts.py",),
-    "reporting/paper/localised": ("reporting/test_localisation_claims.py",),
+    "reporting/paper/localised": ("reporting/test_localised.py", "reporting/test_localisation_claims.py"),
     "reporting/paper/trainings": ("reporting/test_trainings.py",),
     "reporting/paper/claims/geometry": ("reporting/test_geometry_claims.py",),
     "reporting/paper/claims/localisation": ("reporting/test_localisation_claims.py",),
