@@ -30,6 +30,7 @@ def finding(*curves, rule=SIMILARITY_GROWS, metric=COSINE):
         (RISE, HOLDS),
         ([0.1, 0.2, 0.4, 0.3], HOLDS),  # rank correlation 0.8
         ([0.2, 0.1, 0.4, 0.3], OPEN),  # 0.6
+        ([0.1, 0.1, 0.4, 0.4], HOLDS),  # 0.89
         ([0.2, 0.4, 0.1, 0.3], FAILS),  # 0, though it ends higher
         ([0.3, 0.4, 0.5, 0.31, 0.32], OPEN),  # 0.1
         ([0.4, 0.3, 0.2, 0.1], FAILS),
@@ -69,6 +70,10 @@ def test_sparsity_is_the_same_rule_downwards():
     fall = [40.0, 30.0, 20.0, 10.0]
     assert finding(fall, fall, rule=SPARSITY_GROWS, metric=NPR).verdict == HOLDS
     assert finding(fall[::-1], fall[::-1], rule=SPARSITY_GROWS, metric=NPR).verdict == FAILS
+    unsteady = [30.0, 40.0, 10.0, 20.0]
+    assert finding(unsteady, unsteady, rule=SPARSITY_GROWS, metric=NPR).verdict == OPEN
+    assert "initial timestep falls from" in SPARSITY_GROWS.rule
+    assert "initial timestep rises from" in SIMILARITY_GROWS.rule
 
 
 def test_the_sentence_has_both_ends_the_extremes_between_and_the_mean_change():
@@ -82,6 +87,8 @@ def test_the_sentence_has_both_ends_the_extremes_between_and_the_mean_change():
     constant = finding([0.2] * 4, [0.2] * 4)
     assert "0.2000 at step 0, 0.2000 at step 100, 0.2000 at step 20,000; change +0.0000, rank" in constant.sentence
     assert constant.sentence.endswith("with the step +0.00.")
+    late = finding([0.1, 0.2, 0.3, 0.9, 0.4], [0.1, 0.2, 0.3, 0.9, 0.4])
+    assert "0.2000 at step 100, 0.9000 at step 20,000, 0.4000 at step 30,000" in late.sentence
     falling = finding([0.4, 0.3, 0.2, 0.1], [0.41, 0.3, 0.2, 0.1])
     assert "change −0.3050 [−0.3" in falling.sentence
     assert falling.sentence.endswith(" −1.00.")
