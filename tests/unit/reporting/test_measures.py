@@ -57,12 +57,12 @@ def test_a_list_stands_for_any_of_its_entries_and_none_for_every_value(measures)
 
 
 def test_replicates_are_averaged_with_students_interval(measures):
-    mean = measures.over("seed", variant="a", metric="fid")
+    mean = measures.over(variant="a", metric="fid")
     assert (mean.value, mean.n) == (3.0, 3)
     half = 4.302653 * pd.Series(VALUES["a"]).std() / math.sqrt(3)  # on the scale of logarithms, since no FID is negative
     assert (mean.low, mean.high) == pytest.approx((3.0 * math.exp(-half / 3.0), 3.0 * math.exp(half / 3.0)), rel=1e-6)
     assert mean.origins == (Origin("a0"), Origin("a1"), Origin("a2"))
-    assert measures.over("seed", variant="c", metric="fid") is ABSENT
+    assert measures.over(variant="c", metric="fid") is ABSENT
 
 
 def test_differences_are_paired_by_replicate(measures):
@@ -79,3 +79,14 @@ def test_estimates_of_several_models_are_averaged_and_the_absent_are_left_out(me
     mean = mean_estimate(found)
     assert (mean.value, mean.n) == (1.5, 2)
     assert mean.origins == (Origin("a0"), Origin("a1"))
+
+
+def test_trainings_that_happen_to_agree_are_as_uncertain_as_the_least_certain_of_them():
+    same = [Estimate(-1.0, -1.0, high) for high in (-0.98, -0.96, -0.99)]
+    mean = mean_estimate(same)
+    assert (mean.value, mean.low, mean.high, mean.trainings) == (-1.0, -1.0, -0.96, 3)
+    wider = mean_estimate([*same, Estimate(-0.9, -1.0, -0.8)])
+    assert wider.low < wider.value - 0.05
+    without = mean_estimate([Estimate(0.5), Estimate(0.5)])
+    assert (without.low, without.high) == (0.5, 0.5)
+    assert math.isnan(mean_estimate(same[:1]).low)

@@ -32,6 +32,19 @@ def test_where_all_agree_the_interval_is_what_so_many_samples_may_miss(wrong, en
     assert (1 - rarest_told(200)) ** 200 == pytest.approx(0.025)
 
 
+def test_a_variant_that_loses_every_sample_may_keep_some_others():
+    lost = metric_interval(agreement(200) - agreement(0), "class_agreement", 200, "difference")
+    assert (lost.low, lost.value, lost.high) == pytest.approx((-1.0, -1.0, rarest_told(200) - 1))
+    brought = metric_interval(agreement(0) - agreement(200), "other_class_agreement", 200, "difference")
+    assert (brought.low, brought.value, brought.high) == pytest.approx((1 - rarest_told(200), 1.0, 1.0))
+
+
+def test_groups_that_happen_to_agree_tell_no_certainty():
+    """One sample of ten lost in each group."""
+    found = metric_interval(mean_deletions(np.arange(200) >= 20, GROUPS), "class_agreement", 200)
+    assert (found.low, found.value, found.high) == pytest.approx((0.9 - rarest_told(200), 0.9, 0.9 + rarest_told(200)))
+
+
 def test_variants_that_agree_in_every_sample_may_differ_in_some_others():
     found = metric_interval(agreement(3) - agreement(3), "class_agreement", 200, "difference")
     assert (found.low, found.value, found.high) == pytest.approx((-rarest_told(200), 0.0, rarest_told(200)))

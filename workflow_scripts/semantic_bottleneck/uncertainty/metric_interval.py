@@ -12,20 +12,17 @@ AGREEMENTS = ("class_agreement", "other_class_agreement")
 def metric_interval(deletions: Deletions, metric: str, n: int, quantity: str = "value") -> JackknifeEstimate:
     """The jackknife's interval on the scale of the metric (`uncertainty.scales`).
 
-    A share of 0 or 1 has no spread between groups; its interval then ends at the share that `n` samples may well miss
-    (Clopper and Pearson). So does that of a difference of agreements where no group differs.
+    Where the groups do not differ at all, as where a share is 0 or 1 or a variant loses every sample, nothing tells the
+    spread. The interval of a share, and of a difference of agreements, then reaches as far as the share of cases that `n`
+    samples may well miss (Clopper and Pearson), within the range of the metric.
 
     Args:
         n: samples. quantity: value or difference.
     """
     scale = scale_of(metric, quantity)
     estimate = jackknife(deletions, scale)
-    value = estimate.value
-    if estimate.standard_error != 0.0:
+    counts_samples = scale == SHARE if quantity == "value" else metric in AGREEMENTS
+    if estimate.standard_error != 0.0 or not counts_samples:
         return estimate
     missed = rarest_told(n)
-    if quantity == "value" and scale == SHARE and value in (0.0, 1.0):
-        return replace(estimate, low=value - missed * (value == 1.0), high=value + missed * (value == 0.0))
-    if quantity == "difference" and metric in AGREEMENTS and value == 0.0:
-        return replace(estimate, low=-missed, high=missed)
-    return estimate
+    return replace(estimate, low=max(scale.low, estimate.value - missed), high=min(scale.high, estimate.value + missed))

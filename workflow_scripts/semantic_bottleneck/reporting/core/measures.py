@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -43,10 +43,11 @@ class Measures:
         """Value of `column` -> number."""
         return self.only(**keys).frame.set_index(column)["value"]
 
-    def over(self, replicates: str, **keys: Any) -> Estimate:
-        """Mean over the column `replicates` (training seeds), with a Student-t interval on the scale of what it is of."""
+    def over(self, **keys: Any) -> Estimate:
+        """Mean over the rows (training seeds), with the interval of `mean_estimate` on the scale of what it is of."""
         scale = scale_of(keys.get("metric", ""), keys.get("quantity", "value"))
-        return mean_over(self.by(replicates, **keys), self.origins(**keys), scale)
+        rows = self.only(**keys).frame
+        return mean_estimate((_estimate(row) for _, row in rows.iterrows()), scale)
 
     def paired(self, first: Mapping[str, Any], second: Mapping[str, Any], replicates: str, **keys: Any) -> Estimate:
         """Mean over replicates of the difference first - second; `keys` are those that both have."""
@@ -72,9 +73,17 @@ def paired(
 
 
 def mean_estimate(estimates: Iterable[Estimate], scale: Scale = LINE) -> Estimate:
-    """Mean of one number measured on each replicate, from the files of all of them."""
-    estimates = list(estimates)
-    return mean_over((one.value for one in estimates), (origin for one in estimates for origin in one.origins), scale)
+    """Mean of one number measured on each replicate, from the files of all of them, with a Student-t interval.
+
+    Where all replicates have the very same number, as where each loses all of its samples, their spread tells nothing; the
+    interval is then the widest of their own.
+    """
+    known = [one for one in estimates if one.value == one.value]
+    mean = mean_over((one.value for one in known), (origin for one in known for origin in one.origins), scale)
+    if mean.low < mean.high or mean.low != mean.low:
+        return mean
+    ends = [one.ends() for one in known]
+    return replace(mean, low=min(low for low, _ in ends), high=max(high for _, high in ends))
 
 
 def _estimate(row: pd.Series) -> Estimate:

@@ -88,7 +88,7 @@ def _needs(cause: str, evidence: DynamicsEvidence) -> Iterable[Finding]:
         if variant.removes == cause:
             verdict, text = _remains(evidence, variant)
             if cause == "dead-side":
-                dead = evidence.last.over("seed", variant=evidence.base.name, kind="c", metric=DEAD)
+                dead = evidence.last.over(variant=evidence.base.name, kind="c", metric=DEAD)
                 text += f" In the base {dead.value:.2f} % of the entries of c end below −4."
             yield _finding(evidence, variant, OPPOSITE[verdict], text)
 

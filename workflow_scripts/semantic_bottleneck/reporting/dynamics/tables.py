@@ -33,7 +33,7 @@ def build_ablations(evidence: DynamicsEvidence) -> Table:
         common: dict[str, Any] = {"row": variant.level or variant.title, "model": base.name, "variant": variant.name}
         common["section"] = variant.factor or "base"
         for column, (measures, keys) in columns.items():
-            value = measures.over("seed", variant=variant.name, **keys)
+            value = measures.over(variant=variant.name, **keys)
             difference = measures.paired({"variant": variant.name}, {"variant": base.name}, "seed", **keys)
             difference = ABSENT if variant is base else difference
             cells.append(maker.cell(metric=column, estimate=value, difference=difference, **common))
@@ -55,7 +55,7 @@ def build_trajectory(evidence: DynamicsEvidence) -> Table:
     for step in sorted(evidence.measures.only(variant=base).frame["step"].unique()):
         at_step = evidence.measures.only(variant=base, step=step)
         for column, (kind, metric) in COLUMNS.items():
-            value = at_step.over("seed", kind=kind, metric=metric)
+            value = at_step.over(kind=kind, metric=metric)
             cells.append(maker.cell(row=f"step {step:,}", model=base, variant=str(step), metric=column, estimate=value))
     footnote = "Step 0 is the initialisation. Intervals are 95 %, Student t over seeds."
     return maker.table_of("The base along its training", cells, [footnote])

@@ -88,7 +88,7 @@ class MechanismEvidence(Evidence):
 def over_trainings(measures: Measures, arm: Arm, **keys: Any) -> Estimate:
     """Mean over an arm's trainings; of one training its own number, with its interval over samples where it has one."""
     own = {"arm": arm.name, **keys}
-    return measures.over("seed", **own) if len(arm.runs) > 1 else measures.select(**own)
+    return measures.over(**own) if len(arm.runs) > 1 else measures.select(**own)
 
 
 def read_evidence(files: Mapping[str, Sequence[str]], facts: Mapping[str, Any]) -> MechanismEvidence:
