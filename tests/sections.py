@@ -1,11 +1,11 @@
 """Sections of a model card as jobs get them: plain values, completed by the schema and typed, which refuse what it refuses."""
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from semantic_bottleneck.study.card import Card, DecoderSpec, Guidance
 from semantic_bottleneck.study.cards import SCHEMA
 from semantic_bottleneck.study.checkpoint import Checkpoint
-from semantic_bottleneck.study.conditioning import Conditioning
+from semantic_bottleneck.study.conditioning import Conditioning, TokenEncoder
 from semantic_bottleneck.study.samplers import SamplerSpec
 from semantic_bottleneck.study.training import Objective, Training
 from semantic_bottleneck.study.typed import typed
@@ -21,6 +21,7 @@ SECTIONS = {
 }
 
 
+TOKENS = get_type_hints(TokenEncoder)["kind"]
 STUDY_SCHEMA = SCHEMA.with_name("study.schema.yaml")
 
 
@@ -35,8 +36,14 @@ def checkpoint_of(given: dict[str, Any]) -> Checkpoint:
     return typed(Checkpoint, completed("checkpoint", {"container": "pt"} | given))
 
 
+def _form(conditioning: dict[str, Any]) -> str:
+    """The schema's definition of these conditions: that of their kind, or of the other kind of text encoders."""
+    tokens = conditioning["kind"] == "text" and conditioning["encoders"][0]["kind"] in get_args(TOKENS)
+    return "text_tokens" if tokens else conditioning["kind"]
+
+
 def conditioning_of(given: dict[str, Any]) -> Conditioning:
-    return typed(Conditioning, completed(given["kind"], given))
+    return typed(Conditioning, completed(_form(given), given))
 
 
 def guidance_of(given: dict[str, Any] | None) -> Guidance | None:
@@ -63,7 +70,7 @@ def excerpt(given: dict[str, Any]) -> dict[str, Any]:
     """The excerpt of a card as a rule passes it on: what the sections leave out is filled in."""
     sections = {name: completed(name, given[name]) for name in SECTIONS if given.get(name) is not None}
     if given.get("conditioning") is not None:
-        sections["conditioning"] = completed(given["conditioning"]["kind"], given["conditioning"])
+        sections["conditioning"] = completed(_form(given["conditioning"]), given["conditioning"])
     return given | sections
 
 

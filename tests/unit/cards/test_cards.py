@@ -32,8 +32,6 @@ from tests.sections import card_of, guidance_of, sampler_of
 ROOT = Path(__file__).resolve().parents[3]
 CARDS = {path.stem: load_card(path) for path in sorted((ROOT / "config/models").glob("*.yaml"))}
 OFFICIAL = {name: card for name, card in CARDS.items() if "checkpoint" in card}
-WITHOUT_CARDS = {"hunyuandit", "lumina-next", "mochi"}
-"""Families that pool a prompt's tokens, which no encoder of a card makes."""
 TRAINED = {name: card for name, card in CARDS.items() if "training" in card}
 SAMPLED = {name: card for name, card in CARDS.items() if "sampler" in card}
 MANIFESTS = {
@@ -66,6 +64,13 @@ DIFFUSERS = {
         {"num_layers": 1, "num_single_layers": 1, "caption_channels": [8, 8], "patch_size": 2, "llama_layers": [0, 1]},
     ),
     "kandinsky5": ("Kandinsky5Transformer3DModel", {"model_dim": 1792, "num_text_blocks": 1, "num_visual_blocks": 1}),
+    "hunyuandit": (
+        "HunyuanDiT2DModel",
+        {"num_layers": 1, "attention_head_dim": 88, "hidden_size": 1408, "in_channels": 4, "patch_size": 2}
+        | {"use_style_cond_and_image_meta_size": False},
+    ),
+    "mochi": ("MochiTransformer3DModel", {"num_layers": 1}),
+    "lumina-next": ("LuminaNextDiT2DModel", {"num_layers": 1, "num_kv_heads": 8}),
     "auraflow": ("AuraFlowTransformer2DModel", {"num_mmdit_layers": 1, "num_single_dit_layers": 1}),
     "sana": ("SanaTransformer2DModel", {"num_layers": 1}),
     "lumina2": ("Lumina2Transformer2DModel", {"num_layers": 1}),
@@ -238,7 +243,7 @@ def test_schema_describes_and_closes_every_object():
     ]
     samplers = schema["$defs"]["sampler"]["properties"]["name"]["enum"]
     assert sorted(samplers) == sorted(SAMPLERS)
-    assert sorted(schema["properties"]["family"]["enum"]) == sorted(CONDITIONERS.keys() - WITHOUT_CARDS)
+    assert sorted(schema["properties"]["family"]["enum"]) == sorted(CONDITIONERS)
     assert set(CONDITIONED_ONLY) == CONDITIONERS.keys() - FAMILIES.keys()
     assert set(OF_DIFFUSERS) == TRANSFORMERS.keys() <= set(CONDITIONED_ONLY)
 

@@ -9,7 +9,13 @@ from transformers import (
     CLIPTextConfig,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    GemmaConfig,
+    GemmaModel,
+    GemmaTokenizer,
     RobertaTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5Tokenizer,
 )
 
 LETTERS = [chr(code) for code in range(33, 127)]
@@ -51,3 +57,32 @@ def save_clap(folder: Path, width: int = 8) -> None:
     )
     torch.manual_seed(1)
     ClapTextModelWithProjection(config).save_pretrained(folder / "text_encoder")
+
+
+def t5(width: int) -> tuple[T5Tokenizer, T5EncoderModel]:
+    """A tokenizer of letters, and an encoder whose tokens have `width` values."""
+    pieces = ["<pad>", "</s>", "<unk>", "▁", *LETTERS]
+    config = T5Config(vocab_size=len(pieces), d_model=width, d_kv=4, d_ff=16, num_layers=2, num_heads=2)
+    torch.manual_seed(width)
+    return T5Tokenizer(vocab=[(piece, 0.0) for piece in pieces], extra_ids=0), T5EncoderModel(config).eval()
+
+
+def gemma(width: int) -> tuple[GemmaTokenizer, GemmaModel]:
+    """The same of Gemma; no norm is 1, as in none that was trained."""
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", "▁", *LETTERS]
+    config = GemmaConfig(
+        vocab_size=len(words),
+        hidden_size=width,
+        intermediate_size=16,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=8,
+    )
+    torch.manual_seed(width)
+    model = GemmaModel(config).eval()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "norm" in name:
+                parameter.normal_()
+    return GemmaTokenizer(vocab={word: index for index, word in enumerate(words)}, merges=[]), model

@@ -16,6 +16,7 @@ from tests.workflow.project import ROOT
 
 NANO = load_yaml(ROOT / "config/nano.yaml")
 TAIL = {"side": "tail", "quantile": 0.4}
+TOKENS = {"kind": "t5", "source": "a/b", "model": "text_encoder", "tokenizer": "tokenizer"}
 WIDE = {"head": 0.125, "top": 0.25, "shoulder": 0.5}
 
 
@@ -164,6 +165,14 @@ def test_a_study_that_contradicts_itself(changes, words):
         ("sit-nano", {"decoder.name": "inception"}, "config/assets/inception.yaml describes a network of kind inception"),
         ("sit-nano", {"decoder.name": "nobody"}, "a decoder in its card: config/assets/nobody.yaml does not exist"),
         ("sit-nano", {"decoder.vocoder": "sd-vae-ft-mse"}, "where one of kind vocoder is needed"),
+        ("mochi", {"conditioning.encoders": [TOKENS | {"kind": "t5-padded"}]},
+         "conditioning.encoders.0.kind is t5-padded, but the pool of family 'mochi' leaves padding out; make it t5."),
+        ("hunyuandit", {"conditioning.encoders": [TOKENS]},
+         "conditioning.encoders.0.kind is t5, but the pool of family 'hunyuandit' takes padding, too; make it t5-padded."),
+        ("hunyuandit", {"conditioning.encoders": [TOKENS | {"kind": "t5-padded", "tokens": 77}]},
+         "conditioning.encoders.0.tokens is 77 and architecture.tokens 256"),
+        ("lumina-next", {"conditioning.encoders": [TOKENS | {"kind": "clip"}]}, "'conditioning.encoders.0.kind' must be 't5'"),
+        ("flux-dev", {"conditioning.encoders": [TOKENS]}, "'conditioning.encoders.0.kind' must be 'clip'"),
         ("sit-nano", {"sampler": {"name": "sit-dopri5"}},
          "takes one step, which no window divides"),
     ],

@@ -13,6 +13,7 @@ from semantic_bottleneck.study.conditioning import (
     PipelineConditioning,
     PoseConditioning,
     TextConditioning,
+    TokenEncoder,
     VideoConditioning,
 )
 
@@ -31,14 +32,15 @@ def load_conditions(
         conditioning: of the model card; labels of a table are no files.
         root: the folder that the card's paths start from.
         cache: folder of features that several cards share (default: results/conditioning_features).
-        device: where image encoders run.
+        device: where encoders of images and of tokens run.
         contents: hashes of what the files hold that the card names, which cached features belong to; None reads them.
         fetched: where `fetch_encoders` left the encoders; None where all of them lie on this machine.
 
     Returns:
         Condition ids (n,) int64 and float32 arrays of n rows by the names of the family's conditioner. pose: pose
         (n, 257, 768), image (n, 257, 1536) and source (n, 4, 32, 32). video: features (n, 32, 512). text: text, (n, 2048)
-        for SD3 and (n, 512) for AudioLDM. pipeline: see `encode_for_pipeline`; the last row, of id NULL, is the empty prompt.
+        for SD3 and (n, 512) for AudioLDM, or see `encode_tokens` where the network pools tokens. pipeline: see
+        `encode_for_pipeline`; the last row, of id NULL, is the empty prompt.
 
     Raises:
         UserError: data, prompts or encoders are absent or malformed.
@@ -55,9 +57,13 @@ def load_conditions(
     elif isinstance(conditioning, TextConditioning):
         from semantic_bottleneck.conditioning.prompts import read_prompts
         from semantic_bottleneck.conditioning.text_encoders import encode_prompts
+        from semantic_bottleneck.conditioning.token_encoders import encode_tokens
 
-        prompts = read_prompts(conditioning.prompts, root)
-        inputs = {"text": encode_prompts(prompts, conditioning.encoders, root, fetched=fetched)}
+        prompts, first = read_prompts(conditioning.prompts, root), conditioning.encoders[0]
+        if isinstance(first, TokenEncoder):
+            inputs = encode_tokens(prompts, first, root, device, fetched)
+        else:
+            inputs = {"text": encode_prompts(prompts, conditioning.encoders, root, fetched=fetched)}
     elif isinstance(conditioning, PipelineConditioning):
         from semantic_bottleneck.conditioning.pipeline_prompts import encode_for_pipeline
 

@@ -1,6 +1,6 @@
 """Prompts to the pooled text vectors of SD3, Flux and AudioLDM (docs/sources/continuous_conditioning.md, sections 3 and 4)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from tqdm import tqdm
 from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModel, CLIPTextModelWithProjection
 
 from semantic_bottleneck.arrays import Float32
+from semantic_bottleneck.conditioning.encoder_parts import load_part
 from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import TextEncoder
@@ -43,8 +44,8 @@ def encode_prompts(
 
 @torch.inference_mode()
 def _encode(prompts: list[str], encoder: TextEncoder, folder: Path, batch: int) -> np.ndarray:
-    tokenizer = _load(AutoTokenizer.from_pretrained, encoder, folder, encoder.tokenizer)
-    model = _load(MODELS[encoder.kind].from_pretrained, encoder, folder, encoder.model, dtype=torch.float32).eval()
+    tokenizer = load_part(AutoTokenizer.from_pretrained, encoder, folder, encoder.tokenizer)
+    model = load_part(MODELS[encoder.kind].from_pretrained, encoder, folder, encoder.model, dtype=torch.float32).eval()
     rows = []
     for start in tqdm(range(0, len(prompts), batch), desc=f"{encoder.source} {encoder.model}"):
         tokens = tokenizer(
@@ -65,14 +66,3 @@ def _encode(prompts: list[str], encoder: TextEncoder, folder: Path, batch: int) 
     if not np.isfinite(vectors).all():
         raise UserError(f"{encoder.source} {encoder.model} gives text vectors that are not finite; fetch it again.")
     return vectors
-
-
-def _load(constructor: Callable, encoder: TextEncoder, folder: Path, subfolder: str, **options):
-    try:
-        return constructor(str(folder), subfolder=subfolder, local_files_only=True, **options)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(
-            f"The {subfolder} of {encoder.source} cannot be loaded from {folder} ({reason}); delete that folder and run "
-            "again, or correct conditioning.encoders in the model card."
-        ) from error

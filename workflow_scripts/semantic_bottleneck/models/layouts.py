@@ -187,7 +187,7 @@ LAYOUTS: dict[str, Layout] = {
             "tokens": Size("time_extra_emb.pooler.positional_embedding", less=1),
             "pooled_size": Size("time_extra_emb.pooler.c_proj.weight"),
         },
-        extras={"time_extra_emb.style_embedder.weight": ("sizes", True)},
+        extras={"time_extra_emb.style_embedder.weight": ("sizes", [1024, 1024, 1024, 1024, 0, 0])},
         enters="a pool of the T5 encoder's tokens",
         makers=("time_extra_emb",),
     ),

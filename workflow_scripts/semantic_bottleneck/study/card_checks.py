@@ -5,6 +5,7 @@ from typing import Any
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.card import Card, Guidance
+from semantic_bottleneck.study.conditioning import TextConditioning, TokenEncoder
 from semantic_bottleneck.study.samplers import SamplerSpec
 from semantic_bottleneck.study.sizes import CONDITION_RANK, NETWORK, check_sizes
 from semantic_bottleneck.study.training import GuidedVelocityObjective, Training
@@ -18,6 +19,8 @@ CONDITIONED_ONLY = (
 OF_DIFFUSERS = ("dit-diffusers", "pixart", "sd3", "flux")
 """Families whose network is diffusers' own, where a card has `architecture.network`."""
 TRAINABLE = ("dit",)
+POOLING_PADDING = ("hunyuandit",)
+"""Families whose pool takes all of a fixed number of tokens; the others that pool tokens take those of the prompt."""
 SPLITTING = ("ddpm", "ddim", "dpm-solver++", "diffusers")
 """Samplers that take the predicted noise out of twice as many channels; the others need as many as the latent has."""
 
@@ -34,6 +37,8 @@ def check_card(card: Card) -> None:
             f"conditioning.classes is {card.classes} and architecture.num_classes {card.architecture['num_classes']}; "
             "both count the classes without the null row, so make them equal."
         )
+    if isinstance(card.conditioning, TextConditioning):
+        _check_tokens(card, card.conditioning)
     if card.training is not None:
         _check_training(card, card.training)
     if card.sampler is not None and card.guidance is not None:
@@ -43,6 +48,21 @@ def check_card(card: Card) -> None:
 def is_conditioned_only(family: str, architecture: Mapping[str, Any]) -> bool:
     """Whether only the part that makes c can be built."""
     return family in CONDITIONED_ONLY and NETWORK not in architecture
+
+
+def _check_tokens(card: Card, conditioning: TextConditioning) -> None:
+    encoder = conditioning.encoders[0]
+    if not isinstance(encoder, TokenEncoder):
+        return
+    if (encoder.kind == "t5-padded") != (card.family in POOLING_PADDING):
+        wanted = "takes padding, too; make it t5-padded" if card.family in POOLING_PADDING else "leaves padding out; make it t5"
+        raise UserError(f"conditioning.encoders.0.kind is {encoder.kind}, but the pool of family '{card.family}' {wanted}.")
+    tokens = card.architecture.get("tokens", encoder.tokens)
+    if encoder.tokens != tokens:
+        raise UserError(
+            f"conditioning.encoders.0.tokens is {encoder.tokens} and architecture.tokens {tokens}; both count the tokens that "
+            "are pooled, so make them equal."
+        )
 
 
 def _check_training(card: Card, training: Training) -> None:

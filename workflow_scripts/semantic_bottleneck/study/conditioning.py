@@ -118,7 +118,7 @@ class Prompts:
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """A text encoder in sub-folders of a folder or of a Hugging Face repository; `kind` is clip, clip-pooled or clap."""
+    """A text encoder in sub-folders of a folder or of a Hugging Face repository; one of the kinds below."""
 
     kind: str
     source: str
@@ -128,8 +128,23 @@ class TextEncoder:
 
 
 @dataclass(frozen=True)
+class PooledEncoder(TextEncoder):
+    """One vector per prompt."""
+
+    kind: Literal["clip", "clip-pooled", "clap"]
+
+
+@dataclass(frozen=True)
+class TokenEncoder(TextEncoder):
+    """A vector per token of a prompt, of which `tokens` are kept; t5-padded has as many of every prompt, padding included."""
+
+    kind: Literal["t5", "t5-padded", "gemma"]
+    tokens: int
+
+
+@dataclass(frozen=True)
 class TextConditioning(Conditioning):
-    """A prompt, encoded by one or more networks."""
+    """A prompt, encoded by one or more networks that pool it, or by one that does not."""
 
     kind: Literal["text"]
     prompts: Prompts

@@ -3,7 +3,7 @@
 Source: docs/sources/diffusers_conditioning.md, sections 2 to 4.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ from semantic_bottleneck.models.embedders import sinusoid
 HEADS = 8
 """Of the attention that pools, in every released file."""
 SIZES = 6
-"""Numbers that HunyuanDiT is told: original, target (height, width each) and the crop's top and left."""
+"""How many numbers HunyuanDiT is told: original, target (height, width each) and the crop's top and left."""
 
 
 def attend(
@@ -44,13 +44,18 @@ class HunyuanDiTConditioner(nn.Module):
     """HunyuanDiT: c = t + E(pooled T5 tokens [, sizes, style]), E a Linear to 4 D, SiLU and a Linear to D; times 0..999.
 
     text_size: width of T5's tokens. tokens: how many. pooled_size: width of the pool's output.
-    sizes: whether E also takes six sizes and a style (v1.0 and v1.1, not v1.2).
+    sizes: of files whose E also takes six sizes and a style (v1.0 and v1.1, not v1.2), those of rows that have none.
     """
 
     null_label = None
 
     def __init__(
-        self, hidden_size: int, text_size: int = 2048, tokens: int = 256, pooled_size: int = 1024, sizes: bool = False
+        self,
+        hidden_size: int,
+        text_size: int = 2048,
+        tokens: int = 256,
+        pooled_size: int = 1024,
+        sizes: Sequence[float] | None = None,
     ) -> None:
         super().__init__()
         self.hidden_size, self.sizes = hidden_size, sizes
@@ -62,17 +67,18 @@ class HunyuanDiTConditioner(nn.Module):
             place(pooler, name, nn.Linear(text_size, text_size))
         place(pooler, "c_proj", nn.Linear(text_size, pooled_size))
         place(embed, "pooler", pooler)
-        if sizes:
+        if sizes is not None:
             place(embed, "style_embedder", nn.Embedding(1, hidden_size, _weight=torch.zeros(1, hidden_size)))
-        extra = pooled_size + (256 * SIZES + hidden_size if sizes else 0)
+        extra = pooled_size + (256 * SIZES + hidden_size if sizes is not None else 0)
         place(embed, "extra_embedder", TwoLinears(extra, hidden_size, inner_size=4 * hidden_size))
 
     def condition(self, t: Num[Tensor, " samples"], y: Mapping[str, Tensor]) -> Condition:
         """Times (N,) and rows {text: tokens (N, T, text_size)[, sizes: (N, 6)]} -> t, y, c, each (N, D)."""
         embed = self.time_extra_emb
         parts = [self._pooled(y["text"])]
-        if self.sizes:
-            sizes = sinusoid(y["sizes"].flatten(), 256).reshape(len(parts[0]), -1)
+        if self.sizes is not None:
+            told = y["sizes"] if "sizes" in y else torch.tensor(self.sizes, device=t.device).expand(len(t), SIZES)
+            sizes = sinusoid(told.flatten(), 256).reshape(len(parts[0]), -1)
             style = embed.get_submodule("style_embedder")(torch.zeros(len(sizes), dtype=torch.int64, device=sizes.device))
             parts += [sizes, style]
         text = embed.get_submodule("extra_embedder")(torch.cat(parts, dim=1))
