@@ -8,7 +8,7 @@ from diffusers import DDIMScheduler, DiTPipeline, DiTTransformer2DModel, PixArtT
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.inspection.inspect_checkpoint import inspect_checkpoint
 from semantic_bottleneck.inspection.page import inspection_page
-from semantic_bottleneck.models.registry import build_network
+from semantic_bottleneck.models.registry import build_conditioner, build_network
 from semantic_bottleneck.sampling.scheduled import Scheduled
 from semantic_bottleneck.study.cards import load_card
 from semantic_bottleneck.study.load import load_study
@@ -18,6 +18,7 @@ from tests.sections import completed, sampler_of
 from tests.unit.checkpoints.server import FileServer, Served
 from tests.unit.inspection.test_remote import QUICK
 from tests.unit.models.diffusers_cases import CASES as NETWORKS
+from tests.unit.models.diffusers_cases import TOKENS
 
 HEADS = {"num_attention_heads": 2, "attention_head_dim": 8, "num_layers": 1}
 CASES = {
@@ -42,6 +43,30 @@ def test_a_saved_network_gets_a_card(root, family):
     page = inspection_page(found)
     assert ("one vector for all prompts" in page) == (conditions == "none")
     assert (found["geometry"] is None) == (conditions == "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("hunyuandit", "t5-padded"), ("hunyuandit with sizes", "t5-padded"), ("mochi", "t5"), ("lumina-next", "gemma")],
+)
+def test_a_network_that_pools_tokens_gets_a_card(root, name, kind):
+    network = NETWORKS[name].build()
+    network.save_pretrained(root / "weights/transformer")
+    found = inspect_checkpoint({"checkpoint": "weights", "name": "new"}, root)
+    card = load_card(root / "config/models/new.yaml")
+    official = load_card(root / f"config/models/{NETWORKS[name].family}.yaml")
+    (encoder,) = card["conditioning"]["encoders"]
+    assert (card["family"], card["conditioning"]["kind"], encoder["kind"]) == (NETWORKS[name].family, "text", kind)
+    assert encoder["source"] == official["conditioning"]["encoders"][0]["source"]
+    assert encoder["tokens"] == (TOKENS if kind == "t5-padded" else 256)
+    assert card["architecture"].get("sizes") == ([1024, 1024, 1024, 1024, 0, 0] if name.endswith("sizes") else None)
+    assert card["conditioning"]["timesteps"] == official["conditioning"]["timesteps"]
+    assert card["unverified"] == ["That the text encoders are those of the official model."]
+    conditioner = build_conditioner(card["family"], card["architecture"])
+    names = conditioner.state_dict().keys()
+    conditioner.load_state_dict({key: tensor for key, tensor in network.state_dict().items() if key in names})
+    load_study(load_yaml(root / "config/new.yaml"), root, [root / "config/new.yaml"])
+    assert "c needs its text encoders: run table5" in inspection_page(found)
 
 
 def test_a_class_without_a_family_is_told_by_name_and_formula(root):

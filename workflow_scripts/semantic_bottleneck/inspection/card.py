@@ -9,7 +9,7 @@ from semantic_bottleneck.checkpoints.headers import Headers
 from semantic_bottleneck.checkpoints.hub import hub_file
 from semantic_bottleneck.checkpoints.patience import Patience
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.inspection.architecture import FAMILIES, architecture_of
+from semantic_bottleneck.inspection.architecture import architecture_of
 from semantic_bottleneck.inspection.conventions import CONVENTIONS, Convention, convention_of
 from semantic_bottleneck.inspection.facts import Fact, Questions
 from semantic_bottleneck.inspection.pipeline import pipeline_around
@@ -26,6 +26,9 @@ OFFICIAL_WIDTHS = {
     "hunyuanvideo": {3072: "hunyuanvideo"},
     "hidream": {2560: "hidream"},
     "kandinsky5": {512: "kandinsky5"},
+    "hunyuandit": {1408: "hunyuandit"},
+    "mochi": {3072: "mochi"},
+    "lumina-next": {1024: "lumina-next"},
 }
 """Family -> width -> official card, where a layout does not name it; the first for other widths."""
 DECODERS = {1: "identity", 3: "identity", 4: "sd-vae-ft-ema", 32: "vavae-f16d32"}
@@ -42,11 +45,6 @@ TIMES: dict[str, dict[str, Any]] = {
     "lumina2": {"start": 0.0, "stop": 0.999},
 }
 """Families of diffusers whose c is the same for every prompt -> the times that its pipelines pass, noise first."""
-
-
-def has_card(family: str | None) -> bool:
-    """Whether the card of such a network can be written."""
-    return any(family in known for known in (FAMILIES, TIMES, OF_DIFFUSERS, OFFICIAL_WIDTHS))
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,9 @@ def _conditioning(
         del given["classes"]
     if "encoders" in given and found["kind"].value == "text":
         own = hub_file(addresses[0]) if addresses[0].startswith("hf://") else None
-        encoders = [each | ({"source": own.repository} if own else {}) for each in given.pop("encoders")]
+        source = {"source": own.repository} if own else {}
+        tokens = {"tokens": architecture["tokens"].value} if "tokens" in architecture else {}
+        encoders = [each | source | tokens for each in given.pop("encoders")]
         found["encoders"] = Fact(encoders, "of the same repository" if own else f"of config/models/{official}.yaml")
         if not own:
             unverified.append("That the text encoders are those of the official model.")

@@ -18,7 +18,7 @@ from semantic_bottleneck.conditioning.vectors import conditional_vectors, timest
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.inspection.addresses import resolve_addresses
-from semantic_bottleneck.inspection.card import Draft, draft_card, has_card
+from semantic_bottleneck.inspection.card import Draft, draft_card
 from semantic_bottleneck.inspection.card_text import comment, yaml_text
 from semantic_bottleneck.inspection.facts import Questions
 from semantic_bottleneck.inspection.recognise import Recognised, recognise
@@ -66,7 +66,7 @@ def inspect_checkpoint(given: Mapping[str, Any], root: Path, patience: Patience 
     file = redacted(addresses[0])
     headers = read_headers(addresses, root, patience)
     found = recognise(headers, file)
-    if not has_card(found.layout.family):
+    if found.layout.family is None:
         raise UserError(_no_card(found, file))
     name = str(questions.said("name") or name_of(addresses[0]))
     tensors = _first_layer(found, headers, addresses, root, patience) if found.layout.family == "dit" else {}
@@ -112,11 +112,9 @@ def inspect_checkpoint(given: Mapping[str, Any], root: Path, patience: Patience 
 def _no_card(found: Recognised, file: str) -> str:
     """Why a recognised network gets no card."""
     same = "" if found.layout.per_condition else " Its c has no y: cosine similarity across prompts is exactly 1."
-    if found.layout.family is not None:
-        why = "it pools tokens of the prompt, which no card can name; `measure` of the library takes them (docs/library.md)"
-    else:
-        why = "no family here makes this c yet, so no card can be written"
-    return f"{file} is {found.layout.title}: {found.layout.c}; {why}.{same}"
+    return (
+        f"{file} is {found.layout.title}: {found.layout.c}; no family here makes this c yet, so no card can be written.{same}"
+    )
 
 
 def name_of(address: str) -> str:
