@@ -1,7 +1,6 @@
 """Prompts to all their tokens and on to c, through tiny encoders and networks, against diffusers' own pipelines and classes."""
 
 import json
-import struct
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,14 @@ import diffusers
 import numpy as np
 import pytest
 import torch
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from torch import Tensor
+from transformers import AutoTokenizer
 
 from extract_conditions import extract_conditions
 from fetch_condition_encoders import fetch_condition_encoders
 from prepare_inputs import prepare_inputs
 from read_conditioner import read_conditioner
-from semantic_bottleneck.conditioning.sentencepiece_file import read_pieces
 from semantic_bottleneck.conditioning.token_encoders import encode_tokens
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import conditions_file
@@ -175,40 +175,22 @@ def test_an_encoder_of_another_kind_is_one_sentence(tmp_path):
         encode_tokens(PROMPTS, typed(TokenEncoder, encoder(tmp_path, "t5", model="text_encoder_2")), tmp_path)
 
 
-def field(number: int, content: bytes | float) -> bytes:
-    """A field of a protocol buffer, with a tag and a length of one byte each."""
-    if isinstance(content, float):
-        return bytes([number << 3 | 5]) + struct.pack("<f", content)
-    return bytes([number << 3 | 2, len(content)]) + content
-
-
-def model_file(table: bytes = b"") -> bytes:
-    """SentencePiece's model of `t5`, whose pieces also have a type (field 3)."""
-    pieces = ["<pad>", "</s>", "<unk>", "▁", *LETTERS]
-    written = b"".join(field(1, field(1, piece.encode()) + field(2, -1.5) + bytes([3 << 3, 1])) for piece in pieces)
-    return written + field(3, field(1, b"nmt_nfkc") + field(2, table))
-
-
 def test_a_tokenizer_published_as_pieces_alone_is_read(tmp_path):
-    """As those of HunyuanDiT and Mochi are."""
+    """As those of HunyuanDiT and Mochi are; the pieces are SentencePiece's own."""
+    text, tokenizer = tmp_path / "text.txt", tmp_path / "tokenizer"
+    text.write_text("\n".join(["a photo of the Red dog", "ﬁsh and １２ Éclairs", *LETTERS] * 20))
+    ids = {"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1}
+    prefix = str(tmp_path / "spiece")
+    SentencePieceTrainer.train(input=str(text), model_prefix=prefix, vocab_size=100, minloglevel=9, **ids)
     save(tmp_path, "t5")
-    given = typed(TokenEncoder, encoder(tmp_path, "t5"))
-    wanted = encode_tokens(PROMPTS, given, tmp_path)
-    for path in (tmp_path / "tokenizer").iterdir():
+    for path in tokenizer.iterdir():
         path.unlink()
-    (tmp_path / "tokenizer/spiece.model").write_bytes(model_file())
-    found = encode_tokens(PROMPTS, given, tmp_path)
-    assert found.keys() == wanted.keys()
-    for name in found:
-        np.testing.assert_array_equal(found[name], wanted[name])
-
-
-def test_pieces_and_their_table(tmp_path):
-    path = tmp_path / "spiece.model"
-    path.write_bytes(model_file(b"table"))
-    pieces, table = read_pieces(path)
-    assert (pieces[0], pieces[3], len(pieces), table) == (("<pad>", -1.5), ("▁", -1.5), 4 + len(LETTERS), b"table")
-    for content in (b"", b"\x0a\x7f", b"\x0b", b"\xff"):
-        path.write_bytes(content)
-        with pytest.raises(UserError, match=r"spiece\.model"):
-            read_pieces(path)
+    (tmp_path / "spiece.model").rename(tokenizer / "spiece.model")
+    (tokenizer / "tokenizer_config.json").write_text('{"tokenizer_class": "T5Tokenizer", "extra_ids": 0}')
+    prompts = ["A  photo of １２ ﬁsh", "Éclairs!"]
+    pieces = SentencePieceProcessor(model_file=str(tokenizer / "spiece.model"))
+    found = AutoTokenizer.from_pretrained(tokenizer)(prompts).input_ids
+    assert found == [[*pieces.encode(prompt), 1] for prompt in prompts]
+    (tokenizer / "spiece.model").write_bytes(b"\x0a\x7f")
+    with pytest.raises(UserError, match=r"tokenizer of .* cannot be loaded"):
+        encode_tokens(prompts, typed(TokenEncoder, encoder(tmp_path, "t5")), tmp_path)

@@ -10,18 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 from tqdm import tqdm
-from transformers import AutoTokenizer, GemmaModel, PreTrainedModel, PreTrainedTokenizerBase, T5EncoderModel, T5Tokenizer
+from transformers import AutoTokenizer, GemmaModel, PreTrainedModel, T5EncoderModel
 
 from semantic_bottleneck.arrays import Float32
 from semantic_bottleneck.conditioning.encoder_parts import load_part
 from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
-from semantic_bottleneck.conditioning.sentencepiece_file import read_pieces
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import TokenEncoder
 
 PADDED = "t5-padded"
-PIECES = "spiece.model"
-"""What T5's tokenizers are published as."""
 
 
 @torch.inference_mode()
@@ -51,7 +48,7 @@ def encode_tokens(
         UserError: the encoder cannot be loaded, or a value is not finite.
     """
     folder = repository_folder(encoder, Path(root), fetched)
-    tokenizer = _tokenizer(encoder, folder)
+    tokenizer = load_part(AutoTokenizer.from_pretrained, encoder, folder, encoder.tokenizer)
     kind = GemmaModel if encoder.kind == "gemma" else T5EncoderModel
     model = load_part(kind.from_pretrained, encoder, folder, encoder.model, dtype=torch.float32).eval().to(device)
     padding = "max_length" if encoder.kind == PADDED else "longest"  # of all prompts, so that no row depends on its batch
@@ -68,14 +65,6 @@ def encode_tokens(
     if not np.isfinite(text).all():
         raise UserError(f"{encoder.source} {encoder.model} gives tokens that are not finite; fetch it again.")
     return {"text": text} if encoder.kind == PADDED else {"text": text, "mask": tokens.attention_mask.float().numpy()}
-
-
-def _tokenizer(encoder: TokenEncoder, folder: Path) -> PreTrainedTokenizerBase:
-    own = folder / encoder.tokenizer
-    if encoder.kind == "gemma" or (own / "tokenizer.json").exists() or not (own / PIECES).exists():
-        return load_part(AutoTokenizer.from_pretrained, encoder, folder, encoder.tokenizer)
-    pieces, table = read_pieces(own / PIECES)
-    return T5Tokenizer(vocab=pieces, extra_ids=0, _spm_precompiled_charsmap=table or None)
 
 
 def _as_told(prompt: str, encoder: TokenEncoder) -> str:

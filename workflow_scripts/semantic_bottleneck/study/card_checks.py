@@ -19,8 +19,8 @@ CONDITIONED_ONLY = (
 OF_DIFFUSERS = ("dit-diffusers", "pixart", "sd3", "flux")
 """Families whose network is diffusers' own, where a card has `architecture.network`."""
 TRAINABLE = ("dit",)
-POOLING_PADDING = ("hunyuandit",)
-"""Families whose pool takes all of a fixed number of tokens; the others that pool tokens take those of the prompt."""
+POOLED_TOKENS = {"hunyuandit": "t5-padded", "mochi": "t5", "lumina-next": "gemma"}
+"""Family that pools tokens -> kind of the encoder that they come from."""
 SPLITTING = ("ddpm", "ddim", "dpm-solver++", "diffusers")
 """Samplers that take the predicted noise out of twice as many channels; the others need as many as the latent has."""
 
@@ -54,9 +54,11 @@ def _check_tokens(card: Card, conditioning: TextConditioning) -> None:
     encoder = conditioning.encoders[0]
     if not isinstance(encoder, TokenEncoder):
         return
-    if (encoder.kind == "t5-padded") != (card.family in POOLING_PADDING):
-        wanted = "takes padding, too; make it t5-padded" if card.family in POOLING_PADDING else "leaves padding out; make it t5"
-        raise UserError(f"conditioning.encoders.0.kind is {encoder.kind}, but the pool of family '{card.family}' {wanted}.")
+    wanted = POOLED_TOKENS[card.family]
+    if encoder.kind != wanted:
+        raise UserError(
+            f"conditioning.encoders.0.kind is {encoder.kind}, but family '{card.family}' pools tokens of {wanted}; correct it."
+        )
     tokens = card.architecture.get("tokens", encoder.tokens)
     if encoder.tokens != tokens:
         raise UserError(
