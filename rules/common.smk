@@ -11,7 +11,7 @@ from functools import cache
 
 from semantic_bottleneck.inspection.facts import INSPECTION_KEYS
 from semantic_bottleneck.study.assets import load_asset
-from semantic_bottleneck.study.card_checks import is_conditioned_only
+from semantic_bottleneck.study.card_checks import POOLED_TOKENS, is_conditioned_only
 from semantic_bottleneck.study.code_memory import CodeMemory
 from semantic_bottleneck.study.codehash import registered
 from semantic_bottleneck.study.exhibits import (

@@ -43,6 +43,8 @@ def condition_encoders(wildcards):
 
 
 def condition_memory(wildcards, attempt):
-    """Megabytes, as `growing`: class labels are small, token features of a thousand poses are not."""
-    is_class = STUDY.kind(wildcards.model) in ("class", "none")
-    return growing(2000 if is_class else 12000)(wildcards, attempt)
+    """Megabytes, as `growing`: labels are small, features of a thousand poses are not, T5-XXL alone takes 19 GB in float32."""
+    kind = STUDY.kind(wildcards.model)
+    runs_t5 = kind == "pipeline" or STUDY.model(wildcards.model).family in POOLED_TOKENS
+    megabytes = 24000 if runs_t5 else 2000 if kind in ("class", "none") else 12000
+    return growing(megabytes)(wildcards, attempt)
