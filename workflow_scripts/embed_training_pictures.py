@@ -19,9 +19,9 @@ from tqdm import tqdm
 from semantic_bottleneck.conditioning.deepfashion import PairImages, read_pairs
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.features.inception import extract_pytorch_fid
-from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.scores.moments import merge, moments
+from semantic_bottleneck.scores.opencv_resize import resize_width
 from semantic_bottleneck.study.conditioning import PoseConditioning
 from semantic_bottleneck.study.typed import typed
 

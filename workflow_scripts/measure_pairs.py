@@ -20,9 +20,9 @@ from semantic_bottleneck.conditioning.deepfashion import PairImages, read_pairs
 from semantic_bottleneck.decoding.pictures import build_decoder, decode
 from semantic_bottleneck.features.inception import extract_pytorch_fid
 from semantic_bottleneck.features.judges import blocks
-from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.features.perceptual_distance import load_distance
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.scores.opencv_resize import resize_width
 from semantic_bottleneck.scores.paired_images import paired_scores
 from semantic_bottleneck.study.card import DecoderSpec
 from semantic_bottleneck.study.conditioning import PoseConditioning

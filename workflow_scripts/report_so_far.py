@@ -17,7 +17,7 @@ from typing import Any
 
 from semantic_bottleneck.files.atomic import write_text
 from semantic_bottleneck.operating.progress import run_progress
-from semantic_bottleneck.operating.progress_page import progress_cells, progress_line
+from semantic_bottleneck.operating.progress_page import HEADS, progress_cells, progress_line
 from semantic_bottleneck.reporting.core.elements import read_captions, templates_of
 from semantic_bottleneck.reporting.paper.claims.judge import judge_claims
 from semantic_bottleneck.reporting.paper.evidence import read_evidence
@@ -47,7 +47,7 @@ def report_so_far(
     evidence = read_evidence({**files, "published": published}, facts)
     progress = run_progress(planned, now)
     moment = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
-    so_far = SoFar(moment, pending, progress_line(progress["total"]), progress_cells(progress["rows"]))
+    so_far = SoFar(moment, pending, progress_line(progress["total"]), HEADS, progress_cells(progress["rows"]))
     captions, claims = read_captions(folder / "captions"), judge_claims(evidence)
     write_text(page, report_page(evidence.facts, tables, figures, claims, {}, captions, folder, so_far=so_far))
     print(f"{page}: {len(tables)} tables, {len(figures)} figures; {len(pending)} pending.")

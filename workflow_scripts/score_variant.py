@@ -15,10 +15,10 @@ from pathlib import Path
 
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.checkpoint_origin import carried
+from semantic_bottleneck.files.score_columns import COLUMNS, WHOLE
 from semantic_bottleneck.references.statistics import load_statistics
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.replicates import digests, read_replicates, to_columns
-from semantic_bottleneck.scores.score_columns import COLUMNS, WHOLE
 from semantic_bottleneck.scores.variant_scores import first_samples, score_rows, variant_scores, without_real_images
 
 CONSECUTIVE = {"adm": 5000}

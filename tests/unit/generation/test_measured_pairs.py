@@ -10,9 +10,9 @@ from measure_pairs import measure_pairs
 from semantic_bottleneck.conditioning.deepfashion import PairImages
 from semantic_bottleneck.decoding import vae
 from semantic_bottleneck.features import inception
-from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.files import parquet, tensors_file
 from semantic_bottleneck.scores.moments import moments
+from semantic_bottleneck.scores.opencv_resize import resize_width
 from semantic_bottleneck.scores.paired_images import METHODS
 from semantic_bottleneck.study.cards import load_card
 from tests.workflow import continuous

@@ -9,9 +9,9 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 from torchvision.models import alexnet
 
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.features.opencv_resize import resize_width
 from semantic_bottleneck.features.perceptual_distance import load_distance
 from semantic_bottleneck.files import tensors_file
+from semantic_bottleneck.scores.opencv_resize import resize_width
 from semantic_bottleneck.scores.paired_images import METHODS, paired_scores
 
 OPENCV_DIGEST = "5a4654dbdcfb1b27b509836a0325946127669b522fb76794b7d2e8ebfae4541d"

@@ -8,11 +8,11 @@ from score_variant import score_variant
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
 from semantic_bottleneck.files.parquet import gather
+from semantic_bottleneck.files.score_columns import WHOLE
 from semantic_bottleneck.references.statistics import save_statistics
 from semantic_bottleneck.scores.measure import Settings
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.replicates import from_columns, to_columns
-from semantic_bottleneck.scores.score_columns import WHOLE
 from semantic_bottleneck.scores.variant_scores import first_samples, score_rows, variant_scores
 
 CLASSES, WIDTH = 4, 5

@@ -6,11 +6,11 @@ import numpy as np
 
 from semantic_bottleneck.arrays import Float, Int64
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.score_columns import COLUMNS, WHOLE
 from semantic_bottleneck.scores.frechet import Reference, prepare_reference
 from semantic_bottleneck.scores.frechet_jackknife import frechet_jackknife
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.paired_images import METHODS
-from semantic_bottleneck.scores.score_columns import COLUMNS, WHOLE
 from semantic_bottleneck.uncertainty.jackknife import Deletions, mean_deletions
 from semantic_bottleneck.uncertainty.metric_interval import metric_interval
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from semantic_bottleneck.arrays import Float64
 from semantic_bottleneck.errors import UserError
-from semantic_bottleneck.features.opencv_resize import resize_width
+from semantic_bottleneck.scores.opencv_resize import resize_width
 
 WINDOW = 51
 METHODS = {

@@ -11,8 +11,8 @@ import numpy as np
 from semantic_bottleneck.arrays import Int
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.score_columns import WHOLE
 from semantic_bottleneck.scores.measure import Score
-from semantic_bottleneck.scores.score_columns import WHOLE
 from semantic_bottleneck.uncertainty import stored
 
 COLUMNS = ("subset", "metric", "method", "n", "note", *stored.COLUMNS)

@@ -6,11 +6,11 @@ import numpy as np
 
 from semantic_bottleneck.arrays import Float
 from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.files.score_columns import COLUMNS, WHOLE
 from semantic_bottleneck.scores.frechet import prepare_reference
 from semantic_bottleneck.scores.measure import Score, Settings, Standards, measure
 from semantic_bottleneck.scores.moments import moments
 from semantic_bottleneck.scores.replicates import Replicates, digest
-from semantic_bottleneck.scores.score_columns import COLUMNS, WHOLE
 from semantic_bottleneck.uncertainty.jackknife import JackknifeEstimate, samples_to_resolve
 from semantic_bottleneck.uncertainty.metric_interval import metric_interval
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.scores.score_columns import COLUMNS as SCORES
-from semantic_bottleneck.scores.score_columns import WHOLE
+from semantic_bottleneck.files.score_columns import COLUMNS as SCORES
+from semantic_bottleneck.files.score_columns import WHOLE
 from semantic_bottleneck.uncertainty.origins import Origin, read_origin
 
 GEOMETRY = (

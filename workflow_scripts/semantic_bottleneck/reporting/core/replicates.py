@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from semantic_bottleneck.files import parquet
-from semantic_bottleneck.scores.score_columns import WHOLE
+from semantic_bottleneck.files.score_columns import WHOLE
 from semantic_bottleneck.uncertainty.estimates import Estimate
 from semantic_bottleneck.uncertainty.metric_interval import metric_interval
 from semantic_bottleneck.uncertainty.origins import read_origin

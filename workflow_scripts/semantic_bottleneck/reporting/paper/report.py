@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from semantic_bottleneck.operating.progress_page import HEADS
 from semantic_bottleneck.reporting.core.claim import Claim
 from semantic_bottleneck.reporting.core.elements import entry_of, picture_entry, places_of, regenerate, render, table_entry
 from semantic_bottleneck.reporting.core.facts import BASELINE, ReportFacts
@@ -92,7 +91,6 @@ def report_page(
         forms=FORMS,
         strip=strip,
         so_far=so_far,
-        progress_heads=HEADS,
         heatmaps=[asdict(heatmap) for heatmap in heatmaps],
         audit=audited,
         controls=controlled,

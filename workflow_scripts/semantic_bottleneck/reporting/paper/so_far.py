@@ -22,12 +22,14 @@ class SoFar:
         time: when the files were looked at.
         pending: what is not on the page yet -> what it waits for.
         line: how far the sampling is, in a sentence.
-        rows: of each model and variant: model, variant, done, planned, images/s of a job, time left of one job.
+        heads: of the columns of `rows`.
+        rows: how far each model and variant is.
     """
 
     time: str
     pending: Mapping[str, str]
     line: str
+    heads: Sequence[str]
     rows: Sequence[Sequence[str]]
 
 
