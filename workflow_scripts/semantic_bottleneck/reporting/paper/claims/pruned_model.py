@@ -47,8 +47,9 @@ class Loss:
 
 def _shown(estimate: Estimate) -> str:
     low, high = estimate.ends()
-    ends = f" [{low:.2f} to {high:.2f}]" if low != high else ""
-    return f"{estimate.value:.2f}{ends}".replace("-", "−")
+    # z: what is rounded to zero has no sign left.
+    ends = f" [{low:z.2f} to {high:z.2f}]" if low != high else ""
+    return f"{estimate.value:z.2f}{ends}".replace("-", "−")
 
 
 @dataclass(frozen=True)
