@@ -146,6 +146,21 @@ def test_a_claim_needs_its_own_numbers_and_no_others(name):
 
 
 @pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (numbers(model="dit-mini"), "the table localisation was not made for it"),
+        (FID, "no judge tells its conditions apart"),
+        (numbers()[lambda rows: rows["variant"] != "rest-mean"], "the table localisation was not made for it"),
+    ],
+)
+def test_a_claim_that_is_not_run_says_what_it_lacks(frame, reason):
+    """Samples whose conditions nothing tells apart have distances alone."""
+    finding = judged("CLASS_IN_HEAD", frame)
+    assert (finding.verdict, finding.evidence) == (NOT_RUN, ())
+    assert finding.sentence == f"SiT-mini: {reason}."
+
+
+@pytest.mark.parametrize(
     ("own", "other", "verdict"), [(0.2, 0.2, HOLDS), (0.2, 0.1, OPEN), (0.2, 0.05, FAILS), (0.05, 0.1, FAILS)]
 )
 def test_fatal_is_what_is_fatal_at_every_guidance(own, other, verdict):
@@ -319,5 +334,5 @@ def test_an_interval_of_a_count_is_above_zero():
 
 
 def test_which_claims_are_the_papers():
-    names = [name for name in NEEDED if getattr(claims, name).paper]
-    assert names == ["CLASS_IN_HEAD", "MAGNITUDE_RANKS_CLASS", "TAIL_IS_NOISE"]
+    names = [name for name in (*NEEDED, "SHOULDER_IS_A_PLACE", "FEW_CLASS_DIMENSIONS") if getattr(claims, name).paper]
+    assert names == ["CLASS_IN_HEAD", "MAGNITUDE_RANKS_CLASS", "TAIL_IS_NOISE", "FEW_CLASS_DIMENSIONS"]

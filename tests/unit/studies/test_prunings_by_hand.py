@@ -25,6 +25,21 @@ def test_each_side_has_a_name_and_takes_any_key():
 
 
 @pytest.mark.parametrize(
+    ("ends", "dimensions", "places"),
+    [
+        ((1, 3), 8, [0, 1, 2]),
+        ((3, 3), 8, [2]),
+        ((7, 20), 8, [6, 7]),
+        ((0.0, 0.25), 8, [0, 1]),
+        ((0.25, 1.0), 8, [2, 3, 4, 5, 6, 7]),
+        ((0.25, 0.5), 16, [4, 5, 6, 7]),
+    ],
+)
+def test_ranks_count_from_one_and_include_the_last_and_shares_end_where_the_next_begin(ends, dimensions, places):
+    assert list(Ranks(ends).among(dimensions)) == places
+
+
+@pytest.mark.parametrize(
     ("keys", "words"),
     [({"tau": 1, "tua": 1.0}, "no key tua"), ({}, "exactly one"), ({"tau": 1, "count": 2}, "exactly one")],
 )
