@@ -8,12 +8,12 @@ import pytest
 from scipy.stats import t as student
 
 from semantic_bottleneck.files import parquet
+from semantic_bottleneck.files.score_columns import WHOLE
 from semantic_bottleneck.reporting.core.claim import FAILS, HOLDS, NOT_RUN, OPEN
 from semantic_bottleneck.reporting.core.measures import Measures
 from semantic_bottleneck.reporting.paper.claims import pruning as claims
 from semantic_bottleneck.reporting.paper.claims.pruned_model import Loss
 from semantic_bottleneck.reporting.paper.evidence import PaperEvidence
-from semantic_bottleneck.scores.score_columns import WHOLE
 from semantic_bottleneck.uncertainty.estimates import Estimate
 from semantic_bottleneck.uncertainty.stored import ALL, COLUMNS
 from tests.unit.reporting.one_model import ALONE, MODEL, SEEDS, judged, trained
