@@ -85,7 +85,8 @@ def prefix_of(folder):
 
 
 def test_every_rule_finds_its_packages_in_the_environment_that_it_names(project, environments):
-    assert project.planned(config=CONFIG).keys() == project.planned().keys()
+    alike = {"train_alignment"}  # REPA's, in the script and environment of train_classifier
+    assert project.planned(config=CONFIG).keys() == project.planned().keys() - alike
     run(project)
     assert (project.folder / "results/nano/report.html").stat().st_size > 10_000
 
