@@ -112,5 +112,5 @@ def test_weights_of_another_size_are_one_sentence(encoders, tmp_path):
 
 def test_autoencoder_folder_without_files(tmp_path):
     (tmp_path / "vae").mkdir()
-    with pytest.raises(UserError, match=r"The autoencoder in .*/vae cannot be loaded"):
+    with pytest.raises(UserError, match=r"The autoencoder cannot be loaded from .*/vae"):
         load_vae(tmp_path / "vae")

@@ -82,6 +82,8 @@ def test_estimates_of_several_models_are_averaged_and_the_absent_are_left_out(me
 
 
 def test_trainings_that_happen_to_agree_are_as_uncertain_as_the_least_certain_of_them():
+    rounded = mean_estimate(Estimate(0.7, 0.6, 0.8) for _ in range(3))  # the standard deviation of 0.7, 0.7, 0.7 is no zero
+    assert (rounded.value, rounded.low, rounded.high) == (pytest.approx(0.7), 0.6, 0.8)
     same = [Estimate(-1.0, -1.0, high) for high in (-0.98, -0.96, -0.99)]
     mean = mean_estimate(same)
     assert (mean.value, mean.low, mean.high, mean.trainings) == (-1.0, -1.0, -0.96, 3)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from semantic_bottleneck.uncertainty.jackknife import jackknife, mean_deletions
 from semantic_bottleneck.uncertainty.metric_interval import metric_interval
@@ -37,6 +39,19 @@ def test_a_variant_that_loses_every_sample_may_keep_some_others():
     assert (lost.low, lost.value, lost.high) == pytest.approx((-1.0, -1.0, rarest_told(200) - 1))
     brought = metric_interval(agreement(0) - agreement(200), "other_class_agreement", 200, "difference")
     assert (brought.low, brought.value, brought.high) == pytest.approx((1 - rarest_told(200), 1.0, 1.0))
+
+
+@given(st.integers(2, 12), st.integers(1, 30), st.integers(0, 30), st.lists(st.booleans(), min_size=360, max_size=360))
+def test_no_interval_of_agreement_is_empty_whatever_the_groups(count, size, lost, hits):
+    """One variant loses as many samples of each group as another, whose groups differ."""
+    groups = np.arange(count * size) % count
+    baseline = np.array(hits[: count * size])
+    change = np.where(np.arange(count * size) // count < lost, -1.0, 0.0)
+    pair = mean_deletions(baseline + change, groups) - mean_deletions(baseline, groups)
+    found = metric_interval(pair, "class_agreement", count * size, "difference")
+    assert found.standard_error == 0.0
+    assert found.low < found.high
+    assert -1.0 <= found.low <= found.value <= found.high <= 1.0
 
 
 def test_groups_that_happen_to_agree_tell_no_certainty():

@@ -12,6 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from semantic_bottleneck.arrays import Float32
+from semantic_bottleneck.conditioning.encoder_parts import load_of
 from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import PARTS, PipelineEncoders, tokenizer_of
@@ -71,18 +72,7 @@ def encode_for_pipeline(
 def _load(encoders: PipelineEncoders, folder: Path, device: str) -> Any:
     parts: dict[str, Any] = {"vae": None, "transformer": None, "scheduler": None}
     for name, kind in PARTS[encoders.pipeline].items():
-        try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(
-                str(folder), subfolder=tokenizer_of(name), local_files_only=True
-            )
-            encoder = getattr(transformers, kind).from_pretrained(
-                str(folder), subfolder=name, local_files_only=True, dtype=torch.float32
-            )
-        except (OSError, ValueError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UserError(
-                f"{name} or its tokenizer of {encoders.source} cannot be loaded from {folder} ({reason}); delete that folder "
-                "and run again, or correct conditioning.encoders in the model card."
-            ) from error
+        tokenizer = load_of(transformers.AutoTokenizer.from_pretrained, encoders.source, folder, tokenizer_of(name))
+        encoder = load_of(getattr(transformers, kind).from_pretrained, encoders.source, folder, name, dtype=torch.float32)
         parts |= {tokenizer_of(name): tokenizer, name: encoder.eval().to(device)}
     return getattr(diffusers, encoders.pipeline)(**parts)

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from transformers import AutoTokenizer, ClapTextModelWithProjection, CLIPTextModel, CLIPTextModelWithProjection
 
 from semantic_bottleneck.arrays import Float32
-from semantic_bottleneck.conditioning.encoder_parts import load_part
+from semantic_bottleneck.conditioning.encoder_parts import load_of
 from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import TextEncoder
@@ -44,8 +44,8 @@ def encode_prompts(
 
 @torch.inference_mode()
 def _encode(prompts: list[str], encoder: TextEncoder, folder: Path, batch: int) -> np.ndarray:
-    tokenizer = load_part(AutoTokenizer.from_pretrained, encoder, folder, encoder.tokenizer)
-    model = load_part(MODELS[encoder.kind].from_pretrained, encoder, folder, encoder.model, dtype=torch.float32).eval()
+    tokenizer = load_of(AutoTokenizer.from_pretrained, encoder.source, folder, encoder.tokenizer)
+    model = load_of(MODELS[encoder.kind].from_pretrained, encoder.source, folder, encoder.model, dtype=torch.float32).eval()
     rows = []
     for start in tqdm(range(0, len(prompts), batch), desc=f"{encoder.source} {encoder.model}"):
         tokens = tokenizer(

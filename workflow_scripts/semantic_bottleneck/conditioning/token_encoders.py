@@ -13,7 +13,7 @@ from tqdm import tqdm
 from transformers import AutoTokenizer, GemmaModel, PreTrainedModel, T5EncoderModel
 
 from semantic_bottleneck.arrays import Float32
-from semantic_bottleneck.conditioning.encoder_parts import load_part
+from semantic_bottleneck.conditioning.encoder_parts import load_of
 from semantic_bottleneck.conditioning.fetched_encoders import repository_folder
 from semantic_bottleneck.errors import UserError
 from semantic_bottleneck.study.conditioning import TokenEncoder
@@ -48,9 +48,9 @@ def encode_tokens(
         UserError: the encoder cannot be loaded, or a value is not finite.
     """
     folder = repository_folder(encoder, Path(root), fetched)
-    tokenizer = load_part(AutoTokenizer.from_pretrained, encoder, folder, encoder.tokenizer)
+    tokenizer = load_of(AutoTokenizer.from_pretrained, encoder.source, folder, encoder.tokenizer)
     kind = GemmaModel if encoder.kind == "gemma" else T5EncoderModel
-    model = load_part(kind.from_pretrained, encoder, folder, encoder.model, dtype=torch.float32).eval().to(device)
+    model = load_of(kind.from_pretrained, encoder.source, folder, encoder.model, dtype=torch.float32).eval().to(device)
     padding = "max_length" if encoder.kind == PADDED else "longest"  # of all prompts, so that no row depends on its batch
     tokens = tokenizer(
         [_as_told(prompt, encoder) for prompt in prompts],

@@ -12,7 +12,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from semantic_bottleneck.arrays import Float, Float32
-from semantic_bottleneck.errors import UserError
+from semantic_bottleneck.conditioning.encoder_parts import load_part
 from semantic_bottleneck.randomness.noise import standard_normal
 
 SCALE = 0.18215
@@ -24,14 +24,7 @@ def load_vae(folder: str | Path) -> AutoencoderKL:
     Raises:
         UserError: it cannot be loaded.
     """
-    try:
-        return AutoencoderKL.from_pretrained(str(folder), local_files_only=True).eval()
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(
-            f"The autoencoder in {folder} cannot be loaded ({reason}); delete that folder and run again, or correct "
-            "conditioning.encoders in the model card."
-        ) from error
+    return load_part(AutoencoderKL.from_pretrained, "autoencoder", folder).eval()
 
 
 @torch.inference_mode()

@@ -7,6 +7,8 @@ from semantic_bottleneck.uncertainty.scales import SHARE, scale_of
 from semantic_bottleneck.uncertainty.shares import rarest_told
 
 AGREEMENTS = ("class_agreement", "other_class_agreement")
+ROUNDING = 1e-12
+"""Of shares and of their differences in float64: what spreads less does not spread."""
 
 
 def metric_interval(deletions: Deletions, metric: str, n: int, quantity: str = "value") -> JackknifeEstimate:
@@ -22,7 +24,8 @@ def metric_interval(deletions: Deletions, metric: str, n: int, quantity: str = "
     scale = scale_of(metric, quantity)
     estimate = jackknife(deletions, scale)
     counts_samples = scale == SHARE if quantity == "value" else metric in AGREEMENTS
-    if estimate.standard_error != 0.0 or not counts_samples:
+    if not (counts_samples and estimate.standard_error <= ROUNDING):
         return estimate
     missed = rarest_told(n)
-    return replace(estimate, low=max(scale.low, estimate.value - missed), high=min(scale.high, estimate.value + missed))
+    low, high = max(scale.low, estimate.value - missed), min(scale.high, estimate.value + missed)
+    return replace(estimate, standard_error=0.0, low=low, high=high)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from semantic_bottleneck.uncertainty.estimates import ABSENT, Estimate, over_seeds
+from semantic_bottleneck.uncertainty.metric_interval import ROUNDING
 from semantic_bottleneck.uncertainty.origins import Origin, origins_in
 from semantic_bottleneck.uncertainty.scales import LINE, Scale, scale_of
 
@@ -80,7 +81,7 @@ def mean_estimate(estimates: Iterable[Estimate], scale: Scale = LINE) -> Estimat
     """
     known = [one for one in estimates if one.value == one.value]
     mean = mean_over((one.value for one in known), (origin for one in known for origin in one.origins), scale)
-    if mean.low < mean.high or mean.low != mean.low:
+    if len(known) < 2 or any(not math.isclose(one.value, mean.value, rel_tol=ROUNDING, abs_tol=ROUNDING) for one in known):
         return mean
     ends = [one.ends() for one in known]
     return replace(mean, low=min(low for low, _ in ends), high=max(high for _, high in ends))
