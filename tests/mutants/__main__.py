@@ -59,8 +59,8 @@ TARGETS = {
     "reporting/paper/trainings": ("reporting/test_trainings.py",),
     "reporting/paper/claims/geometry": ("reporting/test_geometry_claims.py",),
     "reporting/paper/claims/localisation": ("reporting/test_localisation_claims.py",),
-    "reporting/paper/claims/pruned_model": ("reporting/test_pruning_claims.py",),
-    "reporting/paper/claims/pruning": ("reporting/test_pruning_claims.py",),
+    "reporting/paper/claims/pruned_model": ("reporting/test_pruned_model.py", "reporting/test_pruning_claims.py"),
+    "reporting/paper/claims/pruning": ("reporting/test_pruning_claims.py", "reporting/test_pruned_model.py"),
     "reporting/paper/claims/training": ("reporting/test_training_claims.py",),
 }
 """Module -> its tests, below tests/unit."""

@@ -16,7 +16,7 @@ from semantic_bottleneck.reporting.paper.tables.conditions import build_table1, 
 from semantic_bottleneck.reporting.paper.tables.controls import build_controls
 from semantic_bottleneck.reporting.paper.tables.pruning import build_pruning_table
 from semantic_bottleneck.reporting.paper.tables.seeds import build_seeds_table
-from tests.unit.reporting import synthetic
+from tests.unit.reporting import pruning_scores, synthetic
 
 PUBLISHED = Path(__file__).parents[3] / "config/published/hidden_semantic_bottleneck.csv"
 
@@ -70,3 +70,9 @@ def tables(inputs) -> dict[str, Table]:
         build_audit(inputs.evidence("audit")),
     ]
     return {table.name: table for table in made}
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory) -> dict[tuple[str, str], Path]:
+    """Replicates of `pruning_scores.VARIANTS`, of which none differs from another."""
+    return pruning_scores.replicates(tmp_path_factory.mktemp("pairs"), pruning_scores.VARIANTS)
